@@ -1,0 +1,22 @@
+# bulkhead_room(NAME [USES ROOM...] [LIBRARIES TARGET...])
+#
+# src/NAME/*.cc become the static library bulkhead_NAME, tests/unit/NAME/*_test.cc the test program unit_NAME.
+include(GoogleTest)
+function(bulkhead_room name)
+  cmake_parse_arguments(room "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
+  list(TRANSFORM room_USES PREPEND bulkhead_)
+  add_library(bulkhead_${name} STATIC ${sources})
+  target_include_directories(bulkhead_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(bulkhead_${name} PUBLIC ${room_USES} PRIVATE bulkhead_options ${room_LIBRARIES})
+
+  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/${name}/*_test.cc)
+  if(BULKHEAD_TESTS AND tests)
+    find_package(GTest REQUIRED)
+    add_executable(unit_${name} ${tests})
+    target_include_directories(unit_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    target_compile_definitions(unit_${name} PRIVATE BULKHEAD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    target_link_libraries(unit_${name} PRIVATE bulkhead_${name} bulkhead_options GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(unit_${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit)
+  endif()
+endfunction()
