@@ -1,0 +1,107 @@
+#pragma once
+
+// What one server's database holds, as far as judging a statement needs to know: an immutable snapshot with an epoch,
+// shared as shared_ptr<const Catalogue>. Built by a CatalogueBuilder from the rows of the queries below (pool runs them
+// on a control connection) or from a file (`bulkhead rewrite --catalog`). Any thread may read.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "policy/model.h"
+
+namespace bulkhead::policy {
+
+/// pg_class.relkind, as far as a statement can name one.
+enum class RelationKind : char {
+  table = 'r',
+  partitioned = 'p',
+  view = 'v',
+  materialised_view = 'm',
+  foreign_table = 'f',
+  sequence = 'S',
+  composite = 'c',
+};
+
+struct Column {
+  std::string name;
+  std::string type_schema;  ///< of the type, domains resolved to their base type: "pg_catalog"
+  std::string type_name;    ///< pg_type.typname of it: "int8", "text", "uuid"
+  bool generated = false;   ///< GENERATED ALWAYS AS (…) STORED: cannot be written
+  bool identity_always = false;
+};
+
+struct Relation {
+  QualifiedName name;
+  RelationKind kind = RelationKind::table;
+  bool security_invoker = false;  ///< of a view (PostgreSQL 15+)
+  std::vector<Column> columns;    ///< in attnum order, dropped ones left out
+  std::vector<QualifiedName> parents;  ///< pg_inherits: partition or inheritance parents
+
+  const Column* find_column(std::string_view name) const;
+};
+
+/// One function name of the database outside pg_catalog and information_schema.
+struct Function {
+  QualifiedName name;
+  bool security_definer = false;
+};
+
+class Catalogue {
+ public:
+  /// Differs for every snapshot a process builds; part of every cache key.
+  std::uint64_t epoch() const { return epoch_; }
+  int server_version_num() const { return server_version_num_; }
+  /// Null if there is no such relation. The pointer lives as long as the catalogue.
+  const Relation* find(std::string_view schema, std::string_view name) const;
+  /// The first relation of that name along `search_path`; null if there is none.
+  const Relation* find_in_path(const std::vector<std::string>& search_path, std::string_view name) const;
+  /// Schemas other than pg_catalog and information_schema that hold a function, operator or type of that name.
+  bool has_function(std::string_view schema, std::string_view name) const;
+  const std::map<QualifiedName, Relation>& relations() const { return relations_; }
+
+ private:
+  friend class CatalogueBuilder;
+  std::uint64_t epoch_ = 0;
+  int server_version_num_ = 0;
+  std::map<QualifiedName, Relation> relations_;
+  std::set<QualifiedName> functions_;
+};
+
+/// The queries of the control connection, fully qualified so that no search_path matters, and what to do with their rows.
+enum class CatalogueQuery { version, relations, columns, inheritance, functions };
+inline constexpr std::array kCatalogueQueries{CatalogueQuery::version, CatalogueQuery::relations,
+                                              CatalogueQuery::columns, CatalogueQuery::inheritance,
+                                              CatalogueQuery::functions};
+const char* sql_of(CatalogueQuery query);
+
+/// Collects rows (text format; nullopt is NULL) in the order of kCatalogueQueries. One use: add rows, then build().
+class CatalogueBuilder {
+ public:
+  using Row = std::vector<std::optional<std::string>>;
+  /// An error if the row does not have the shape the query promises: the server's bytes are foreign bytes.
+  Result<void> add(CatalogueQuery query, const Row& row);
+  std::shared_ptr<const Catalogue> build();
+
+ private:
+  Catalogue catalogue_;
+};
+
+/// A catalogue from a YAML file, for `bulkhead rewrite --catalog` and the golden tests:
+///   version: 150000
+///   relations:
+///     public.orders: { kind: table, columns: { id: int8, org_id: int8, total: numeric } }
+///     public.orders_2024: { kind: table, parents: [public.orders], columns: {...} }
+///     public.open_orders: { kind: view, security_invoker: true, columns: {...} }
+///   functions: [public.slugify]
+Result<std::shared_ptr<const Catalogue>> load_catalogue(std::string_view yaml);
+
+}  // namespace bulkhead::policy

@@ -1,0 +1,146 @@
+#pragma once
+
+// What isolation means for one installation, as data: the configuration file after it has been read and checked.
+//
+// Everything here is an immutable value. A Policy is built whole by policy::load() and shared as
+// shared_ptr<const Policy>; sessions of an older policy keep theirs until a transaction boundary. Any thread may read.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+namespace bulkhead::policy {
+
+/// A relation or function by schema and name, exactly as the catalogue spells them (folded, unquoted).
+struct QualifiedName {
+  std::string schema;
+  std::string name;
+  auto operator<=>(const QualifiedName&) const = default;
+  std::string text() const { return schema + "." + name; }
+};
+
+/// tenancy.mode. This version enforces by `inject` only; the loader refuses the others and says so.
+enum class Mode { inject, validate, observe };
+
+/// What a tables: line says of a relation. Without a line a relation that has the tenant column is `tenant`, any other
+/// one `none`.
+enum class Access {
+  tenant,  ///< protected: every reference carries the tenant's predicate, every write its stamp
+  shared,  ///< readable by every tenant, writable by none
+  none,    ///< refused
+};
+
+struct TableRule {
+  Access access = Access::tenant;
+  std::string column;  ///< the tenant column of this table; empty: tenancy.column
+  std::string read;    ///< a wider read expression with :org; empty: none (not enforced yet: the loader refuses it)
+  int line = 0;        ///< of the configuration file, for messages
+};
+
+/// What a statement does to a relation, as roles name it (PostgreSQL's privilege names, where it has one).
+enum class Action : std::uint8_t { select, insert, update, delete_, copy, truncate, explain, ddl };
+
+struct Role {
+  std::string name;
+  std::set<Action> allow;
+  std::map<QualifiedName, std::set<Action>> tables;  ///< narrower sets for single tables
+};
+
+struct Tenant {
+  std::string name;    ///< as the configuration calls it
+  std::string org;     ///< the organisation id as text, the value of the tenant column; never empty
+  std::string server;  ///< key of Policy::servers
+  int pool_size = 20;  ///< server connections
+};
+
+struct User {
+  std::string name;
+  std::vector<std::string> tenants;  ///< keys of Policy::tenants, at least one; several: the database name picks
+  std::string role;                  ///< key of Policy::roles; empty: everything but ddl
+  Secret verifier;                   ///< "SCRAM-SHA-256$…": the loader turns {plain: …} into one
+};
+
+struct ListenAddress {
+  std::string host;  ///< TCP: a numeric address or host name
+  std::uint16_t port = 0;
+  std::string unix_directory;  ///< not empty: a Unix socket unix_directory/.s.PGSQL.port instead
+};
+
+struct HostPort {
+  std::string host;  ///< starts with '/': a directory with a Unix socket .s.PGSQL.port
+  std::uint16_t port = 5432;
+  auto operator<=>(const HostPort&) const = default;
+};
+
+/// A server login that PostgreSQL would let past row-level security is refused unless the configuration accepts it by
+/// name.
+enum class LoginRisk : std::uint8_t { superuser, bypassrls, owner, replication, member, version };
+
+struct Server {
+  std::string name;
+  std::vector<HostPort> hosts;  ///< tried in order
+  std::string database;
+  std::string user;
+  Secret password;
+  std::set<LoginRisk> accept;
+  Duration connect_timeout{5000};
+};
+
+enum class PoolMode { transaction, session };
+
+struct Pool {
+  PoolMode mode = PoolMode::transaction;
+  int size = 20;
+  Duration idle_timeout{600'000};
+};
+
+/// 0 means no limit for every duration here.
+struct Limits {
+  int clients = 1000;                      ///< client connections over all tenants
+  int queue = 500;                         ///< clients of one tenant waiting for a server connection
+  Duration queue_timeout{30'000};
+  Duration login_timeout{60'000};          ///< from accept to ReadyForQuery
+  Duration idle_in_transaction{300'000};
+  std::size_t statement_size = 1u << 20;   ///< bytes of one SQL text
+  std::size_t message_size = 64u << 20;    ///< bytes of one message of any other kind that has to be held whole (Bind)
+};
+
+struct Tenancy {
+  std::string column = "org_id";
+  std::string session_variable = "app.org_id";
+  Mode mode = Mode::inject;
+  std::vector<std::string> search_path{"public"};  ///< pinned; pg_temp is always last
+};
+
+struct Log {
+  log::Level level = log::Level::info;
+  log::Format format = log::Format::text;
+};
+
+struct Policy {
+  std::uint64_t epoch = 1;  ///< differs for every policy a process loads; part of every cache key
+  std::string source;       ///< the file's name, for messages
+
+  std::vector<ListenAddress> listen;
+  std::map<std::string, Server> servers;
+  Tenancy tenancy;
+  std::map<QualifiedName, TableRule> tables;
+  std::set<QualifiedName> functions;  ///< user-defined functions a statement may call
+  std::map<std::string, Role> roles;
+  std::map<std::string, std::shared_ptr<const Tenant>> tenants;
+  std::map<std::string, User> users;
+  Pool pool;
+  Limits limits;
+  Log log;
+  int threads = 0;  ///< event loops; 0: one per processor
+};
+
+}  // namespace bulkhead::policy

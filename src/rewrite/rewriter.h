@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "policy/catalogue.h"
+#include "policy/model.h"
+#include "rewrite/verdict.h"
+
+namespace bulkhead::rewrite {
+
+/// On whose behalf and against what a text is judged. Everything referred to must outlive the call.
+struct Subject {
+  const policy::Policy& policy;
+  const policy::Catalogue& catalogue;
+  const policy::Tenant& tenant;
+  const policy::Role* role = nullptr;  ///< null: everything but ddl
+};
+
+/// How the text arrives: a Query message may hold several statements, a Parse message one.
+enum class Protocol { simple, extended };
+
+/// SQL text + policy + tenant + role -> verdict. The only room that knows SQL. Pure but for the parser's thread-local
+/// memory: libpg_query leaks a pthread key per thread that ends, so only fixed threads may call (research: 1,100
+/// short-lived threads exhaust the keys). No state of its own; calls on different threads do not touch each other.
+class Rewriter {
+ public:
+  Verdict judge(std::string_view sql, const Subject& subject, Protocol protocol) const;
+};
+
+/// Parses some fifty statements through the raw and the protobuf path of libpg_query and compares: the server headers
+/// this was built with describe the trees of the library it runs with, or the process must not start.
+Result<void> self_test();
+
+}  // namespace bulkhead::rewrite

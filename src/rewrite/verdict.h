@@ -1,0 +1,91 @@
+#pragma once
+
+// What the rewriter says of a text a client wants to run. Values; owned by whoever asked; any thread.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+
+namespace bulkhead::rewrite {
+
+/// Replaces `length` bytes at `offset` of the client's text by `text`; length 0 is an insertion.
+struct Edit {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+  std::string text;
+};
+
+/// Text that has been judged: the only SQL of a client's that a server connection accepts. Made by Rewriter alone.
+class RewrittenSql {
+ public:
+  std::string_view text() const { return text_; }
+
+ private:
+  friend class Rewriter;
+  explicit RewrittenSql(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+/// Maps places in the rewritten text back to the client's. Positions are characters from 1, as ErrorResponse 'P' counts.
+class PositionMap {
+ public:
+  PositionMap() = default;
+  /// `edits` in ascending order of offset, not overlapping.
+  PositionMap(std::string_view original, const std::vector<Edit>& edits);
+  /// A place inside inserted text maps to the place it was inserted at. Positions out of range give the text's end.
+  int to_client(int position_in_rewritten) const;
+  bool identity() const { return steps_.empty(); }
+
+ private:
+  struct Step {
+    int rewritten_begin, rewritten_length, client_begin, client_length;  // in characters
+  };
+  std::vector<Step> steps_;
+  int client_characters_ = 0;
+};
+
+/// A change to a run-time parameter that outlives its statement (SET, RESET; not SET LOCAL, not SET TRANSACTION).
+struct SettingChange {
+  std::string name;                  ///< folded to lower case
+  std::optional<std::string> value;  ///< nullopt: RESET or SET … TO DEFAULT
+};
+
+/// What the session has to know about one statement of the text beyond "it may run".
+struct Effects {
+  std::vector<SettingChange> settings;
+  bool reset_all = false;    ///< RESET ALL
+  bool discard_all = false;  ///< DISCARD ALL: settings, statements, cursors
+  bool deallocate_all = false;
+  std::optional<std::string> deallocate;  ///< DEALLOCATE name
+  bool pins = false;  ///< leaves state on the connection that is not tracked: keep the connection until the client goes
+  bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
+};
+
+/// One statement of a text, in order.
+struct Statement {
+  std::string kind;  ///< the parse node's name, "SelectStmt"
+  Effects effects;
+};
+
+struct Rewritten {
+  RewrittenSql sql;
+  std::vector<Edit> edits;  ///< empty: the text is the client's own, untouched
+  PositionMap positions;
+  std::vector<Statement> statements;  ///< empty for an empty query string
+  std::vector<std::string> notes;     ///< why each edit was made, in words, for `bulkhead rewrite`
+};
+
+struct Rejected {
+  Error error;  ///< with the position in the client's text where there is one
+  bool unknown_name = false;  ///< a relation was not in the catalogue: refresh once, then judge again
+};
+
+/// There is no "unknown": what nobody decided about is Rejected. (`Pass` of the design is Rewritten without edits.)
+using Verdict = std::variant<Rewritten, Rejected>;
+
+}  // namespace bulkhead::rewrite
