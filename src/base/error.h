@@ -14,7 +14,7 @@ namespace bulkhead {
 /// `position` is a place in the client's own text counted in characters from 1, as ErrorResponse field 'P' counts
 /// (PostgreSQL manual, "Error and Notice Message Fields"); 0 means none.
 struct Error {
-  SqlState state;
+  SqlState state = sqlstate::internal_error;
   std::string message;
   std::string detail{};
   std::string hint{};

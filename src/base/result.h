@@ -20,8 +20,9 @@ using Result = boost::system::result<T, Error>;
 
 /// BULKHEAD_TRY(auto x, expression): x is the value of the Result, or the function returns its error.
 #define BULKHEAD_TRY(declaration, expression) BULKHEAD_TRY_AT(__LINE__, declaration, expression)
-#define BULKHEAD_TRY_AT(line, declaration, expression) BULKHEAD_TRY_NAMED(try_result_##line, declaration, expression)
-#define BULKHEAD_TRY_NAMED(name, declaration, expression) BULKHEAD_TRY_BODY(name, declaration, expression)
+#define BULKHEAD_TRY_AT(line, declaration, expression) BULKHEAD_TRY_NAMED(line, declaration, expression)
+#define BULKHEAD_TRY_NAMED(line, declaration, expression) \
+  BULKHEAD_TRY_BODY(try_result_##line, declaration, expression)
 #define BULKHEAD_TRY_BODY(name, declaration, expression)     \
   auto name = (expression);                                  \
   if (!name) [[unlikely]]                                    \
