@@ -2,6 +2,10 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
+find_path(IDN_INCLUDE_DIR stringprep.h REQUIRED)
+find_library(IDN_LIBRARY idn REQUIRED)
+add_library(Idn::idn UNKNOWN IMPORTED)
+set_target_properties(Idn::idn PROPERTIES IMPORTED_LOCATION ${IDN_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES "${IDN_INCLUDE_DIR}")
 find_package(yaml-cpp REQUIRED)
 find_package(spdlog REQUIRED)
 

@@ -65,7 +65,8 @@ struct User {
   std::string name;
   std::vector<std::string> tenants;  ///< keys of Policy::tenants, at least one; several: the database name picks
   std::string role;                  ///< key of Policy::roles; empty: everything but ddl
-  Secret verifier;                   ///< "SCRAM-SHA-256$…": the loader turns {plain: …} into one
+  Secret verifier;                   ///< "SCRAM-SHA-256$…"; empty: plain_password is set
+  Secret plain_password;             ///< {plain: …}, for trials: auth makes a verifier of it once, at start
 };
 
 struct ListenAddress {

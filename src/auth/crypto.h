@@ -1,0 +1,36 @@
+#pragma once
+
+// The one door to OpenSSL's EVP: strings of bytes in, strings of bytes out. Pure but for random_bytes; any thread.
+// A failure of the library itself (out of memory, no such digest) throws std::runtime_error: no input can cause one.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace bulkhead::auth {
+
+inline constexpr std::size_t kSha256Size = 32;
+
+std::string sha256(std::string_view data);
+std::string hmac_sha256(std::string_view key, std::string_view data);
+
+/// SaltedPassword of RFC 5802 §3, 32 bytes. Costs about a microsecond per three iterations: never on an I/O thread.
+std::string pbkdf2_sha256(std::string_view password, std::string_view salt, int iterations);
+
+/// From the operating system's generator; throws if it has none to give.
+std::string random_bytes(std::size_t count);
+
+/// 32 lower-case hexadecimal digits. An error where the machine forbids MD5 (FIPS).
+Result<std::string> md5_hex(std::string_view data);
+
+std::string base64_encode(std::string_view data);
+/// RFC 4648 §4 exactly: padded, no white space, unused bits zero. Anything else is nullopt.
+std::optional<std::string> base64_decode(std::string_view text);
+
+/// In time that depends on the lengths only.
+bool constant_time_equal(std::string_view a, std::string_view b);
+
+}  // namespace bulkhead::auth

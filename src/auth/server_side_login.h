@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/credentials.h"
+#include "auth/identity.h"
+#include "auth/nonce.h"
+#include "auth/scram_server.h"
+#include "base/result.h"
+
+namespace bulkhead::auth {
+
+/// One client's login, from the offer of mechanisms to its Identity: mechanisms, on_sasl_initial, on_sasl_response, in
+/// this order and once each. Handles the payloads; somebody else frames them. Every error is final: send it as FATAL and
+/// close. Owned by one session, not thread-safe; microseconds of work, so it may run on an I/O thread.
+///
+/// Unknown user, wrong password, unknown database and another tenant's database are answered by one and the same error,
+/// at the same step, after the same work: nobody learns which names exist.
+class ServerSideLogin {
+ public:
+  struct Completed {
+    std::string server_final;  ///< the data of AuthenticationSASLFinal
+    Identity identity;
+  };
+
+  /// `user` and `database` as the startup message names them; an empty database is the user's name (manual, "Message
+  /// Formats", StartupMessage).
+  ServerSideLogin(std::shared_ptr<const Credentials> credentials, std::string user, std::string database,
+                  const NonceSource& nonce = random_nonce);
+
+  /// For AuthenticationSASL, the preferred one first.
+  std::vector<std::string> mechanisms() const;
+  /// The mechanism and data of SASLInitialResponse -> the data of AuthenticationSASLContinue.
+  Result<std::string> on_sasl_initial(std::string_view mechanism, std::string_view data);
+  /// The data of SASLResponse -> who the client is.
+  Result<Completed> on_sasl_response(std::string_view data);
+
+  /// Why the login was refused, for log and audit; the client must not see it. Empty as long as it was not.
+  std::string_view reason() const { return reason_; }
+
+ private:
+  Error refuse(std::string_view reason);
+
+  std::shared_ptr<const Credentials> credentials_;
+  std::string user_, database_;
+  Credentials::Account account_;
+  ScramServer scram_;
+  std::string_view reason_;  ///< always a literal
+};
+
+}  // namespace bulkhead::auth
