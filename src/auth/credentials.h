@@ -12,9 +12,9 @@
 
 namespace bulkhead::auth {
 
-/// What the salts of users that do not exist are derived from. One per process, kept over reloads, or the salt of such a
-/// user would change where that of a real one does not. It is never derived from a password of the configuration: those
-/// salts are shown to anybody, and would let the password be guessed offline.
+/// What the salts of users that do not exist are derived from. One per process, kept over reloads, or the salt of
+/// such a user would change where that of a real one does not. It is never derived from a password of the
+/// configuration: those salts are shown to anybody, and would let the password be guessed offline.
 class MockSecret {
  public:
   static MockSecret random();
@@ -31,19 +31,20 @@ class MockSecret {
 /// The user's verifier, parsed, or made from {plain: …} (PBKDF2: at start and reload only).
 Result<ScramVerifier> verifier_of(const policy::User& user);
 
-/// All a login needs of one policy, resolved once: every verifier, and a stand-in for users that do not exist. Immutable
-/// and shared; any thread may read. Keeps its policy alive.
+/// All a login needs of one policy, resolved once: every verifier, and a stand-in for users that do not exist.
+/// Immutable and shared; any thread may read. Keeps its policy alive.
 class Credentials {
  public:
   /// An error names the user whose verifier, role or tenant is no good.
-  static Result<std::shared_ptr<const Credentials>> from(std::shared_ptr<const policy::Policy> policy, MockSecret mock);
+  static Result<std::shared_ptr<const Credentials>> from(std::shared_ptr<const policy::Policy> policy,
+                                                         MockSecret mock);
 
   struct Account {
     ScramVerifier verifier;
     const policy::User* user = nullptr;  ///< null: a stand-in, which no password opens
   };
-  /// Never fails: an unknown user gets the same stand-in every time, at the price of a known one. Its iteration count is
-  /// the one most users have, its salt of PostgreSQL's usual length.
+  /// Never fails: an unknown user gets the same stand-in every time, at the price of a known one. Its iteration count
+  /// is the one most users have, its salt of PostgreSQL's usual length.
   Account find(std::string_view user) const;
 
   const std::shared_ptr<const policy::Policy>& policy() const { return policy_; }

@@ -30,6 +30,8 @@ struct FreeMac {
   void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
 };
 
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 }  // namespace
 
 std::string sha256(std::string_view data) {
@@ -48,8 +50,9 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
   std::string out(kSha256Size, '\0');
   std::size_t length = 0;
   // An empty key needs a pointer all the same: a null one means "keep the key there is".
-  require(context && EVP_MAC_init(context.get(), bytes(key.empty() ? std::string_view("") : key), key.size(),
-                                  parameters.data()) == 1 &&
+  require(context &&
+              EVP_MAC_init(context.get(), bytes(key.empty() ? std::string_view("") : key), key.size(),
+                           parameters.data()) == 1 &&
               EVP_MAC_update(context.get(), bytes(data), data.size()) == 1 &&
               EVP_MAC_final(context.get(), bytes(out), &length, out.size()) == 1 && length == out.size(),
           "hmac_sha256");
@@ -59,8 +62,8 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
 std::string pbkdf2_sha256(std::string_view password, std::string_view salt, int iterations) {
   std::string out(kSha256Size, '\0');
   require(PKCS5_PBKDF2_HMAC(password.empty() ? "" : password.data(), static_cast<int>(password.size()), bytes(salt),
-                            static_cast<int>(salt.size()), iterations, sha256_digest(),
-                            static_cast<int>(out.size()), bytes(out)) == 1,
+                            static_cast<int>(salt.size()), iterations, sha256_digest(), static_cast<int>(out.size()),
+                            bytes(out)) == 1,
           "pbkdf2_sha256");
   return out;
 }
@@ -84,10 +87,6 @@ Result<std::string> md5_hex(std::string_view data) {
   return out;
 }
 
-namespace {
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-}
-
 std::string base64_encode(std::string_view data) {
   std::string out;
   out.reserve((data.size() + 2) / 3 * 4);
@@ -96,8 +95,7 @@ std::string base64_encode(std::string_view data) {
     const std::size_t taken = std::min<std::size_t>(3, data.size() - i);
     for (std::size_t j = 0; j < 3; ++j)
       group = (group << 8) | (j < taken ? static_cast<unsigned char>(data[i + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j)
-      out.push_back(j <= taken ? kAlphabet[(group >> (18 - 6 * j)) & 63] : '=');
+    for (std::size_t j = 0; j < 4; ++j) out.push_back(j <= taken ? kAlphabet[(group >> (18 - 6 * j)) & 63] : '=');
   }
   return out;
 }
@@ -118,6 +116,13 @@ std::optional<std::string> base64_decode(std::string_view text) {
     if ((group & ((1u << (8 * padding)) - 1)) != 0) return std::nullopt;
     for (std::size_t j = 0; j < 3 - padding; ++j) out.push_back(static_cast<char>((group >> (16 - 8 * j)) & 255));
   }
+  return out;
+}
+
+std::string exclusive_or(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) throw std::logic_error("exclusive_or of different lengths");
+  std::string out(a);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<char>(out[i] ^ b[i]);
   return out;
 }
 

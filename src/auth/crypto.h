@@ -30,6 +30,9 @@ std::string base64_encode(std::string_view data);
 /// RFC 4648 §4 exactly: padded, no white space, unused bits zero. Anything else is nullopt.
 std::optional<std::string> base64_decode(std::string_view text);
 
+/// Byte by byte; both of the same length.
+std::string exclusive_or(std::string_view a, std::string_view b);
+
 /// In time that depends on the lengths only.
 bool constant_time_equal(std::string_view a, std::string_view b);
 

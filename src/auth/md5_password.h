@@ -8,8 +8,8 @@
 
 namespace bulkhead::auth {
 
-/// The answer to AuthenticationMD5Password: "md5" and 32 hexadecimal digits (manual, "Message Flow", Start-up). `salt` is the
-/// message's four bytes.
+/// The answer to AuthenticationMD5Password: "md5" and 32 hexadecimal digits (manual, "Message Flow", Start-up).
+/// `salt` is the message's four bytes.
 Result<std::string> md5_password(const Secret& password, std::string_view user, std::string_view salt);
 
 }  // namespace bulkhead::auth

@@ -52,14 +52,16 @@ Secret saslprep(const Secret& password) {
       stringprep_utf8_to_ucs4(text.data(), static_cast<ssize_t>(text.size()), &length));
   if (!points) return password;
   // Mapping only ever shortens: to a space, or to nothing.
-  if (stringprep_4i(points.get(), &length, length + 1, STRINGPREP_NO_UNASSIGNED, kMapAndCheck.data()) != STRINGPREP_OK ||
+  if (stringprep_4i(points.get(), &length, length + 1, STRINGPREP_NO_UNASSIGNED, kMapAndCheck.data()) !=
+          STRINGPREP_OK ||
       length == 0)
     return password;
   std::size_t normalised_length = 0;
   const std::unique_ptr<uint32_t[], Free> normalised(
       stringprep_ucs4_nfkc_normalize(points.get(), static_cast<ssize_t>(length)));
   if (!normalised) return password;
-  const std::unique_ptr<char[], Free> utf8(stringprep_ucs4_to_utf8(normalised.get(), -1, nullptr, &normalised_length));
+  const std::unique_ptr<char[], Free> utf8(
+      stringprep_ucs4_to_utf8(normalised.get(), -1, nullptr, &normalised_length));
   return utf8 ? Secret(std::string(utf8.get(), normalised_length)) : password;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The four messages of a SCRAM exchange (RFC 5802 §5, §7), text <-> structs. Pure. Views point into the message parsed.
-// Both peers are foreign: nothing longer than kMaximumMessage is looked at.
+// The four messages of a SCRAM exchange (RFC 5802 §5, §7), text <-> structs. Pure. Views point into the message
+// parsed. Both peers are foreign: nothing longer than kMaximumMessage is looked at.
 
 #include <optional>
 #include <string>
@@ -21,8 +21,8 @@ struct ClientFirst {
   std::string_view bare;        ///< the rest, as it enters the AuthMessage
   std::string_view nonce;
 };
-/// Refuses 'p' (binding to a channel that has none), an authorisation identity and mandatory extensions. The user name
-/// inside is ignored: the startup message's counts, as in PostgreSQL.
+/// Refuses 'p' (binding to a channel that has none), an authorisation identity and mandatory extensions. The user
+/// name inside is ignored: the startup message's counts, as in PostgreSQL.
 Result<ClientFirst> parse_client_first(std::string_view message);
 
 struct ServerFirst {

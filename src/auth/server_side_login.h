@@ -13,12 +13,12 @@
 
 namespace bulkhead::auth {
 
-/// One client's login, from the offer of mechanisms to its Identity: mechanisms, on_sasl_initial, on_sasl_response, in
-/// this order and once each. Handles the payloads; somebody else frames them. Every error is final: send it as FATAL and
-/// close. Owned by one session, not thread-safe; microseconds of work, so it may run on an I/O thread.
+/// One client's login, from the offer of mechanisms to its Identity: mechanisms, on_sasl_initial, on_sasl_response,
+/// in this order and once each. Handles the payloads; somebody else frames them. Every error is final: send it as
+/// FATAL and close. Owned by one session, not thread-safe; microseconds of work, so it may run on an I/O thread.
 ///
-/// Unknown user, wrong password, unknown database and another tenant's database are answered by one and the same error,
-/// at the same step, after the same work: nobody learns which names exist.
+/// Unknown user, wrong password, unknown database and another tenant's database are answered by one and the same
+/// error, at the same step, after the same work: nobody learns which names exist.
 class ServerSideLogin {
  public:
   struct Completed {
@@ -42,6 +42,7 @@ class ServerSideLogin {
   std::string_view reason() const { return reason_; }
 
  private:
+  Result<void> still_open() const;
   Error refuse(std::string_view reason);
 
   std::shared_ptr<const Credentials> credentials_;

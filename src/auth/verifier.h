@@ -12,8 +12,8 @@ namespace bulkhead::auth {
 inline constexpr int kDefaultIterations = 4096;  ///< of PostgreSQL 10 to 18
 inline constexpr std::size_t kSaltSize = 16;     ///< SCRAM_DEFAULT_SALT_LEN of PostgreSQL
 
-/// What proves a password without being it: raw bytes, the keys of kSha256Size. A plain value. The server key lets its
-/// holder pose as the server, so it is no more for printing than a password.
+/// What proves a password without being it: raw bytes, the keys of kSha256Size. A plain value. The server key lets
+/// its holder pose as the server, so it is no more for printing than a password.
 struct ScramVerifier {
   int iterations = kDefaultIterations;
   std::string salt;

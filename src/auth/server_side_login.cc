@@ -1,0 +1,63 @@
+#include "auth/server_side_login.h"
+
+#include <utility>
+
+#include "auth/scram_messages.h"
+#include "auth/tenant_choice.h"
+
+namespace bulkhead::auth {
+
+ServerSideLogin::ServerSideLogin(std::shared_ptr<const Credentials> credentials, std::string user,
+                                 std::string database, const NonceSource& nonce)
+    : credentials_(std::move(credentials)),
+      user_(std::move(user)),
+      database_(database.empty() ? user_ : std::move(database)),
+      account_(credentials_->find(user_)),
+      scram_(account_.verifier, nonce) {}
+
+std::vector<std::string> ServerSideLogin::mechanisms() const { return {std::string(kScramSha256)}; }
+
+Result<std::string> ServerSideLogin::on_sasl_initial(std::string_view mechanism, std::string_view data) {
+  BULKHEAD_CHECK(still_open());
+  if (mechanism != kScramSha256) {
+    reason_ = "unknown SASL mechanism";
+    return make_error(sqlstate::protocol_violation, "the client chose a SASL mechanism that was not offered");
+  }
+  auto server_first = scram_.on_first(data);
+  if (!server_first) reason_ = "bad SCRAM message";
+  return server_first;
+}
+
+Result<ServerSideLogin::Completed> ServerSideLogin::on_sasl_response(std::string_view data) {
+  BULKHEAD_CHECK(still_open());
+  auto outcome = scram_.on_final(data);
+  if (!outcome) {
+    reason_ = "bad SCRAM message";
+    return outcome.error();
+  }
+  if (account_.user == nullptr) return refuse("unknown user");
+  if (!outcome->proven) return refuse("wrong password");
+
+  const auto& policy = *credentials_->policy();
+  const auto* tenant = choose_tenant(policy, *account_.user, database_);
+  if (tenant == nullptr && names_console(database_)) {
+    reason_ = "administration console";
+    return make_error(sqlstate::feature_not_supported, "the administration console is not available in this version");
+  }
+  if (tenant == nullptr) return refuse("database not open to this user");
+  const auto role = policy.roles.find(account_.user->role);
+  return Completed{std::move(outcome->server_final), Identity(credentials_->policy(), account_.user, tenant,
+                                                              role == policy.roles.end() ? nullptr : &role->second)};
+}
+
+Result<void> ServerSideLogin::still_open() const {
+  if (reason_.empty()) return {};
+  return make_error(sqlstate::protocol_violation, "this login has been refused already");
+}
+
+Error ServerSideLogin::refuse(std::string_view reason) {
+  reason_ = reason;
+  return make_error(sqlstate::invalid_password, "password authentication failed for user \"" + user_ + "\"");
+}
+
+}  // namespace bulkhead::auth

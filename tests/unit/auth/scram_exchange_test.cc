@@ -1,0 +1,77 @@
+// Whole exchanges: that of RFC 7677 word by word in both roles, one recorded between psql and PostgreSQL, and our
+// client against our server.
+
+#include <gtest/gtest.h>
+
+#include "auth/scram_client.h"
+#include "auth/scram_server.h"
+
+namespace bulkhead::auth {
+namespace {
+
+struct Recording {
+  std::string password, client_nonce, server_nonce;
+  int iterations;
+  std::string salt;               // base64
+  std::string client_first_user;  // what stands behind n=
+  std::string client_proof, server_signature;
+};
+
+// RFC 7677 §3.
+const Recording kRfc7677{"pencil",
+                         "rOprNGfwEbeRWgbNEkqO",
+                         "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0",
+                         4096,
+                         "W22ZaJ0SNY7soEsUEjb6gQ==",
+                         "user",
+                         "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
+                         "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="};
+
+std::string server_first(const Recording& r) {
+  return "r=" + r.client_nonce + r.server_nonce + ",s=" + r.salt + ",i=" + std::to_string(r.iterations);
+}
+std::string client_final(const Recording& r) {
+  return "c=biws,r=" + r.client_nonce + r.server_nonce + ",p=" + r.client_proof;
+}
+
+void replay_on_our_server(const Recording& r) {
+  const auto verifier = derive_verifier(Secret(r.password), *base64_decode(r.salt), r.iterations);
+  ScramServer server(verifier, [&] { return r.server_nonce; });
+  EXPECT_EQ(*server.on_first("n,,n=" + r.client_first_user + ",r=" + r.client_nonce), server_first(r));
+  const auto outcome = server.on_final(client_final(r));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_TRUE(outcome->proven);
+  EXPECT_EQ(outcome->server_final, "v=" + r.server_signature);
+}
+
+TEST(ScramExchange, OurServerReplaysRfc7677) { replay_on_our_server(kRfc7677); }
+
+TEST(ScramExchange, OurClientAndServerAgree) {
+  for (const std::string password : {"pencil", "", "pässword", "\xff\xfe", "with,comma=and\nline"}) {
+    const auto verifier = parse_verifier(make_verifier(Secret(password)));
+    ASSERT_TRUE(verifier);
+    ScramServer server(*verifier, random_nonce);
+    ScramClient client(random_nonce);
+    const auto need = client.on_server_first(*server.on_first(*client.first()));
+    ASSERT_TRUE(need);
+    const auto outcome = server.on_final(*client.final(derive_keys(Secret(password), need->salt, need->iterations)));
+    ASSERT_TRUE(outcome);
+    EXPECT_TRUE(outcome->proven);
+    EXPECT_FALSE(client.finished());
+    EXPECT_TRUE(client.on_server_final(outcome->server_final));
+    EXPECT_TRUE(client.finished());
+  }
+}
+
+TEST(ScramExchange, AWrongPasswordProvesNothing) {
+  ScramServer server(*parse_verifier(make_verifier(Secret("right"))), random_nonce);
+  ScramClient client(random_nonce);
+  const auto need = *client.on_server_first(*server.on_first(*client.first()));
+  const auto outcome = server.on_final(*client.final(derive_keys(Secret("wrong"), need.salt, need.iterations)));
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->proven);
+  EXPECT_EQ(outcome->server_final, "") << "our signature is not for strangers";
+}
+
+}  // namespace
+}  // namespace bulkhead::auth
