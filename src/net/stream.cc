@@ -1,0 +1,165 @@
+#include "net/stream.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+
+#include "net/deadline.h"
+
+namespace bulkhead::net {
+namespace asio = boost::asio;
+
+namespace {
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+Error gone() { return make_error(sqlstate::connection_failure, "connection closed by peer"); }
+}  // namespace
+
+Stream::Stream(Socket socket) : socket_(std::move(socket)) { set_options(); }
+
+Stream::Stream(Loop& loop, int descriptor, int family)
+    : socket_(loop.context(), boost::asio::generic::stream_protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP), descriptor) {
+  set_options();
+}
+
+void Stream::set_options() {
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
+  // Without TCP_NODELAY a driver's pipeline waits for delayed acknowledgements; keepalive finds peers that vanished.
+  // Both fail harmlessly on a Unix socket.
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+void Stream::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+std::pair<int, int> Stream::release() {
+  boost::system::error_code ec;
+  const auto endpoint = socket_.local_endpoint(ec);
+  const int family = ec ? AF_UNIX : endpoint.protocol().family();
+  return {socket_.release(), family};
+}
+
+IoResult Stream::read_some(std::span<char> into) {
+  for (;;) {
+    const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
+    if (n > 0) return {IoResult::State::ok, static_cast<std::size_t>(n)};
+    if (n == 0) return {IoResult::State::closed};
+    if (errno == EINTR) continue;
+    return {errno == EAGAIN || errno == EWOULDBLOCK ? IoResult::State::would_block : IoResult::State::closed};
+  }
+}
+
+IoResult Stream::write_some(std::string_view bytes) {
+  for (;;) {
+    const auto n = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n >= 0) return {IoResult::State::ok, static_cast<std::size_t>(n)};
+    if (errno == EINTR) continue;
+    return {errno == EAGAIN || errno == EWOULDBLOCK ? IoResult::State::would_block : IoResult::State::closed};
+  }
+}
+
+asio::awaitable<Result<void>> Stream::write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = write_some(bytes);
+    if (written.state == IoResult::State::closed) co_return gone();
+    bytes.remove_prefix(written.bytes);
+    if (bytes.empty()) break;
+    auto [ec] = co_await socket_.async_wait(Socket::wait_write, kAwait);
+    if (ec) co_return gone();
+  }
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> Stream::read_more(std::string& buffer) {
+  char bytes[4096];
+  for (;;) {
+    const auto got = read_some(bytes);
+    if (got.state == IoResult::State::closed) co_return gone();
+    if (got.state == IoResult::State::ok) {
+      buffer.append(bytes, got.bytes);
+      co_return Result<void>();
+    }
+    auto [ec] = co_await socket_.async_wait(Socket::wait_read, kAwait);
+    if (ec) co_return gone();
+  }
+}
+
+std::string Stream::peer() const {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getpeername(const_cast<Socket&>(socket_).native_handle(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
+    return "unknown";
+  boost::system::error_code ec;
+  if (address.ss_family == AF_INET) {
+    const auto& in = reinterpret_cast<const sockaddr_in&>(address);
+    return asio::ip::make_address_v4(ntohl(in.sin_addr.s_addr)).to_string(ec) + ":" + std::to_string(ntohs(in.sin_port));
+  }
+  if (address.ss_family == AF_INET6) {
+    const auto& in6 = reinterpret_cast<const sockaddr_in6&>(address);
+    asio::ip::address_v6::bytes_type bytes;
+    std::copy(std::begin(in6.sin6_addr.s6_addr), std::end(in6.sin6_addr.s6_addr), bytes.begin());
+    return "[" + asio::ip::address_v6(bytes).to_string(ec) + "]:" + std::to_string(ntohs(in6.sin6_port));
+  }
+  return "unix";
+}
+
+namespace {
+
+asio::awaitable<Result<Stream>> connect_unix(Loop& loop, std::string directory, std::uint16_t port) {
+  const std::string path = directory + "/.s.PGSQL." + std::to_string(port);
+  asio::local::stream_protocol::socket socket(loop.context());
+  boost::system::error_code failure;
+  try {
+    const asio::local::stream_protocol::endpoint endpoint(path);
+    auto [ec] = co_await socket.async_connect(endpoint, kAwait);
+    failure = ec;
+  } catch (const boost::system::system_error& e) {  // the path is too long for a socket address
+    failure = e.code();
+  }
+  if (failure)
+    co_return make_error(sqlstate::connection_failure, "could not connect to " + path + ": " + failure.message());
+  co_return Stream(Stream::Socket(std::move(socket)));
+}
+
+asio::awaitable<Result<Stream>> connect_tcp(Loop& loop, std::string host, std::uint16_t port, Duration timeout) {
+  const std::string name = host + ":" + std::to_string(port);
+  asio::ip::tcp::resolver resolver(loop.context());
+  const Deadline resolving(loop, timeout, [&resolver] { resolver.cancel(); });
+  auto [resolve_error, addresses] = co_await resolver.async_resolve(host, std::to_string(port), kAwait);
+  if (resolve_error)
+    co_return make_error(sqlstate::connection_failure, "could not resolve " + name + ": " + resolve_error.message());
+  boost::system::error_code last = asio::error::host_not_found;
+  for (const auto& address : addresses) {
+    asio::ip::tcp::socket socket(loop.context());
+    bool late = false;
+    const Deadline connecting(loop, timeout, [&socket, &late] {
+      late = true;
+      boost::system::error_code ignored;
+      socket.close(ignored);
+    });
+    auto [ec] = co_await socket.async_connect(address.endpoint(), kAwait);
+    if (!ec) co_return Stream(Stream::Socket(std::move(socket)));
+    last = late ? asio::error::timed_out : ec;
+  }
+  co_return make_error(sqlstate::connection_failure, "could not connect to " + name + ": " + last.message());
+}
+
+}  // namespace
+
+asio::awaitable<Result<Stream>> connect(Loop& loop, std::string host, std::uint16_t port, Duration timeout) {
+  if (host.starts_with('/')) co_return co_await connect_unix(loop, std::move(host), port);
+  co_return co_await connect_tcp(loop, std::move(host), port, timeout);
+}
+
+}  // namespace bulkhead::net

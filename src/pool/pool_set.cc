@@ -1,0 +1,37 @@
+#include "pool/pool_set.h"
+
+namespace bulkhead::pool {
+namespace {
+constexpr Duration kSweepEvery{1000};
+}
+
+PoolSet::PoolSet(net::Loop& loop) : loop_(loop), timer_(loop.context()) {}
+
+std::shared_ptr<TenantPool> PoolSet::pool_for(const auth::Identity& identity) {
+  auto& pool = pools_[identity.tenant().name];
+  if (!pool)
+    pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(identity.tenant().name));
+  return pool;
+}
+
+void PoolSet::start() { sweep(); }
+
+void PoolSet::sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  // Whoever still holds a swept pool (a session between two statements) keeps it; it then is no longer found here, so
+  // only pools nobody else refers to may go.
+  std::erase_if(pools_, [&](auto& entry) { return entry.second->sweep(now) && entry.second.use_count() == 1; });
+  timer_.expires_after(kSweepEvery);
+  timer_.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec && !closing_) sweep();
+  });
+}
+
+void PoolSet::close() {
+  closing_ = true;
+  timer_.cancel();
+  for (auto& [name, pool] : pools_) pool->close();
+  pools_.clear();
+}
+
+}  // namespace bulkhead::pool

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "auth/identity.h"
+#include "pool/tenant_pool.h"
+
+namespace bulkhead::pool {
+
+/// The pools of the tenants that live on one loop. A tenant without clients and connections has none. The loop's thread
+/// only; lives as long as the loop runs.
+class PoolSet {
+ public:
+  explicit PoolSet(net::Loop& loop);
+
+  /// The pool of the session's own tenant, made on first use: there is no other way to one than an Identity.
+  std::shared_ptr<TenantPool> pool_for(const auth::Identity& identity);
+
+  void start();  ///< begins to sweep away what has been idle too long
+  void close();
+
+ private:
+  void sweep();
+  net::Loop& loop_;
+  boost::asio::steady_timer timer_;
+  std::map<std::string, std::shared_ptr<TenantPool>> pools_;  ///< by tenant name
+  bool closing_ = false;
+};
+
+}  // namespace bulkhead::pool

@@ -1,0 +1,25 @@
+#include "pool/recycler.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/as_tuple.hpp>
+
+#include "pool/exchange.h"
+
+namespace bulkhead::pool {
+
+boost::asio::awaitable<bool> recycle(ServerConnection& connection, Undo undo, Duration timeout) {
+  // DISCARD ALL cannot run inside a transaction block, so the two are exchanges of their own.
+  if (undo.transaction) {
+    Exchange rollback(connection, OwnSql("ROLLBACK"));
+    if (!co_await rollback.run(timeout)) co_return false;
+  }
+  if (undo.session) {
+    Exchange discard(connection, OwnSql("DISCARD ALL"));
+    if (!co_await discard.run(timeout)) co_return false;
+    connection.backend() = Backend{};
+  }
+  co_return connection.backend().status == 'I';
+}
+
+}  // namespace bulkhead::pool

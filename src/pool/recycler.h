@@ -1,0 +1,19 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include "pool/server_connection.h"
+
+namespace bulkhead::pool {
+
+/// What a session leaves behind on a connection that somebody else is to use.
+struct Undo {
+  bool transaction = false;  ///< a block is open: ROLLBACK
+  bool session = false;      ///< settings, cursors, temporary objects…: DISCARD ALL
+};
+
+/// Runs what `undo` asks for and reads the answers. True: the connection is idle and as fresh as after login. The
+/// connection must be silent: nothing outstanding, nothing half read.
+boost::asio::awaitable<bool> recycle(ServerConnection& connection, Undo undo, Duration timeout);
+
+}  // namespace bulkhead::pool

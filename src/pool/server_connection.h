@@ -1,0 +1,91 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "net/channel.h"
+#include "policy/model.h"
+#include "pool/backend.h"
+#include "pool/frame_splitter.h"
+#include "pool/server_login.h"
+
+namespace bulkhead::pool {
+
+/// One connection to PostgreSQL that has logged in. It belongs to one tenant for life (the control connection to none).
+/// Owned by a pool, a lease, or whoever opened it; dropped, it closes. The loop's thread only.
+class ServerConnection {
+ public:
+  ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn login, const policy::Server& server,
+                   std::shared_ptr<const policy::Policy> policy);
+  ~ServerConnection();
+  ServerConnection(const ServerConnection&) = delete;
+  ServerConnection& operator=(const ServerConnection&) = delete;
+
+  net::Channel& channel() { return *channel_; }
+  Backend& backend() { return backend_; }
+  const std::map<std::string, std::string>& parameters() const { return login_.parameters; }
+  const LoggedIn& login() const { return login_; }
+  const policy::Server& server() const { return server_; }
+  const policy::HostPort& host() const { return host_; }
+  void set_host(policy::HostPort host) { host_ = std::move(host); }
+
+  /// A cancel request was sent for it: its signal may still be under way, so no other client may ever get it.
+  void taint() { tainted_ = true; }
+  bool tainted() const { return tainted_; }
+
+  enum class Received { something, nothing, closed };
+  /// Reads once and gives whole messages and pieces to the sink, see FrameSplitter. An Error is the sink's or a breach of
+  /// protocol: the connection is of no further use.
+  template <class Sink>
+  Result<Received> receive(Sink& sink) {
+    const auto space = channel_->loop().scratch();
+    const auto got = channel_->read_some(space);
+    if (got.state == net::IoResult::State::would_block) return Received::nothing;
+    if (got.state == net::IoResult::State::closed) return Received::closed;
+    std::string_view bytes(space.data(), got.bytes);
+    if (!partial_.empty()) {
+      partial_.append(bytes);
+      bytes = partial_;
+    }
+    BULKHEAD_TRY(const auto used, splitter_.feed(bytes, sink));
+    if (used == bytes.size())
+      std::string().swap(partial_);
+    else if (partial_.empty())
+      partial_.assign(bytes.substr(used));
+    else
+      partial_.erase(0, used);
+    return Received::something;
+  }
+  bool inside_message() const { return splitter_.inside_message(); }
+  bool has_partial() const { return !partial_.empty() || splitter_.inside_message(); }
+
+ private:
+  std::shared_ptr<net::Channel> channel_;
+  LoggedIn login_;
+  Backend backend_;
+  FrameSplitter splitter_;
+  std::string partial_;
+  const policy::Server& server_;
+  policy::HostPort host_;
+  std::shared_ptr<const policy::Policy> policy_;  ///< keeps server_ alive
+  bool tainted_ = false;
+};
+
+using ServerConnectionPtr = std::unique_ptr<ServerConnection>;
+
+/// Opens a connection and logs in as the policy says, for `tenant` or as the control connection (null), within the
+/// server's connect_timeout. Everything referred to is kept alive by `policy`.
+boost::asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
+                                                                    std::shared_ptr<const policy::Policy> policy,
+                                                                    const policy::Server& server,
+                                                                    const policy::Tenant* tenant);
+
+/// Sends a CancelRequest for that backend on a connection of its own and waits until the server has closed it, which it
+/// does after the signal went out (postmaster.c, processCancelRequest). Errors are of no consequence and swallowed.
+boost::asio::awaitable<void> send_cancel(net::Loop& loop, policy::HostPort host, std::int32_t process_id, std::string key,
+                                         Duration timeout);
+
+}  // namespace bulkhead::pool

@@ -1,0 +1,200 @@
+#include "pool/server_watch.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <optional>
+
+#include "base/log.h"
+#include "net/task.h"
+#include "pool/exchange.h"
+
+namespace bulkhead::pool {
+namespace asio = boost::asio;
+namespace {
+
+constexpr Duration kCatalogueTimeout{30'000};
+constexpr Duration kRefreshEvery{30'000};
+constexpr Duration kRetryFirst{200};
+constexpr Duration kRetryAtMost{5'000};
+/// A statement that names something unknown asks for a refresh: however many do, no more often than this.
+constexpr Duration kRefreshAtLeastApart{250};
+
+constexpr OwnSql kLoginRole(
+    "SELECT r.rolsuper, r.rolbypassrls, r.rolreplication FROM pg_catalog.pg_roles r "
+    "WHERE r.rolname OPERATOR(pg_catalog.=) session_user");
+constexpr OwnSql kOwnedTables(
+    "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
+    "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p') AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')");
+
+std::string_view name_of(policy::LoginRisk risk) {
+  switch (risk) {
+    case policy::LoginRisk::superuser: return "superuser";
+    case policy::LoginRisk::bypassrls: return "bypassrls";
+    case policy::LoginRisk::owner: return "owner";
+    case policy::LoginRisk::replication: return "replication";
+    case policy::LoginRisk::member: return "member";
+    case policy::LoginRisk::version: return "version";
+  }
+  return "unknown";
+}
+
+Result<void> accepted(const policy::Server& server, policy::LoginRisk risk, const std::string& what) {
+  if (server.accept.contains(risk)) return {};
+  return make_error(sqlstate::insufficient_privilege,
+                    "the login \"" + server.user + "\" of server \"" + server.name + "\" " + what +
+                        ": row-level security would not hold it",
+                    "Use a login without that, or accept it by name: servers." + server.name + ".accept: [" +
+                        std::string(name_of(risk)) + "]");
+}
+
+asio::awaitable<Result<void>> check_login(ServerConnection& connection, const policy::Policy& policy,
+                                          const policy::Catalogue& catalogue) {
+  const auto& server = connection.server();
+  Exchange role(connection, kLoginRole);
+  const auto rows = co_await role.run(kCatalogueTimeout);
+  if (!rows) co_return rows.error();
+  if (rows->size() != 1 || rows->front().size() != 3)
+    co_return make_error(sqlstate::internal_error, "the server does not know its own session_user");
+  const auto is_set = [&](std::size_t i) { return rows->front()[i] != std::optional<std::string>("f"); };
+  using policy::LoginRisk;
+  if (is_set(0)) {
+    if (auto ok = accepted(server, LoginRisk::superuser, "is a superuser"); !ok) co_return ok.error();
+  }
+  if (is_set(1)) {
+    if (auto ok = accepted(server, LoginRisk::bypassrls, "has BYPASSRLS"); !ok) co_return ok.error();
+  }
+  if (is_set(2)) {
+    if (auto ok = accepted(server, LoginRisk::replication, "has REPLICATION"); !ok) co_return ok.error();
+  }
+  if (is_set(0)) co_return Result<void>();  // a superuser is a member of every owner; that has been accepted
+  Exchange owned(connection, kOwnedTables);
+  const auto tables = co_await owned.run(kCatalogueTimeout);
+  if (!tables) co_return tables.error();
+  for (const auto& row : *tables) {
+    if (row.size() != 2 || !row[0] || !row[1]) continue;
+    const auto* relation = catalogue.find(*row[0], *row[1]);
+    const auto rule = policy.tables.find(policy::QualifiedName{*row[0], *row[1]});
+    const std::string& column =
+        rule != policy.tables.end() && !rule->second.column.empty() ? rule->second.column : policy.tenancy.column;
+    if (!relation || !relation->find_column(column)) continue;
+    if (auto ok = accepted(server, LoginRisk::owner, "owns the protected table " + relation->name.text()); !ok)
+      co_return ok.error();
+  }
+  co_return Result<void>();
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue(ServerConnection& connection,
+                                                                                 const policy::Policy& policy) {
+  policy::CatalogueBuilder builder;
+  for (const auto query : policy::kCatalogueQueries) {
+    Exchange exchange(connection, OwnSql(query));
+    auto rows = co_await exchange.run(kCatalogueTimeout);
+    if (!rows) co_return rows.error();
+    for (const auto& row : *rows)
+      if (auto added = builder.add(query, row); !added) co_return added.error();
+  }
+  auto catalogue = builder.build();
+  if (auto checked = co_await check_login(connection, policy, *catalogue); !checked) co_return checked.error();
+  co_return catalogue;
+}
+
+namespace {
+
+asio::awaitable<void> read_for_command(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
+                                       const policy::Server& server,
+                                       std::optional<Result<std::shared_ptr<const policy::Catalogue>>>& out) {
+  auto connection = co_await open_connection(loop, policy, server, nullptr);
+  if (connection)
+    out = co_await read_catalogue(**connection, *policy);
+  else
+    out = connection.error();
+  loop.stop();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<const policy::Policy> policy,
+                                                                const policy::Server& server) {
+  net::Loop loop(0);
+  std::optional<Result<std::shared_ptr<const policy::Catalogue>>> out;
+  net::start(loop, "read catalogue", read_for_command(loop, std::move(policy), server, out));
+  loop.context().run();
+  if (!out) return make_error(sqlstate::internal_error, "the catalogue could not be read");
+  return std::move(*out);
+}
+
+ServerWatch::ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server,
+                         Publish publish)
+    : front_(front), policy_(std::move(policy)), server_(server), publish_(std::move(publish)), wake_(front.context()) {}
+
+void ServerWatch::start() { net::start(front_, "watch server", run()); }
+
+void ServerWatch::stop() {
+  stopping_ = true;
+  connection_.reset();
+  wake_.cancel();
+}
+
+void ServerWatch::refresh(std::function<void()> done) {
+  asked_.push_back(std::move(done));
+  wake_.cancel();
+}
+
+asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> ServerWatch::read_once() {
+  if (connection_) {
+    auto catalogue = co_await read_catalogue(*connection_, *policy_);
+    if (catalogue) co_return catalogue;
+    connection_.reset();  // the server may have been restarted since: once more on a new connection
+  }
+  auto opened = co_await open_connection(front_, policy_, server_, nullptr);
+  if (!opened) co_return opened.error();
+  connection_ = std::move(*opened);
+  auto catalogue = co_await read_catalogue(*connection_, *policy_);
+  if (!catalogue) connection_.reset();
+  co_return catalogue;
+}
+
+asio::awaitable<void> ServerWatch::run() {
+  const auto self = shared_from_this();
+  Duration retry = kRetryFirst;
+  bool usable = false;
+  bool first = true;
+  while (!stopping_) {
+    std::vector<std::function<void()>> asked;
+    asked.swap(asked_);
+    auto catalogue = co_await read_once();
+    if (stopping_) co_return;
+    auto view = std::make_shared<ServerView>();
+    if (catalogue) {
+      view->catalogue = std::move(*catalogue);
+      if (!usable) log::info("server is usable", {{"server", server_.name}});
+    } else {
+      // What exactly is wrong is for the log: a client learns that it is not its fault and who can tell more.
+      view->unusable.message = "the database server cannot be used now";
+      if (usable || first)
+        log::error("server is not usable", {{"server", server_.name},
+                                            {"error", catalogue.error().message},
+                                            {"hint", catalogue.error().hint},
+                                            {"detail", catalogue.error().detail}});
+    }
+    first = false;
+    usable = view->catalogue != nullptr;
+    publish_(server_, std::move(view));
+    for (const auto& done : asked) done();
+    retry = usable ? kRetryFirst : std::min(retry * 2, kRetryAtMost);
+
+    const auto now = std::chrono::steady_clock::now();
+    wake_.expires_at(now + kRefreshAtLeastApart);
+    while (!stopping_ && std::chrono::steady_clock::now() < now + kRefreshAtLeastApart)
+      co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (stopping_ || !asked_.empty()) continue;
+    wake_.expires_at(now + (usable ? kRefreshEvery : retry));
+    co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+}  // namespace bulkhead::pool

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "policy/catalogue.h"
+#include "policy/model.h"
+#include "pool/server_connection.h"
+
+namespace bulkhead::pool {
+
+/// What is known of a server: its catalogue, or why it cannot be used now. Immutable; shared by all loops.
+struct ServerView {
+  std::shared_ptr<const policy::Catalogue> catalogue;  ///< null: nothing may run on it
+  Error unusable = make_error(sqlstate::cannot_connect_now, "the database server has not been reached yet",
+                              "Try again; the proxy's log says what it met.");
+};
+
+/// Reads the catalogue over `connection`, and refuses a login that row-level security would not bind (superuser,
+/// bypassrls, replication, owner of a table with the tenant column) unless the policy accepts it by name.
+boost::asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue(ServerConnection& connection,
+                                                                                        const policy::Policy& policy);
+
+/// The same for a command line: opens a connection of its own, blocks, closes it.
+Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<const policy::Policy> policy,
+                                                                const policy::Server& server);
+
+/// Keeps the view of one server fresh over a control connection, which carries nothing of any client's: at start, on a
+/// timer, when asked, and again and again while the server cannot be reached. Lives on one loop (`front`); every new view
+/// goes to `publish` on that loop.
+class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
+ public:
+  using Publish = std::function<void(const policy::Server&, std::shared_ptr<const ServerView>)>;
+  ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server, Publish publish);
+
+  void start();
+  void stop();
+  /// Reads the catalogue soon; `done` is called on the front loop when a read that began after this call has ended, well
+  /// or not. Requests made while one is running share the next. May be called on the front loop only.
+  void refresh(std::function<void()> done);
+
+ private:
+  boost::asio::awaitable<void> run();
+  boost::asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_once();
+
+  net::Loop& front_;
+  std::shared_ptr<const policy::Policy> policy_;
+  const policy::Server& server_;
+  Publish publish_;
+  boost::asio::steady_timer wake_;
+  ServerConnectionPtr connection_;
+  std::vector<std::function<void()>> asked_;
+  bool stopping_ = false;
+};
+
+}  // namespace bulkhead::pool

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pool/recycler.h"
+#include "pool/server_connection.h"
+
+namespace bulkhead::pool {
+
+class TenantPool;
+
+/// The right to use one server connection. Move-only; lives in the session that holds it, on the pool's loop. Ends by
+/// give_back() when the connection is clean and idle, or by retire() when there is something to undo first. Dropped in
+/// any other way it closes the socket: a connection in an unknown state never goes back to a pool.
+class Lease {
+ public:
+  Lease() = default;
+  Lease(Lease&& other) noexcept : pool_(std::move(other.pool_)), connection_(std::move(other.connection_)) {}
+  Lease& operator=(Lease&& other) noexcept;
+  ~Lease() { drop(); }
+
+  explicit operator bool() const { return connection_ != nullptr; }
+  ServerConnection& operator*() const { return *connection_; }
+  ServerConnection* operator->() const { return connection_.get(); }
+
+  void give_back();
+  /// Rolls back what is open and discards session state as asked, then returns the connection; if that does not come to
+  /// a clean end in time, closes it.
+  void retire(Undo undo);
+  void drop();
+
+ private:
+  friend class TenantPool;
+  Lease(std::shared_ptr<TenantPool> pool, ServerConnectionPtr connection)
+      : pool_(std::move(pool)), connection_(std::move(connection)) {}
+  std::shared_ptr<TenantPool> pool_;
+  ServerConnectionPtr connection_;
+};
+
+/// Somebody who waits for a connection. Must call TenantPool::leave() before it dies while it waits.
+class Waiter {
+ public:
+  virtual void on_lease(Lease lease) = 0;
+  virtual void on_no_lease(Error error) = 0;
+
+ protected:
+  ~Waiter() = default;
+};
+
+/// The server connections of one tenant, at most tenant.pool_size. Made on first use, on the tenant's loop; connections
+/// are opened when somebody needs one. Shared by the leases and openings under way; the loop's thread only.
+class TenantPool : public std::enable_shared_from_this<TenantPool> {
+ public:
+  TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant);
+  ~TenantPool();
+
+  /// A lease at once if a connection is idle. Otherwise the waiter is queued and told later: the connection, or why not
+  /// (queue full or too slow, server gone).
+  std::optional<Lease> acquire(Waiter& waiter);
+  void leave(Waiter& waiter);
+
+  /// The ParameterStatus values of a fresh connection; empty until one was opened.
+  const std::map<std::string, std::string>& parameters() const { return parameters_; }
+  const policy::Tenant& tenant() const { return *tenant_; }
+
+  /// Closes what has been idle longer than the policy's idle_timeout. True if the pool holds nothing any more.
+  bool sweep(TimePoint now);
+  void close();  ///< all idle connections, and no new ones; leases end by themselves
+
+  struct Counts {
+    std::size_t idle, open, waiting;
+  };
+  Counts counts() const { return {idle_.size(), open_, queue_.size()}; }
+
+ private:
+  friend class Lease;
+  struct Queued {
+    Waiter* waiter;
+    TimePoint deadline;
+  };
+  class IdleWatch;
+
+  void open_one();
+  boost::asio::awaitable<void> open();
+  void returned(ServerConnectionPtr connection);
+  void closed_one();
+  void idle_lost(IdleWatch& watch);
+  void refuse_all(const Error& error);
+  void serve_queue();
+  void watch_deadlines();
+
+  net::Loop& loop_;
+  std::shared_ptr<const policy::Policy> policy_;
+  std::shared_ptr<const policy::Tenant> tenant_;
+  const policy::Server& server_;
+  std::map<std::string, std::string> parameters_;
+  std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< last in, first out: the rest may grow old and close
+  std::deque<Queued> queue_;
+  std::size_t open_ = 0;     ///< logged in: idle, leased or being recycled
+  std::size_t opening_ = 0;
+  boost::asio::steady_timer deadline_;
+  boost::asio::steady_timer retry_;
+  bool closing_ = false;
+};
+
+}  // namespace bulkhead::pool
