@@ -160,6 +160,7 @@ def generate(headers):
             values = list(zip(own, range(len(own))))
         body = "\n".join(f"  {label} = {value}," for label, value in values)
         mirrored.append(f"enum class {enum} : int {{\n{body}\n}};")
+        checks.append(f"BULKHEAD_ENUM({enum})")
         if not own:
             checks += [f"BULKHEAD_ENUMERATOR({enum}, {label})" for label, _ in values]
         else:

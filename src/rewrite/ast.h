@@ -56,9 +56,9 @@ namespace detail {
 template <class T>
 using FieldResult = std::conditional_t<std::is_same_v<T, Value>, Node, T>;
 
-extern const std::uint16_t kFieldOffset[];      // by Field::id
+extern const std::uint16_t* const kFieldOffset;  // by Field::id
 extern const std::uint16_t kListLength, kListElements;
-Kind kind_of_tag(int tag);                       // none: not a kind of ours
+Kind kind_of_tag(int tag);  // none: not a kind of ours
 [[noreturn]] void wrong_kind(Kind wanted, Kind got);
 template <class T>
 T read(const void* base, std::size_t offset) {
