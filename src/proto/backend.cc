@@ -13,7 +13,14 @@ namespace {
 Error malformed() { return make_error(sqlstate::protocol_violation, "invalid message format"); }
 
 // AUTH_REQ_* of pqcomm.h.
-enum AuthenticationCode : std::int32_t { ok = 0, cleartext = 3, md5 = 5, sasl = 10, sasl_continue = 11, sasl_final = 12 };
+enum AuthenticationCode : std::int32_t {
+  ok = 0,
+  cleartext = 3,
+  md5 = 5,
+  sasl = 10,
+  sasl_continue = 11,
+  sasl_final = 12
+};
 
 template <class Message>
 Result<Message> decode_empty(std::string_view body) {
@@ -101,8 +108,10 @@ Result<AuthenticationSASL> decode_mechanisms(ByteReader& reader) {
 
 Result<Authentication> decode_authentication_rest(std::int32_t code, ByteReader& reader) {
   switch (code) {
-    case ok: return Authentication{AuthenticationOk{}};
-    case cleartext: return Authentication{AuthenticationCleartextPassword{}};
+    case ok:
+      return Authentication{AuthenticationOk{}};
+    case cleartext:
+      return Authentication{AuthenticationCleartextPassword{}};
     case md5: {
       BULKHEAD_TRY(const auto salt, reader.bytes(4));
       AuthenticationMD5Password message;
@@ -113,8 +122,10 @@ Result<Authentication> decode_authentication_rest(std::int32_t code, ByteReader&
       BULKHEAD_TRY(auto message, decode_mechanisms(reader));
       return Authentication{std::move(message)};
     }
-    case sasl_continue: return Authentication{AuthenticationSASLContinue{reader.rest()}};
-    case sasl_final: return Authentication{AuthenticationSASLFinal{reader.rest()}};
+    case sasl_continue:
+      return Authentication{AuthenticationSASLContinue{reader.rest()}};
+    case sasl_final:
+      return Authentication{AuthenticationSASLFinal{reader.rest()}};
   }
   reader.rest();
   return Authentication{AuthenticationUnsupported{code}};

@@ -11,8 +11,8 @@
 #include "base/result.h"
 #include "proto/startup.h"
 
-// What a server sends. Names and fields as in the PostgreSQL manual, "Message Formats"; NegotiateProtocolVersion is in
-// startup.h. The server's bytes are foreign bytes: decode_X consumes its whole body or gives an error (08P01).
+// What a server sends. Names and fields as in the PostgreSQL manual, "Message Formats"; NegotiateProtocolVersion is
+// in startup.h. The server's bytes are foreign bytes: decode_X consumes its whole body or gives an error (08P01).
 // Views point into the body. encode appends a whole frame; see frame_writer.h for what it throws.
 
 namespace bulkhead::proto {
@@ -54,8 +54,8 @@ struct ReadyForQuery {
   char status = 'I';  ///< 'I'dle, in a 'T'ransaction, in a failed one: 'E'
 };
 
-/// What ErrorResponse and NoticeResponse have in common: fields by their one-letter code, in the order they came. Which
-/// ones are there is the server's choice: every accessor has an answer without its field.
+/// What ErrorResponse and NoticeResponse have in common: fields by their one-letter code, in the order they came.
+/// Which ones are there is the server's choice: every accessor has an answer without its field.
 struct Report {
   struct Field {
     char code;
@@ -195,13 +195,13 @@ void encode(const CopyBothResponse& message, std::string& out);
 void encode(const NotificationResponse& message, std::string& out);
 void encode(const FunctionCallResponse& message, std::string& out);
 
-/// An error of ours as an ErrorResponse: S V C M, and D H P where there are any. `severity` is ERROR (the session goes
-/// on) or FATAL (it ends). A NUL inside a text ends it there.
+/// An error of ours as an ErrorResponse: S V C M, and D H P where there are any. `severity` is ERROR (the session
+/// goes on) or FATAL (it ends). A NUL inside a text ends it there.
 void encode_error(const Error& error, std::string_view severity, std::string& out);
 
-/// Writes the ErrorResponse ('E') or NoticeResponse ('N') of this body again with `new_position` where its position (P)
-/// was, or without it if that is 0; all other fields, unknown ones included, stay as they are and where they are. False,
-/// and nothing written, if the body is malformed.
+/// Writes the ErrorResponse ('E') or NoticeResponse ('N') of this body again with `new_position` where its position
+/// (P) was, or without it if that is 0; all other fields, unknown ones included, stay as they are and where they are.
+/// False, and nothing written, if the body is malformed.
 bool replace_error_position(std::string_view body, int new_position, std::string& out, char type = 'E');
 
 }  // namespace bulkhead::proto

@@ -15,8 +15,8 @@ constexpr LengthLimits limits(std::string_view few_bytes, std::uint32_t few, std
 
 }  // namespace
 
-// Frontend: SocketBackend, postgres.c. Backend: the messages of the manual, the long ones as VALID_LONG_MESSAGE_TYPE of
-// fe-protocol3.c has them, and ParameterDescription, which 65535 parameters make longer than that.
+// Frontend: SocketBackend, postgres.c. Backend: the messages of the manual, the long ones as VALID_LONG_MESSAGE_TYPE
+// of fe-protocol3.c has them, and ParameterDescription, which 65535 parameters make longer than that.
 const std::array<LengthLimits, 3> kLengthLimits{
     limits("", 0, "p", kMaxPasswordLength),
     limits("CDEHSXcf", kSmallMessageLimit, "QPBFd", kLargeMessageLimit),

@@ -36,9 +36,9 @@ Error unknown_type(unsigned char type, Direction direction);
 Error invalid_length();
 }  // namespace detail
 
-/// Reads the header of the message that starts at `bytes`. nullopt: fewer than five bytes, and nothing wrong with them
-/// so far. An error (08P01) ends the connection: an unknown type, or a length no such message may have; nobody knows
-/// where the next message would start. The body need not be there yet and is not looked at.
+/// Reads the header of the message that starts at `bytes`. nullopt: fewer than five bytes, and nothing wrong with
+/// them so far. An error (08P01) ends the connection: an unknown type, or a length no such message may have; nobody
+/// knows where the next message would start. The body need not be there yet and is not looked at.
 inline Result<std::optional<FrameHeader>> peek_frame(std::string_view bytes, Direction direction) {
   if (bytes.empty()) return std::optional<FrameHeader>{};
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };

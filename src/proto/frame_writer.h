@@ -12,9 +12,9 @@ namespace bulkhead::proto {
 
 /// Writes one message: type byte, length, fields. finish() fills in the length. For the encoders of this room.
 ///
-/// What a frame cannot carry is a broken invariant of the caller's and thrown, after the buffer has been put back: a NUL
-/// inside a string would end it early and turn its tail into other fields, a length beyond 31 bits would wrap and turn
-/// the tail into other messages. Nothing that a decoder returned can be either.
+/// What a frame cannot carry is a broken invariant of the caller's and thrown, after the buffer has been put back: a
+/// NUL inside a string would end it early and turn its tail into other fields, a length beyond 31 bits would wrap and
+/// turn the tail into other messages. Nothing that a decoder returned can be either.
 class FrameWriter {
  public:
   FrameWriter(char type, std::string& out) : out_(out), begin_(out.size()), writer_(out) {

@@ -237,7 +237,9 @@ void encode(const SASLResponse& message, std::string& out) {
   FrameWriter(SASLResponse::kType, out).bytes(message.data).finish();
 }
 
-void encode(const CopyData& message, std::string& out) { FrameWriter(CopyData::kType, out).bytes(message.data).finish(); }
+void encode(const CopyData& message, std::string& out) {
+  FrameWriter(CopyData::kType, out).bytes(message.data).finish();
+}
 
 void encode(const CopyFail& message, std::string& out) {
   FrameWriter(CopyFail::kType, out).cstring(message.message).finish();

@@ -10,9 +10,9 @@
 
 // What a client sends after its StartupMessage. Names and fields as in the PostgreSQL manual, "Message Formats".
 //
-// decode_X takes a body (body_of a whole frame) and consumes all of it or gives an error, mostly 08P01, in PostgreSQL's
-// words. With PostgreSQL such an error is of severity ERROR, and the session goes on. Views point into the body.
-// encode appends a whole frame; see frame_writer.h for what it throws.
+// decode_X takes a body (body_of a whole frame) and consumes all of it or gives an error, mostly 08P01, in
+// PostgreSQL's words. With PostgreSQL such an error is of severity ERROR, and the session goes on. Views point into
+// the body. encode appends a whole frame; see frame_writer.h for what it throws.
 
 namespace bulkhead::proto {
 
@@ -122,8 +122,8 @@ void encode(const CopyData& message, std::string& out);
 void encode(const CopyDone& message, std::string& out);
 void encode(const CopyFail& message, std::string& out);
 
-/// Parse and Bind for the hot path: the whole body is validated exactly as by decode_parse and decode_bind, nothing is
-/// allocated, and what follows the names stays bytes that can be sent on.
+/// Parse and Bind for the hot path: the whole body is validated exactly as by decode_parse and decode_bind, nothing
+/// is allocated, and what follows the names stays bytes that can be sent on.
 struct ParseHead {
   std::string_view statement;
   std::string_view query;
@@ -142,6 +142,7 @@ Result<BindHead> decode_bind_head(std::string_view body);
 /// The same message under other names. `types_rest` and `rest` are of a head that was decoded.
 void encode_parse_renamed(std::string_view statement, std::string_view query, std::string_view types_rest,
                           std::string& out);
-void encode_bind_renamed(std::string_view portal, std::string_view statement, std::string_view rest, std::string& out);
+void encode_bind_renamed(std::string_view portal, std::string_view statement, std::string_view rest,
+                         std::string& out);
 
 }  // namespace bulkhead::proto

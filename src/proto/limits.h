@@ -5,8 +5,8 @@
 
 namespace bulkhead::proto {
 
-// How much of one message is believed, as PostgreSQL limits it. Lengths count the four bytes of the length field itself,
-// as they travel.
+// How much of one message is believed, as PostgreSQL limits it. Lengths count the four bytes of the length field
+// itself, as they travel.
 
 /// MAX_STARTUP_PACKET_LENGTH (src/include/libpq/pqcomm.h).
 inline constexpr std::uint32_t kMaxStartupLength = 10000;

@@ -29,7 +29,8 @@ Result<CancelRequest> decode_cancel(ByteReader reader) {
 }
 
 void set_last(Parameters& parameters, std::string_view name, std::string_view value) {
-  const auto same = std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
+  const auto same =
+      std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.first == name; });
   if (same != parameters.end()) parameters.erase(same);
   parameters.emplace_back(name, value);
 }

@@ -24,7 +24,7 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 struct StartupMessage {
   std::int32_t protocol = kProtocol30;  ///< what the client asked for: 3.anything
-  Parameters parameters;                ///< every name once (the last one of its spelling won), none empty, `user` there
+  Parameters parameters;  ///< every name once (the last one of its spelling won), none empty, `user` there
   /// The value of a name spelt exactly so; null if there is none. Valid as long as `parameters` is not changed.
   const std::string* find(std::string_view name) const;
 };
@@ -36,12 +36,13 @@ struct CancelRequest {
 };
 using StartupPacket = std::variant<StartupMessage, SSLRequest, GSSENCRequest, CancelRequest>;
 
-/// The length of the whole packet that starts at `bytes`; nullopt: fewer than four bytes. An error ends the connection,
-/// with PostgreSQL without a word. A first byte 0x16 is a TLS ClientHello and for the caller to notice before.
+/// The length of the whole packet that starts at `bytes`; nullopt: fewer than four bytes. An error ends the
+/// connection, with PostgreSQL without a word. A first byte 0x16 is a TLS ClientHello and for the caller to notice
+/// before.
 Result<std::optional<std::size_t>> peek_startup(std::string_view bytes);
 
-/// A packet of exactly the length peek_startup gave. Errors are PostgreSQL's: 08P01, 0A000 for a protocol other than 3,
-/// 28000 without a user.
+/// A packet of exactly the length peek_startup gave. Errors are PostgreSQL's: 08P01, 0A000 for a protocol other than
+/// 3, 28000 without a user.
 Result<StartupPacket> decode_startup(std::string_view packet);
 
 /// An error, and nothing written, if a string has a NUL inside, a name is empty or the packet exceeds the limit.
@@ -56,15 +57,16 @@ struct NegotiateProtocolVersion {
 };
 /// What is spoken with this client: the lesser of what it asked for and 3.2.
 std::int32_t negotiated_protocol(const StartupMessage& message);
-/// The answer owed before any Authentication message, once; nullopt if none is: the client asked for at most 3.2 and for
-/// no `_pq_.` option (none is supported).
+/// The answer owed before any Authentication message, once; nullopt if none is: the client asked for at most 3.2 and
+/// for no `_pq_.` option (none is supported).
 std::optional<NegotiateProtocolVersion> negotiate(const StartupMessage& message);
 Result<NegotiateProtocolVersion> decode_negotiate_protocol_version(std::string_view body);
 void encode(const NegotiateProtocolVersion& message, std::string& out);
 
-/// The settings in the startup parameter `options`: words separated by white space, a backslash takes the next character
-/// as it is (pg_split_opts, postinit.c); `-c name=value`, `-cname=value` and `--name=value`, dashes in names read as
-/// underscores (ParseLongOption, guc.c). Any other switch of the server's command line is an error (22023).
+/// The settings in the startup parameter `options`: words separated by white space, a backslash takes the next
+/// character as it is (pg_split_opts, postinit.c); `-c name=value`, `-cname=value` and `--name=value`, dashes in
+/// names read as underscores (ParseLongOption, guc.c). Any other switch of the server's command line is an error
+/// (22023).
 Result<Parameters> split_options(std::string_view options);
 
 }  // namespace bulkhead::proto
