@@ -85,12 +85,19 @@ struct HostPort {
 /// name.
 enum class LoginRisk : std::uint8_t { superuser, bypassrls, owner, replication, member, version };
 
+/// servers.X.target: which of the hosts will do.
+enum class Target {
+  any,      ///< the first that lets us in
+  primary,  ///< the first that does and is not in recovery
+};
+
 struct Server {
   std::string name;
   std::vector<HostPort> hosts;  ///< tried in order
+  Target target = Target::any;
   std::string database;
   std::string user;
-  Secret password;
+  Secret password;  ///< empty: none (peer or trust on the server's side)
   std::set<LoginRisk> accept;
   Duration connect_timeout{5000};
 };

@@ -1,0 +1,185 @@
+#include "policy/catalogue.h"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+
+namespace bulkhead::policy {
+namespace {
+
+std::uint64_t next_epoch() {
+  static std::atomic<std::uint64_t> epoch{0};
+  return ++epoch;
+}
+
+/// Every operator is qualified and no IN, BETWEEN or DISTINCT stands here: those look their operator up in search_path.
+/// Temporary and TOAST relations are nobody's business; relations of pg_catalog are, it is always searched.
+constexpr const char* kVersion = "SELECT pg_catalog.current_setting('server_version_num')";
+
+constexpr const char* kRelations = R"(
+SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text,
+       COALESCE((SELECT o.option_value::pg_catalog.bool
+                   FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
+                  WHERE o.option_name OPERATOR(pg_catalog.=) 'security_invoker'), false)
+  FROM pg_catalog.pg_class AS c
+  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+ WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,c,S}'::pg_catalog."char"[])
+   AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
+   AND n.nspname::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_(toast|temp_|toast_temp_)')";
+
+/// A domain may be over a domain: each is followed down to the type that is none.
+constexpr const char* kColumns = R"(
+WITH RECURSIVE resolved(oid, base) AS (
+  SELECT t.oid, t.oid FROM pg_catalog.pg_type AS t
+   WHERE t.typtype OPERATOR(pg_catalog.<>) 'd'::pg_catalog."char"
+  UNION ALL
+  SELECT d.oid, r.base FROM resolved AS r
+    JOIN pg_catalog.pg_type AS d ON d.typbasetype OPERATOR(pg_catalog.=) r.oid
+     AND d.typtype OPERATOR(pg_catalog.=) 'd'::pg_catalog."char")
+SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, a.attname::pg_catalog.text,
+       tn.nspname::pg_catalog.text, t.typname::pg_catalog.text,
+       a.attgenerated OPERATOR(pg_catalog.<>) ''::pg_catalog."char",
+       a.attidentity OPERATOR(pg_catalog.=) 'a'::pg_catalog."char"
+  FROM pg_catalog.pg_attribute AS a
+  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+  JOIN resolved AS r ON r.oid OPERATOR(pg_catalog.=) a.atttypid
+  JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) r.base
+  JOIN pg_catalog.pg_namespace AS tn ON tn.oid OPERATOR(pg_catalog.=) t.typnamespace
+ WHERE a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,c,S}'::pg_catalog."char"[])
+   AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
+   AND n.nspname::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_(toast|temp_|toast_temp_)'
+ ORDER BY c.oid, a.attnum)";
+
+/// Indexes inherit, too: only relations a statement can name.
+constexpr const char* kInheritance = R"(
+SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text,
+       pn.nspname::pg_catalog.text, p.relname::pg_catalog.text
+  FROM pg_catalog.pg_inherits AS i
+  JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.inhrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+  JOIN pg_catalog.pg_class AS p ON p.oid OPERATOR(pg_catalog.=) i.inhparent
+  JOIN pg_catalog.pg_namespace AS pn ON pn.oid OPERATOR(pg_catalog.=) p.relnamespace
+ WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,f}'::pg_catalog."char"[])
+   AND c.relpersistence OPERATOR(pg_catalog.<>) 't'::pg_catalog."char"
+   AND n.nspname::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_(toast|temp_|toast_temp_)'
+ ORDER BY i.inhrelid, i.inhseqno)";
+
+constexpr const char* kFunctions = R"(
+SELECT DISTINCT n.nspname::pg_catalog.text, p.proname::pg_catalog.text
+  FROM pg_catalog.pg_proc AS p
+  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
+ WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.<>)
+       ALL ('{pg_catalog,information_schema}'::pg_catalog.text[]))";
+
+constexpr std::size_t kMaxColumns = 1664;  // MaxTupleAttributeNumber
+
+std::size_t width_of(CatalogueQuery query) {
+  switch (query) {
+    case CatalogueQuery::version: return 1;
+    case CatalogueQuery::relations: return 4;
+    case CatalogueQuery::columns: return 7;
+    case CatalogueQuery::inheritance: return 4;
+    case CatalogueQuery::functions: return 2;
+  }
+  return 0;
+}
+
+Error malformed(const std::string& what) {
+  return make_error(sqlstate::internal_error, "the server's catalogue is not as expected: " + what);
+}
+
+Result<bool> parse_flag(const std::string& text) {
+  if (text == "t") return true;
+  if (text == "f") return false;
+  return malformed("found a truth value that is neither t nor f");
+}
+
+Result<RelationKind> parse_kind(const std::string& text) {
+  constexpr std::string_view kKinds = "rpvmfSc";
+  if (text.size() != 1 || kKinds.find(text[0]) == std::string_view::npos) return malformed("unknown kind of relation");
+  return static_cast<RelationKind>(text[0]);
+}
+
+}  // namespace
+
+const Column* Relation::find_column(std::string_view column) const {
+  const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == column; });
+  return at == columns.end() ? nullptr : &*at;
+}
+
+const Relation* Catalogue::find(std::string_view schema, std::string_view name) const {
+  const auto at = relations_.find(QualifiedName{std::string(schema), std::string(name)});
+  return at == relations_.end() ? nullptr : &at->second;
+}
+
+const Relation* Catalogue::find_in_path(const std::vector<std::string>& search_path, std::string_view name) const {
+  for (const auto& schema : search_path)
+    if (const auto* relation = find(schema, name)) return relation;
+  return nullptr;
+}
+
+bool Catalogue::has_function(std::string_view schema, std::string_view name) const {
+  return functions_.count(QualifiedName{std::string(schema), std::string(name)}) != 0;
+}
+
+const char* sql_of(CatalogueQuery query) {
+  switch (query) {
+    case CatalogueQuery::version: return kVersion;
+    case CatalogueQuery::relations: return kRelations;
+    case CatalogueQuery::columns: return kColumns;
+    case CatalogueQuery::inheritance: return kInheritance;
+    case CatalogueQuery::functions: return kFunctions;
+  }
+  return nullptr;
+}
+
+Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
+  if (row.size() != width_of(query)) return malformed("a row has the wrong number of columns");
+  for (const auto& value : row)
+    if (!value || value->empty()) return malformed("a value is missing");
+  const auto text = [&row](std::size_t at) -> const std::string& { return *row[at]; };
+
+  if (query == CatalogueQuery::version) {
+    int version = 0;
+    const auto [end, error] = std::from_chars(text(0).data(), text(0).data() + text(0).size(), version);
+    if (error != std::errc{} || end != text(0).data() + text(0).size() || version < 10'00'00)
+      return malformed("the version is no number");
+    catalogue_.server_version_num_ = version;
+    return {};
+  }
+  QualifiedName name{text(0), text(1)};
+  if (query == CatalogueQuery::functions) {
+    catalogue_.functions_.insert(std::move(name));
+    return {};
+  }
+  if (query == CatalogueQuery::relations) {
+    BULKHEAD_TRY(const auto kind, parse_kind(text(2)));
+    BULKHEAD_TRY(const bool security_invoker, parse_flag(text(3)));
+    const auto [at, fresh] = catalogue_.relations_.emplace(name, Relation{name, kind, security_invoker, {}, {}});
+    if (!fresh) return malformed("a relation is there twice: " + name.text());
+    return {};
+  }
+  const auto relation = catalogue_.relations_.find(name);
+  if (relation == catalogue_.relations_.end()) return malformed("a row is about an unknown relation: " + name.text());
+  if (query == CatalogueQuery::columns) {
+    BULKHEAD_TRY(const bool generated, parse_flag(text(5)));
+    BULKHEAD_TRY(const bool identity_always, parse_flag(text(6)));
+    if (relation->second.columns.size() >= kMaxColumns) return malformed("too many columns: " + name.text());
+    if (relation->second.find_column(text(2))) return malformed("a column is there twice: " + name.text());
+    relation->second.columns.push_back({text(2), text(3), text(4), generated, identity_always});
+    return {};
+  }
+  QualifiedName parent{text(2), text(3)};
+  if (!catalogue_.relations_.count(parent)) return malformed("an unknown relation is a parent: " + parent.text());
+  relation->second.parents.push_back(std::move(parent));
+  return {};
+}
+
+std::shared_ptr<const Catalogue> CatalogueBuilder::build() {
+  catalogue_.epoch_ = next_epoch();
+  return std::make_shared<const Catalogue>(std::move(catalogue_));
+}
+
+}  // namespace bulkhead::policy
