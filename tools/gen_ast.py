@@ -164,7 +164,7 @@ def generate(headers):
         if not own:
             checks += [f"BULKHEAD_ENUMERATOR({enum}, {label})" for label, _ in values]
         else:
-            checks += [f"// {enum}: the library's own numbering; the self-test looks at it."]
+            checks += [f"BULKHEAD_OWN_ENUMERATOR({enum}, {label})" for label, _ in values]
     kinds = [f"BULKHEAD_KIND({k})" for k in [*headers.kinds, "List"]]
     return {
         "kinds.inc": BANNER + "\n".join(kinds) + "\n",

@@ -1,0 +1,270 @@
+"""Server connections: how many, whose, and what happens when they or the server go away."""
+
+import select
+import signal
+import socket
+import threading
+import time
+
+import psycopg
+import pytest
+
+import harness
+import wire
+from harness import server_connections, sqlstate, wait_until
+
+SIZE = 2
+
+
+@pytest.fixture
+def small(own_proxy):
+    return own_proxy(pool={"mode": "transaction", "size": SIZE})
+
+
+def test_a_tenant_s_clients_share_its_connections(small, postgres):
+    before = server_connections(postgres)
+    clients = [small.psycopg() for _ in range(12)]
+    for _ in range(3):
+        for client in clients:
+            assert client.execute("SELECT count(*) FROM orders").fetchone() == (16,)
+    assert server_connections(postgres) - before <= SIZE + 1, "the pool and at most one control connection"
+    for client in clients:
+        client.close()
+
+
+def test_tenants_do_not_share_connections(small):
+    pids = {}
+    for _ in range(3):
+        for tenant in harness.TENANTS:
+            with small.psycopg(tenant) as connection:
+                pid = connection.execute("SELECT pg_backend_pid()").fetchone()[0]
+                assert pids.setdefault(pid, tenant) == tenant
+
+
+def test_transaction_mode_keeps_a_transaction_together(small):
+    with small.psycopg(autocommit=False) as one, small.psycopg(autocommit=False) as two:
+        for connection in (one, two):
+            connection.execute("SELECT 1")
+        pids = [[c.execute("SELECT pg_backend_pid()").fetchone()[0] for _ in range(3)] for c in (one, two)]
+        assert len(set(pids[0])) == len(set(pids[1])) == 1 and pids[0] != pids[1]
+
+
+def test_session_mode_keeps_a_session_together(own_proxy, postgres):
+    target = own_proxy(pool={"mode": "session", "size": SIZE}, limits={"queue_timeout": "500ms"})
+    with target.psycopg() as one, target.psycopg() as two:
+        pids = [{c.execute("SELECT pg_backend_pid()").fetchone()[0] for _ in range(5)} for c in (one, two)]
+        assert len(pids[0]) == len(pids[1]) == 1 and pids[0] != pids[1]
+        one.execute("SET work_mem = '5MB'")
+        assert one.execute("SHOW work_mem").fetchone() == ("5MB",)
+        with pytest.raises(psycopg.Error) as caught:
+            with target.psycopg() as three:
+                three.execute("SELECT 1")
+        assert "53300" in (sqlstate(caught.value) or str(caught.value)) or "timeout" in str(caught.value)
+    with target.psycopg() as four:
+        assert four.execute("SHOW work_mem").fetchone() == ("4MB",), "nothing is left of the session before"
+
+
+def test_a_full_pool_makes_clients_wait_their_turn(small, postgres):
+    results = []
+
+    def work():
+        with small.psycopg() as connection:
+            connection.execute("SELECT pg_sleep(0.1)")
+            results.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(results) == 10
+
+
+def test_the_wait_for_a_connection_ends_with_an_error(own_proxy):
+    target = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"queue_timeout": "300ms"})
+    with target.psycopg(autocommit=False) as holder, target.psycopg() as waiting:
+        holder.execute("SELECT 1")  # and holds its connection: the transaction is open
+        began = time.monotonic()
+        with pytest.raises(psycopg.Error) as caught:
+            waiting.execute("SELECT 1")
+        assert sqlstate(caught.value) == "53300" and 0.2 < time.monotonic() - began < 10
+        holder.rollback()
+        assert waiting.execute("SELECT 2").fetchone() == (2,), "the session goes on"
+
+
+def test_a_queue_has_an_end(own_proxy):
+    target = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"queue": 1, "queue_timeout": "30s"})
+    with target.psycopg(autocommit=False) as holder, wire.Wire(target) as one, wire.Wire(target) as other:
+        holder.execute("SELECT 1")
+        one.send(wire.query("SELECT 'patient'"))
+        other.send(wire.query("SELECT 'patient'"))
+        refused, queued = (one, other) if select.select([one.socket, other.socket], [], [], 20)[0] == [one.socket] else (other, one)
+        assert wire.error(refused.until(b"Z"))["C"] == "53300", "whoever came second"
+        holder.rollback()
+        assert wire.kinds(queued.until(b"Z")) == "TDCZ"
+        assert refused.rows("SELECT 1") == [[b"1"]]
+
+
+def test_too_many_clients_are_told_so(own_proxy):
+    target = own_proxy(limits={"clients": 3})
+    clients = [target.psycopg() for _ in range(3)]
+    with pytest.raises(psycopg.OperationalError) as caught:
+        target.psycopg()
+    assert "too many" in str(caught.value)
+    clients.pop().close()
+    wait_until(lambda: can_connect(target), 10, "room after a client has left")
+    for client in clients:
+        client.close()
+
+
+def can_connect(target):
+    try:
+        target.psycopg().close()
+        return True
+    except psycopg.OperationalError:
+        return False
+
+
+def test_a_lost_server_connection_is_the_concern_of_one_client(small, postgres):
+    with small.psycopg() as victim, small.psycopg() as other:
+        victim.execute("BEGIN")
+        pid = victim.execute("SELECT pg_backend_pid()").fetchone()[0]
+        assert other.execute("SELECT 1").fetchone() == (1,)
+        postgres.psql(f"SELECT pg_terminate_backend({pid})")
+        with pytest.raises(psycopg.OperationalError) as caught:
+            victim.execute("SELECT 1")
+        assert sqlstate(caught.value) in ("57P01", "08006", None)
+        assert other.execute("SELECT 2").fetchone() == (2,)
+    with small.psycopg() as again:
+        assert again.execute("SELECT count(*) FROM orders").fetchone() == (16,)
+
+
+def test_an_idle_connection_lost_is_nobody_s_concern(small, postgres):
+    with small.psycopg() as client:
+        pid = client.execute("SELECT pg_backend_pid()").fetchone()[0]
+        postgres.psql(f"SELECT pg_terminate_backend({pid})")
+        wait_until(lambda: postgres.psql(f"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}") == "0", 10, "its end")
+        assert client.execute("SELECT count(*) FROM orders").fetchone() == (16,)
+
+
+@pytest.fixture
+def own_server(scratch):
+    """A PostgreSQL to be mistreated."""
+    with harness.Postgres(scratch, name=f"server{len(list(scratch.path.glob('server*')))}") as server:
+        harness.create_shop(server)
+        yield server
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT])
+def test_the_pool_recovers_from_a_server_restart(own_server, own_proxy, how):
+    target = own_proxy(own_server)
+    with target.psycopg(autocommit=False) as inside, target.psycopg() as idle:
+        inside.execute("SELECT 1")
+        idle.execute("SELECT 1")
+        own_server.stop(how)
+        with pytest.raises(psycopg.OperationalError):
+            inside.execute("SELECT 1")
+        with pytest.raises(psycopg.OperationalError):
+            idle.execute("SELECT 1")
+        own_server.start()
+        wait_until(lambda: can_ask(target), 20, "a working pool after the restart")
+    assert target.bulkhead.alive()
+
+
+def can_ask(target):
+    try:
+        with target.psycopg(connect_timeout=5) as connection:
+            return connection.execute("SELECT count(*) FROM orders").fetchone() == (16,)
+    except psycopg.OperationalError:
+        return False
+
+
+def test_a_server_that_is_down_at_the_start(own_server, own_proxy):
+    own_server.stop()
+    target = own_proxy(own_server)
+    with pytest.raises(psycopg.OperationalError) as caught:
+        with target.psycopg(connect_timeout=20) as connection:
+            connection.execute("SELECT 1")
+    assert "correct horse" not in str(caught.value)
+    assert "server" in str(caught.value), "a clear message"
+    assert target.bulkhead.alive()
+    own_server.start()
+    wait_until(lambda: can_ask(target), 20, "the first answer once the server is there")
+
+
+def test_a_server_that_refuses_the_login(own_proxy, postgres):
+    server = {"hosts": [f"127.0.0.1:{postgres.port}"], "database": harness.DATABASE,
+              "login": {"user": "app_rw", "password": "not the password"}}
+    target = own_proxy(servers={"main": server})
+    with pytest.raises(psycopg.OperationalError) as caught:
+        with target.psycopg(connect_timeout=20) as connection:
+            connection.execute("SELECT 1")
+    assert "not the password" not in str(caught.value)
+
+
+def test_nothing_leaks(small, postgres):
+    """Clients that come, go, crash and give up at every stage leave no descriptor and no server connection behind."""
+
+    def wave():
+        for i in range(25):
+            with small.psycopg() as connection:
+                connection.execute("SELECT 1")
+            half = socket.create_connection(("127.0.0.1", small.bulkhead.port))
+            if i % 2:
+                half.sendall(b"\0\0\0\x08\x04\xd2\x16/")  # SSLRequest
+            half.close()
+            abandoned = wire.Wire(small)
+            abandoned.send(wire.query("BEGIN; SELECT * FROM orders FOR UPDATE") if i % 2 else wire.parse("SELECT 1"))
+            if i % 3:
+                abandoned.receive()
+            abandoned.close()
+
+    wave()
+    settled = lambda: int(postgres.psql(  # noqa: E731
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_rw' AND state <> 'idle'")) == 0
+    wait_until(settled, 20, "abandoned transactions to be rolled back")
+    baseline, connections = small.bulkhead.fds(), server_connections(postgres)
+    for _ in range(3):
+        wave()
+    wait_until(settled, 20, "abandoned transactions to be rolled back")
+    wait_until(lambda: small.bulkhead.fds() <= baseline + SIZE, 20,
+               lambda: f"descriptors back to {baseline}, there are {small.bulkhead.fds()}")
+    assert server_connections(postgres) <= connections + SIZE
+
+
+def test_an_abandoned_query_is_not_left_running(small, postgres):
+    client = wire.Wire(small)
+    client.send(wire.query("SELECT pg_sleep(100)"))
+    active = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(100)%' AND state = 'active' AND usename = 'app_rw'"
+    wait_until(lambda: postgres.psql(active) == "1", 10, "the query to run")
+    client.close()
+    wait_until(lambda: postgres.psql(active) == "0", 20, "the query of a client that has gone to be cancelled")
+
+
+def test_an_idle_transaction_is_ended(own_proxy, postgres):
+    target = own_proxy(limits={"idle_in_transaction": "300ms"})
+    with target.psycopg(autocommit=False) as connection:
+        connection.execute("SELECT * FROM users FOR UPDATE")
+        idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND usename = 'app_rw'"
+        wait_until(lambda: postgres.psql(idle) == "0", 10, "the idle transaction's end")
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")
+
+
+def test_a_clean_stop(own_proxy, postgres):
+    target = own_proxy()
+    client = target.psycopg()
+    client.execute("SELECT 1")
+    client.close()
+    assert target.bulkhead.stop(signal.SIGTERM) == 0
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", target.bulkhead.port), timeout=1)
+
+
+def test_a_fast_stop_does_not_wait_for_clients(own_proxy):
+    target = own_proxy()
+    with target.psycopg(autocommit=False) as connection:
+        connection.execute("SELECT 1")
+        assert target.bulkhead.stop(signal.SIGINT, seconds=10) == 0
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT 1")

@@ -1,0 +1,155 @@
+"""Run-time settings belong to the client that made them, whichever server connection it meets next."""
+
+import psycopg
+import pytest
+
+import wire
+from harness import sqlstate
+
+
+@pytest.fixture(params=["direct", "narrow"])
+def way(request, direct, own_proxy):
+    """Directly, and in transaction mode with a single server connection that all clients take turns on."""
+    return direct if request.param == "direct" else own_proxy(pool={"mode": "transaction", "size": 1})
+
+
+def show(connection, name):
+    return connection.execute(f"SHOW {name}").fetchone()[0]
+
+
+SETTINGS = [("TimeZone", "Asia/Tokyo", "Europe/Paris"), ("application_name", "one", "two"), ("work_mem", "5MB", "6MB"),
+            ("statement_timeout", "10s", "20s"), ("DateStyle", "SQL, DMY", "German, DMY"), ("extra_float_digits", "0", "3"),
+            ("client_min_messages", "warning", "error"), ("my.own", "a", "b"), ("IntervalStyle", "iso_8601", "sql_standard"),
+            ("default_transaction_read_only", "on", "off"), ("bytea_output", "escape", "hex")]
+
+
+@pytest.mark.parametrize("name, a, b", SETTINGS)
+def test_everyone_keeps_their_own(way, name, a, b):
+    with way.psycopg() as one, way.psycopg() as two, way.psycopg() as three:
+        one.execute(f"SET {name} = '{a}'" if "," not in a else f"SET {name} = {a}")
+        two.execute(f"SET {name} TO '{b}'" if "," not in b else f"SET {name} TO {b}")
+        for _ in range(3):
+            assert show(one, name) == a
+            assert show(two, name) == b
+        if "." not in name:
+            assert show(three, name) not in (a, b) or (name, show(three, name)) in (
+                ("extra_float_digits", "1"), ("default_transaction_read_only", "off"), ("bytea_output", "hex"))
+
+
+def test_reset_brings_back_what_the_session_started_with(way):
+    with way.psycopg(application_name="born") as one, way.psycopg() as two:
+        one.prepare_threshold = None  # psycopg 3.1 does not notice that DISCARD ALL drops what it has prepared
+        assert show(one, "application_name") == "born"
+        for statement in ("RESET application_name", "RESET ALL", "SET application_name TO DEFAULT", "DISCARD ALL"):
+            one.execute("SET application_name = 'grown'")
+            assert show(two, "application_name") != "grown"
+            assert show(one, "application_name") == "grown"
+            one.execute(statement)
+            two.execute("SELECT 1")
+            assert show(one, "application_name") == "born", statement
+
+
+def test_startup_parameters_are_settings(way):
+    with way.psycopg(application_name="startup", options="-c statement_timeout=12345 -c DateStyle=German") as one, \
+            way.psycopg() as two:
+        for _ in range(2):
+            assert show(one, "application_name") == "startup"
+            assert show(one, "statement_timeout") == "12345ms"
+            assert show(one, "DateStyle").startswith("German")
+            assert show(two, "application_name") != "startup" and show(two, "statement_timeout") == "0"
+    with wire.Wire(way, TimeZone="Asia/Tokyo", user=way.keywords()["user"]) as connection:
+        assert connection.rows("SHOW TimeZone") == [[b"Asia/Tokyo"]]
+        assert connection.parameters["TimeZone"] == "Asia/Tokyo"
+
+
+def test_a_startup_parameter_s_bad_value_is_the_server_s_error(way):
+    with pytest.raises(psycopg.OperationalError) as caught:
+        with way.psycopg(options="-c DateStyle=nonsense") as connection:
+            connection.execute("SELECT 1")
+    assert "DateStyle" in str(caught.value)
+
+
+def test_set_local_ends_with_its_transaction(way):
+    with way.psycopg() as one, way.psycopg() as two:
+        one.execute("SET work_mem = '5MB'")
+        with one.transaction():
+            one.execute("SET LOCAL work_mem = '7MB'")
+            assert show(one, "work_mem") == "7MB"
+        assert show(two, "work_mem") == "4MB"
+        assert show(one, "work_mem") == "5MB"
+
+
+def test_a_setting_made_in_a_transaction_shares_its_fate(way):
+    with way.psycopg() as one, way.psycopg() as two:
+        one.execute("BEGIN")
+        one.execute("SET work_mem = '5MB'")
+        one.execute("COMMIT")
+        assert show(two, "work_mem") == "4MB" and show(one, "work_mem") == "5MB"
+        one.execute("BEGIN")
+        one.execute("SET work_mem = '6MB'")
+        one.execute("ROLLBACK")
+        assert show(two, "work_mem") == "4MB" and show(one, "work_mem") == "5MB"
+        one.execute("BEGIN")
+        one.execute("SAVEPOINT s")
+        one.execute("SET work_mem = '8MB'")
+        one.execute("ROLLBACK TO s")
+        one.execute("COMMIT")
+        assert show(two, "work_mem") == "4MB" and show(one, "work_mem") == "5MB"
+
+
+def test_a_failed_set_changes_nothing(way):
+    with way.psycopg() as one, way.psycopg() as two:
+        with pytest.raises(psycopg.Error) as caught:
+            one.execute("SET work_mem = 'nonsense'")
+        assert sqlstate(caught.value) == "22023"
+        assert show(two, "work_mem") == show(one, "work_mem") == "4MB"
+
+
+def test_a_statement_timeout_is_the_client_s_own(way):
+    with way.psycopg() as hasty, way.psycopg() as patient:
+        hasty.execute("SET statement_timeout = 100")
+        patient.execute("SELECT pg_sleep(0.3)")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            hasty.execute("SELECT pg_sleep(5)")
+        patient.execute("SELECT pg_sleep(0.3)")
+
+
+def test_changes_are_reported(way):
+    """ParameterStatus follows SET, as drivers rely on."""
+    with wire.Wire(way) as connection:
+        answer = connection.ask(wire.query("SET TimeZone = 'Asia/Tokyo'"))
+        assert (b"S", b"TimeZone\0Asia/Tokyo\0") in answer
+        answer = connection.ask(wire.query("SET application_name = 'reported'"))
+        assert (b"S", b"application_name\0reported\0") in answer
+
+
+@pytest.mark.parametrize("statement", [
+    "SET client_encoding = 'SJIS'", "SET NAMES 'BIG5'", "SET standard_conforming_strings = off", "SET search_path = 'x'",
+    "SET role = 'app_owner'", "SET row_security = off", "SET SESSION AUTHORIZATION 'app_owner'",
+    "SET app.org_id = 2", 'SET "app"."org_id" = 2', "SET LOCAL app.org_id TO 2",
+])
+def test_what_isolation_stands_on_cannot_be_set(proxied, statement):
+    with proxied.psycopg() as connection:
+        with pytest.raises(psycopg.Error) as caught:
+            connection.execute(statement)
+        assert sqlstate(caught.value) in ("42501", "0A000")
+        assert show(connection, "standard_conforming_strings") == "on"
+        assert show(connection, "client_encoding") == "UTF8"
+
+
+@pytest.mark.parametrize("startup", [
+    {"client_encoding": "SJIS"}, {"standard_conforming_strings": "off"}, {"search_path": "x"}, {"role": "app_owner"},
+    {"app.org_id": "2"}, {"options": "-c app.org_id=2"}, {"options": "--app.org_id=2"}, {"options": "-capp.org_id=2"},
+    {"options": "-c row_security=off"}, {"options": "-c session_replication_role=replica"}, {"replication": "true"},
+])
+def test_nor_asked_for_at_the_start(proxied, startup):
+    with pytest.raises(wire.LoginRefused) as caught:
+        with wire.Wire(proxied, **startup) as connection:
+            connection.rows("SELECT 1")
+    assert caught.value.fields["C"] in ("42501", "0A000", "22023", "28000", "08P01")
+
+
+def test_the_encoding_may_be_named_as_it_is(proxied):
+    for name in ("UTF8", "utf-8", "unicode"):
+        with proxied.psycopg(client_encoding=name) as connection:
+            assert connection.execute("SELECT 'ü'").fetchone() == ("ü",)
