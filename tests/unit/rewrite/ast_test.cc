@@ -134,7 +134,7 @@ TEST(Ast, TheWalkReachesEveryCorner) {
            "INSERT INTO a VALUES (1) RETURNING (SELECT s FROM target)",
            "INSERT INTO a VALUES (1) ON CONFLICT (x) DO UPDATE SET y = (SELECT s FROM target)",
            "INSERT INTO a VALUES (1) ON CONFLICT (x) DO UPDATE SET y = 1 WHERE (SELECT s FROM target)",
-           "INSERT INTO a VALUES (1) ON CONFLICT ((SELECT s FROM target)) WHERE z DO NOTHING",
+           "INSERT INTO a VALUES (1) ON CONFLICT (((SELECT s FROM target))) WHERE z DO NOTHING",
            "INSERT INTO a VALUES (1) ON CONFLICT (x) WHERE (SELECT s FROM target) DO NOTHING",
            "UPDATE a SET x = (SELECT s FROM target)",
            "UPDATE a SET (x, y) = (SELECT s, 1 FROM target)",
