@@ -64,6 +64,7 @@ struct Effects {
   std::optional<std::string> deallocate;  ///< DEALLOCATE name
   bool pins = false;  ///< leaves state on the connection that is not tracked: keep the connection until the client goes
   bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
+  bool keeps_transaction = false;   ///< ROLLBACK TO SAVEPOINT: its tag is ROLLBACK, but the transaction goes on
 };
 
 /// One statement of a text, in order.
