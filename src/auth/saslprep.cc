@@ -3,9 +3,11 @@
 #include <stringprep.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace bulkhead::auth {
 namespace {
@@ -18,29 +20,24 @@ bool ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-// RFC 4013 with its steps in PostgreSQL's order (pg_saslprep): what is prohibited is looked for before the
-// normalisation, not after. libidn's own SASLprep profile does it the other way round, and the two disagree about
-// characters such as U+0340, which normalises to an allowed one.
-constexpr auto kAlways = static_cast<Stringprep_profile_flags>(0);
-constexpr std::array kMapAndCheck{
-    Stringprep_profile{STRINGPREP_MAP_TABLE, kAlways, stringprep_saslprep_space_map, 0},
-    Stringprep_profile{STRINGPREP_MAP_TABLE, kAlways, stringprep_rfc3454_B_1, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_1_2, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_2_1, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_2_2, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_3, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_4, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_5, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_6, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_7, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_8, 0},
-    Stringprep_profile{STRINGPREP_PROHIBIT_TABLE, kAlways, stringprep_rfc3454_C_9, 0},
-    Stringprep_profile{STRINGPREP_UNASSIGNED_TABLE, kAlways, stringprep_rfc3454_A_1, 0},
-    Stringprep_profile{STRINGPREP_BIDI, kAlways, nullptr, 0},
-    Stringprep_profile{STRINGPREP_BIDI_RAL_TABLE, kAlways, stringprep_rfc3454_D_1, 0},
-    Stringprep_profile{STRINGPREP_BIDI_L_TABLE, kAlways, stringprep_rfc3454_D_2, 0},
-    Stringprep_profile{static_cast<Stringprep_profile_steps>(0), kAlways, nullptr, 0},
-};
+// The steps of RFC 4013 but for the normalisation, which PostgreSQL's checks do not look at (pg_saslprep): what is
+// prohibited is looked for before it, not after. The two orders disagree about characters such as U+0340.
+const Stringprep_profile* map_and_check() {
+  static const auto steps = [] {
+    std::vector<Stringprep_profile> copied;
+    const auto* step = stringprep_saslprep;
+    for (; step->operation != 0; ++step)
+      if (step->operation != STRINGPREP_NFKC) copied.push_back(*step);
+    copied.push_back(*step);  // the end mark
+    return copied;
+  }();
+  return steps.data();
+}
+
+// libidn normalises as Unicode 3.2 did, which is right for all it lets past but the five ideographs whose
+// decomposition Corrigendum #4 of Unicode mended.
+constexpr std::pair<uint32_t, uint32_t> kCorrigendum4[] = {
+    {0x2f868, 0x36fc}, {0x2f874, 0x5f53}, {0x2f91f, 0x243ab}, {0x2f95f, 0x7aee}, {0x2f9bf, 0x45d7}};
 
 }  // namespace
 
@@ -52,10 +49,11 @@ Secret saslprep(const Secret& password) {
       stringprep_utf8_to_ucs4(text.data(), static_cast<ssize_t>(text.size()), &length));
   if (!points) return password;
   // Mapping only ever shortens: to a space, or to nothing.
-  if (stringprep_4i(points.get(), &length, length + 1, STRINGPREP_NO_UNASSIGNED, kMapAndCheck.data()) !=
-          STRINGPREP_OK ||
+  if (stringprep_4i(points.get(), &length, length + 1, STRINGPREP_NO_UNASSIGNED, map_and_check()) != STRINGPREP_OK ||
       length == 0)
     return password;
+  for (const auto& [ideograph, mended] : kCorrigendum4)
+    std::replace(points.get(), points.get() + length, ideograph, mended);
   std::size_t normalised_length = 0;
   const std::unique_ptr<uint32_t[], Free> normalised(
       stringprep_ucs4_nfkc_normalize(points.get(), static_cast<ssize_t>(length)));
