@@ -12,11 +12,15 @@ namespace bulkhead::pool {
 using Settings = std::map<std::string, std::string, std::less<>>;
 
 /// What one server connection holds beyond the tables, as far as it is tracked: pure data, kept beside the socket and
-/// changed by the session that has the lease. Ids name prepared statements of the tenant, see session/statements.h.
+/// changed by the session that has the lease. Ids name prepared statements of the tenant, see session/judge.h.
 struct Backend {
-  /// Statements prepared under their server-side name -> the tick of their last use.
-  std::unordered_map<std::uint64_t, std::uint64_t> prepared;
-  std::uint64_t unnamed = 0;  ///< the id of what the unnamed statement is; 0: nothing, or not known
+  struct Prepared {
+    std::uint64_t last_use = 0;       ///< a tick
+    std::uint64_t unsure_since = 0;   ///< the batch its Parse was sent in; 0: ParseComplete has come
+  };
+  std::unordered_map<std::uint64_t, Prepared> prepared;  ///< under the server-side name of their id
+  std::uint64_t unnamed = 0;        ///< the id of the unnamed statement; 0: nothing, or not known
+  std::uint64_t unnamed_unsure_since = 0;
   std::uint64_t tick = 0;
   Settings settings;  ///< what differs from the values of the login
   char status = 'I';  ///< of the last ReadyForQuery

@@ -1,0 +1,91 @@
+#include "app/run.h"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <iostream>
+#include <thread>
+
+#include "auth/credentials.h"
+#include "base/log.h"
+#include "rewrite/rewriter.h"
+#include "session/proxy.h"
+
+namespace bulkhead::app {
+namespace asio = boost::asio;
+namespace {
+
+/// How long SIGTERM lets clients finish.
+constexpr auto kDrain = std::chrono::seconds(30);
+constexpr auto kDrainCheck = std::chrono::milliseconds(50);
+
+int could_not_start(const Error& error) {
+  std::cerr << "bulkhead: " << error.message << '\n';
+  if (!error.hint.empty()) std::cerr << "HINT: " << error.hint << '\n';
+  return 2;
+}
+
+/// Waits for a signal, and after SIGTERM for the clients to go.
+class Signals {
+ public:
+  explicit Signals(session::Proxy& proxy) : proxy_(proxy), signals_(context_, SIGTERM, SIGINT), timer_(context_) {}
+
+  void wait() {
+    expect();
+    context_.run();
+  }
+
+ private:
+  void expect() {
+    signals_.async_wait([this](const boost::system::error_code& ec, int signal) {
+      if (ec) return;
+      if (signal == SIGINT || draining_) return context_.stop();
+      log::info("draining", {{"clients", proxy_.clients()}});
+      draining_ = true;
+      until_ = std::chrono::steady_clock::now() + kDrain;
+      proxy_.stop_accepting();
+      drain();
+      expect();
+    });
+  }
+  void drain() {
+    if (proxy_.clients() == 0 || std::chrono::steady_clock::now() > until_) return context_.stop();
+    timer_.expires_after(kDrainCheck);
+    timer_.async_wait([this](const boost::system::error_code& ec) {
+      if (!ec) drain();
+    });
+  }
+
+  session::Proxy& proxy_;
+  asio::io_context context_;
+  asio::signal_set signals_;
+  asio::steady_timer timer_;
+  std::chrono::steady_clock::time_point until_;
+  bool draining_ = false;
+};
+
+}  // namespace
+
+int run_proxy(std::shared_ptr<const policy::Policy> policy) {
+  log::set_up(policy->log.level, policy->log.format);
+  std::signal(SIGPIPE, SIG_IGN);
+  if (const auto test = rewrite::self_test(); !test) return could_not_start(test.error());
+  const auto credentials = auth::Credentials::from(policy, auth::MockSecret::random());
+  if (!credentials) return could_not_start(credentials.error());
+
+  const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  session::Proxy proxy(policy, *credentials, policy->threads > 0 ? policy->threads : processors);
+  if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error());
+  Signals signals(proxy);
+  proxy.start();
+  for (const auto& address : proxy.addresses()) log::info("listening", {{"address", address}});
+  signals.wait();
+  log::info("stopping", {{"clients", proxy.clients()}});
+  proxy.stop();
+  log::info("stopped");
+  return 0;
+}
+
+}  // namespace bulkhead::app

@@ -1,0 +1,500 @@
+// Conversation, the client's half: what each message of a client becomes.
+
+#include <algorithm>
+
+#include "proto/backend.h"
+#include "proto/frontend.h"
+#include "session/conversation.h"
+
+namespace bulkhead::session {
+namespace {
+
+/// Prepared statements one server connection holds for all clients together; the least recently used is closed.
+constexpr std::size_t kPreparedPerConnection = 500;
+/// Named statements of one client. A driver's cache holds some hundred.
+constexpr std::size_t kStatementsPerClient = 20'000;
+/// Answers owed at once. A longer pipeline waits for the first answers.
+constexpr std::size_t kPlanLength = 20'000;
+
+std::string server_name(std::uint64_t id) { return "_b" + std::to_string(id); }
+
+template <class Message>
+std::string encoded(const Message& message) {
+  std::string out;
+  proto::encode(message, out);
+  return out;
+}
+
+Error no_such_statement(std::string_view name) {
+  if (name.empty()) return make_error(sqlstate::invalid_sql_statement_name, "unnamed prepared statement does not exist");
+  return make_error(sqlstate::invalid_sql_statement_name,
+                    "prepared statement \"" + std::string(name) + "\" does not exist");
+}
+
+Error call_refused() {
+  return make_error(sqlstate::feature_not_supported, "function calls by OID are not allowed through Bulkhead",
+                    "Call the function in a SELECT. No configuration allows this: such a call has no text to judge.");
+}
+
+}  // namespace
+
+Conversation::Conversation(Judge& judge, const policy::Limits& limits, bool keeps_server, pool::Settings startup)
+    : judge_(judge), limits_(limits), startup_(std::move(startup)), settings_(startup_), keeps_server_(keeps_server) {}
+
+void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
+
+void Conversation::detach() {
+  backend_ = nullptr;
+  pinned_ = false;
+  portals_.clear();
+}
+
+bool Conversation::releasable() const {
+  return backend_ && plan_.empty() && backend_->status == 'I' && !unsynced_ && !pinned_ && !keeps_server_;
+}
+
+Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {
+  const auto body = proto::body_of(frame);
+  if (header.type == proto::Terminate::kType) return Need::end;
+  // In this state the server throws away everything up to Sync (PostgresMain, ignore_till_sync), Query included.
+  if (skip_ != Skip::no && header.type != proto::Sync::kType) return Need::nothing;
+  if (plan_.size() >= kPlanLength) return drain();
+  switch (header.type) {
+    case proto::Query::kType: return on_query(body);
+    case proto::Parse::kType: return on_parse(body);
+    case proto::Bind::kType: return on_bind(body);
+    case proto::Describe::kType: return on_describe(body);
+    case proto::Execute::kType: return on_execute(body);
+    case proto::Close::kType: return on_close(body);
+    case proto::Sync::kType: return on_sync(body);
+    case proto::Flush::kType: return on_flush(body);
+    // No COPY is under way: what is left of one that failed is dropped, as the server does.
+    case proto::CopyData::kType:
+    case proto::CopyDone::kType:
+    case proto::CopyFail::kType: return Need::nothing;
+    default: refuse_simple(call_refused()); return Need::nothing;  // FunctionCall, the only other type of peek_frame
+  }
+}
+
+/// Without a Sync the server keeps its answers in its buffer: Flush makes it give them.
+Conversation::Need Conversation::drain() {
+  if (unsynced_) to_server_.flush();
+  return Need::drain;
+}
+
+/// Nothing is under way anywhere: a refusal can be answered here and now, and changes no state.
+bool Conversation::alone() const {
+  return plan_.empty() && !unsynced_ && (!backend_ || backend_->status == 'I');
+}
+
+void Conversation::refuse(proto::FrameHeader header, Error error) {
+  pending_ = nullptr;
+  if (header.type == proto::Query::kType)
+    refuse_simple(std::move(error));
+  else
+    refuse_extended(std::move(error));
+}
+
+void Conversation::refuse_simple(Error error) {
+  catalogue_renewed_ = false;
+  unnamed_ = nullptr;  // any simple query destroys it, a failing one too (exec_simple_query)
+  if (alone()) {
+    proto::encode_error(error, "ERROR", to_client_);
+    proto::encode(proto::ReadyForQuery{'I'}, to_client_);
+    return;
+  }
+  to_server_.failing_query();
+  expect(Expect::query).refusal = std::make_unique<Error>(std::move(error));
+  backend_->unnamed = 0;
+  unsynced_ = false;
+  ++batch_;
+}
+
+void Conversation::refuse_extended(Error error) {
+  catalogue_renewed_ = false;
+  if (alone()) {
+    proto::encode_error(error, "ERROR", to_client_);
+    skip_ = Skip::own;
+    return;
+  }
+  to_server_.failing_parse();
+  expect(Expect::parse).refusal = std::make_unique<Error>(std::move(error));
+  unsynced_ = true;
+}
+
+/// Puts frames that need no server into the order of the answers.
+void Conversation::answer_in_turn(std::string frames, PlanEntry entry) {
+  if (plan_.empty()) {
+    to_client_ += frames;
+    return;
+  }
+  entry.synthetic = true;
+  entry.answer = std::move(frames);
+  plan_.push(std::move(entry));
+}
+
+std::optional<Conversation::Need> Conversation::obtain(std::string_view text, std::string_view types,
+                                                       rewrite::Protocol protocol, JudgementPtr& out) {
+  if (pending_) {
+    out = std::move(pending_);
+    return std::nullopt;
+  }
+  Judge::Outcome outcome;
+  if (text.size() > limits_.statement_size) {
+    outcome = rewrite::Rejected{make_error(sqlstate::program_limit_exceeded,
+                                           "the statement is longer than " + std::to_string(limits_.statement_size) +
+                                               " bytes",
+                                           "limits.statement_size sets the number."),
+                                false};
+  } else {
+    outcome = judge_.judge(text, types, protocol);
+  }
+  if (auto* rejected = std::get_if<rewrite::Rejected>(&outcome)) {
+    if (rejected->unknown_name && !catalogue_renewed_) return Need::catalogue;
+    if (protocol == rewrite::Protocol::simple)
+      refuse_simple(std::move(rejected->error));
+    else
+      refuse_extended(std::move(rejected->error));
+    return Need::nothing;
+  }
+  catalogue_renewed_ = false;
+  out = std::get<JudgementPtr>(std::move(outcome));
+  return std::nullopt;
+}
+
+Conversation::Need Conversation::on_query(std::string_view body) {
+  const auto query = proto::decode_query(body);
+  if (!query) {
+    refuse_simple(query.error());
+    return Need::nothing;
+  }
+  JudgementPtr judgement;
+  if (const auto need = obtain(query->sql, {}, rewrite::Protocol::simple, judgement)) return *need;
+
+  const auto& statements = judgement->rewritten.statements;
+  const auto deallocates = [](const rewrite::Statement& s) { return s.effects.deallocate_all || s.effects.deallocate; };
+  if (std::any_of(statements.begin(), statements.end(), deallocates)) {
+    if (statements.size() > 1) {
+      refuse_simple(make_error(sqlstate::feature_not_supported,
+                               "DEALLOCATE must be the only statement of its query string through Bulkhead"));
+      return Need::nothing;
+    }
+    if (plan_.empty()) return deallocate(statements.front().effects);
+    pending_ = std::move(judgement);
+    return drain();
+  }
+  if (!backend_) {
+    pending_ = std::move(judgement);
+    return Need::server;
+  }
+  reconcile();
+  to_server_.query(judgement->rewritten.sql);
+  expect(Expect::query).judgement = std::move(judgement);
+  // A simple query destroys the unnamed statement (exec_simple_query).
+  unnamed_ = nullptr;
+  backend_->unnamed = 0;
+  unsynced_ = false;
+  ++batch_;
+  return Need::nothing;
+}
+
+/// Prepared statements have other names on the server, and may be on another connection: DEALLOCATE is answered here.
+Conversation::Need Conversation::deallocate(const rewrite::Effects& effects) {
+  if (in_transaction() && backend_->status == 'E') {
+    refuse_simple(make_error(SqlState{"25P02"},
+                             "current transaction is aborted, commands ignored until end of transaction block"));
+    return Need::nothing;
+  }
+  if (effects.deallocate && (!statements_ || !statements_->contains(*effects.deallocate))) {
+    refuse_simple(no_such_statement(*effects.deallocate));
+    return Need::nothing;
+  }
+  if (effects.deallocate_all)
+    statements_ = nullptr;
+  else
+    statements_->erase(*effects.deallocate);
+  proto::encode(proto::CommandComplete{effects.deallocate_all ? "DEALLOCATE ALL" : "DEALLOCATE"}, to_client_);
+  proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
+  return Need::nothing;
+}
+
+Conversation::Need Conversation::on_parse(std::string_view body) {
+  const auto parse = proto::decode_parse_head(body);
+  if (!parse) {
+    refuse_extended(parse.error());
+    return Need::nothing;
+  }
+  JudgementPtr judgement;
+  if (const auto need = obtain(parse->query, parse->types_rest, rewrite::Protocol::extended, judgement)) return *need;
+
+  const std::string_view name = parse->statement;
+  std::optional<Error> wrong;
+  if (!name.empty() && statements_ && statements_->contains(std::string(name)))
+    wrong = make_error(sqlstate::duplicate_prepared_statement,
+                       "prepared statement \"" + std::string(name) + "\" already exists");
+  else if (!name.empty() && statements_ && statements_->size() >= kStatementsPerClient)
+    wrong = make_error(sqlstate::configuration_limit_exceeded, "too many prepared statements in this session",
+                       "Close or DEALLOCATE those no longer used.");
+  else if (const auto& s = judgement->rewritten.statements;
+           !s.empty() && (s.front().effects.deallocate_all || s.front().effects.deallocate))
+    wrong = make_error(sqlstate::feature_not_supported, "DEALLOCATE cannot be prepared through Bulkhead",
+                       "Send it as a simple query, or close the statement by the protocol's Close message.");
+  if (wrong) {
+    refuse_extended(std::move(*wrong));
+    return Need::nothing;
+  }
+  if (!backend_) {
+    pending_ = std::move(judgement);
+    return Need::server;
+  }
+  reconcile();
+  if (name.empty()) {
+    to_server_.parse("", judgement->rewritten.sql, judgement->types);
+    auto& entry = expect(Expect::parse);
+    entry.judgement = judgement;
+    entry.add(PlanEntry::replaces_unnamed);
+    entry.previous = std::exchange(unnamed_, judgement);
+    backend_->unnamed = judgement->id;
+    backend_->unnamed_unsure_since = batch_;
+  } else {
+    if (!statements_) statements_ = std::make_unique<Statements>();
+    statements_->emplace(name, judgement);
+    const auto known = backend_->prepared.find(judgement->id);
+    PlanEntry entry(Expect::parse);
+    entry.judgement = judgement;
+    entry.name = name;
+    entry.add(PlanEntry::names);
+    if (known != backend_->prepared.end() && known->second.unsure_since == 0) {
+      known->second.last_use = ++backend_->tick;
+      unsynced_ = true;
+      answer_in_turn(encoded(proto::ParseComplete{}), std::move(entry));
+      return Need::nothing;
+    }
+    evict_one();
+    if (known != backend_->prepared.end()) {  // sent in an earlier batch that may yet be discarded: make sure
+      to_server_.close('S', server_name(judgement->id));
+      expect(Expect::close).hidden = true;
+    }
+    to_server_.parse(server_name(judgement->id), judgement->rewritten.sql, judgement->types);
+    entry.id = judgement->id;
+    entry.add(PlanEntry::prepares);
+    plan_.push(std::move(entry));
+    backend_->prepared[judgement->id] = {++backend_->tick, batch_};
+  }
+  unsynced_ = true;
+  return Need::nothing;
+}
+
+/// The client's statement of that name under the newest catalogue, or what to do instead.
+std::optional<Conversation::Need> Conversation::usable_statement(std::string_view name, JudgementPtr& out) {
+  JudgementPtr* slot = &unnamed_;
+  if (!name.empty()) {
+    slot = nullptr;
+    if (statements_)
+      if (const auto at = statements_->find(std::string(name)); at != statements_->end()) slot = &at->second;
+  }
+  if (!slot || !*slot) {
+    refuse_extended(no_such_statement(name));
+    return Need::nothing;
+  }
+  if (!backend_) return Need::server;
+  auto renewed = judge_.renew(*slot);
+  if (auto* rejected = std::get_if<rewrite::Rejected>(&renewed)) {
+    refuse_extended(std::move(rejected->error));
+    return Need::nothing;
+  }
+  *slot = std::get<JudgementPtr>(std::move(renewed));
+  out = *slot;
+  return std::nullopt;
+}
+
+/// Makes sure the attached connection has the statement, by hidden messages where it has not, and gives its name there.
+std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
+  if (unnamed) {
+    const bool there = backend_->unnamed == judgement->id &&
+                       (backend_->unnamed_unsure_since == 0 || backend_->unnamed_unsure_since == batch_);
+    if (!there) {
+      to_server_.parse("", judgement->rewritten.sql, judgement->types);
+      auto& entry = expect(Expect::parse);
+      entry.hidden = true;
+      entry.judgement = judgement;
+      entry.add(PlanEntry::replaces_unnamed);
+      entry.previous = judgement;
+      backend_->unnamed = judgement->id;
+      backend_->unnamed_unsure_since = batch_;
+    }
+    return {};
+  }
+  std::string name = server_name(judgement->id);
+  auto known = backend_->prepared.find(judgement->id);
+  if (known != backend_->prepared.end() &&
+      (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
+    known->second.last_use = ++backend_->tick;
+    return name;
+  }
+  if (known == backend_->prepared.end()) {
+    evict_one();
+  } else {
+    to_server_.close('S', name);
+    expect(Expect::close).hidden = true;
+  }
+  to_server_.parse(name, judgement->rewritten.sql, judgement->types);
+  auto& entry = expect(Expect::parse);
+  entry.hidden = true;
+  entry.judgement = judgement;
+  entry.id = judgement->id;
+  entry.add(PlanEntry::prepares);
+  backend_->prepared[judgement->id] = {++backend_->tick, batch_};
+  return name;
+}
+
+void Conversation::evict_one() {
+  auto& prepared = backend_->prepared;
+  if (prepared.size() < kPreparedPerConnection) return;
+  auto oldest = prepared.end();
+  for (auto at = prepared.begin(); at != prepared.end(); ++at)
+    if (at->second.unsure_since == 0 && (oldest == prepared.end() || at->second.last_use < oldest->second.last_use))
+      oldest = at;
+  if (oldest == prepared.end()) return;
+  to_server_.close('S', server_name(oldest->first));
+  auto& entry = expect(Expect::close);
+  entry.hidden = true;
+  entry.id = oldest->first;
+  entry.add(PlanEntry::evicts);
+  prepared.erase(oldest);
+}
+
+Conversation::Need Conversation::on_bind(std::string_view body) {
+  const auto bind = proto::decode_bind_head(body);
+  if (!bind) {
+    refuse_extended(bind.error());
+    return Need::nothing;
+  }
+  JudgementPtr judgement;
+  if (const auto need = usable_statement(bind->statement, judgement)) return *need;
+  reconcile();
+  const auto name = prepare(judgement, bind->statement.empty());
+  to_server_.bind(bind->portal, name, bind->rest);
+  std::erase_if(portals_, [&](const auto& portal) { return portal.first == bind->portal; });
+  portals_.emplace_back(bind->portal, judgement);
+  expect(Expect::bind).judgement = std::move(judgement);
+  unsynced_ = true;
+  return Need::nothing;
+}
+
+Conversation::Need Conversation::on_describe(std::string_view body) {
+  const auto describe = proto::decode_describe(body);
+  if (!describe) {
+    refuse_extended(describe.error());
+    return Need::nothing;
+  }
+  if (describe->kind == 'S') {
+    JudgementPtr judgement;
+    if (const auto need = usable_statement(describe->name, judgement)) return *need;
+    reconcile();
+    to_server_.describe('S', prepare(judgement, describe->name.empty()));
+    expect(Expect::describe_statement).judgement = std::move(judgement);
+  } else {
+    if (!backend_) return Need::server;
+    reconcile();
+    to_server_.describe('P', describe->name);
+    expect(Expect::describe_portal);
+  }
+  unsynced_ = true;
+  return Need::nothing;
+}
+
+Conversation::Need Conversation::on_execute(std::string_view body) {
+  const auto execute = proto::decode_execute(body);
+  if (!execute) {
+    refuse_extended(execute.error());
+    return Need::nothing;
+  }
+  if (!backend_) return Need::server;
+  reconcile();
+  to_server_.execute(execute->portal, execute->max_rows);
+  auto& entry = expect(Expect::execute);
+  const auto portal = std::find_if(portals_.begin(), portals_.end(),
+                                   [&](const auto& p) { return p.first == execute->portal; });
+  if (portal != portals_.end()) entry.judgement = portal->second;
+  unsynced_ = true;
+  return Need::nothing;
+}
+
+Conversation::Need Conversation::on_close(std::string_view body) {
+  const auto close = proto::decode_close(body);
+  if (!close) {
+    refuse_extended(close.error());
+    return Need::nothing;
+  }
+  if (close->kind == 'S') {
+    // Other clients of this tenant may use the same text: on the server it stays until it is the least recently used.
+    PlanEntry entry(Expect::close);
+    if (close->name.empty()) {
+      entry.previous = std::exchange(unnamed_, nullptr);
+      entry.add(PlanEntry::replaces_unnamed);
+    } else if (statements_) {
+      if (const auto at = statements_->find(std::string(close->name)); at != statements_->end()) {
+        entry.previous = std::move(at->second);
+        entry.name = close->name;
+        entry.add(PlanEntry::forgets);
+        statements_->erase(at);
+      }
+    }
+    answer_in_turn(encoded(proto::CloseComplete{}), std::move(entry));
+    return Need::nothing;
+  }
+  if (!backend_) {  // no connection, no portal; closing what is not there is no error
+    answer_in_turn(encoded(proto::CloseComplete{}), PlanEntry(Expect::close));
+    return Need::nothing;
+  }
+  to_server_.close('P', close->name);
+  std::erase_if(portals_, [&](const auto& portal) { return portal.first == close->name; });
+  expect(Expect::close);
+  unsynced_ = true;
+  return Need::nothing;
+}
+
+Conversation::Need Conversation::on_sync(std::string_view body) {
+  if (const auto sync = proto::decode_sync(body); !sync) {
+    // An error outside the extended protocol's skipping: reported, and ReadyForQuery follows (PostgresMain).
+    if (skip_ == Skip::no) refuse_simple(sync.error());
+    return Need::nothing;
+  }
+  if (skip_ == Skip::own || !backend_) {
+    skip_ = Skip::no;
+    to_client_ += encoded(proto::ReadyForQuery{backend_ ? backend_->status : 'I'});
+    return Need::nothing;
+  }
+  skip_ = Skip::no;
+  to_server_.sync();
+  expect(Expect::sync);
+  unsynced_ = false;
+  ++batch_;
+  return Need::nothing;
+}
+
+Conversation::Need Conversation::on_flush(std::string_view body) {
+  if (const auto flush = proto::decode_flush(body); !flush)
+    refuse_extended(flush.error());
+  else if (backend_)
+    to_server_.flush();
+  return Need::nothing;
+}
+
+void Conversation::begin() {
+  tell_settings_ = true;
+  reconcile();
+  if (plan_.empty()) tell_settings_ = false;
+}
+
+/// Gives the connection this client's settings before its first statement on it, and after RESET.
+void Conversation::reconcile() {
+  if (!plan_.empty() || unsynced_ || backend_->status != 'I' || backend_->settings == settings_) return;
+  to_server_.settings(backend_->settings, settings_);
+  backend_->settings = settings_;
+  expect(Expect::query).hidden = true;
+  ++batch_;
+}
+
+}  // namespace bulkhead::session

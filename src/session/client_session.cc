@@ -1,0 +1,341 @@
+#include "session/client_session.h"
+
+#include "base/log.h"
+#include "net/task.h"
+#include "proto/backend.h"
+#include "session/startup.h"
+#include "session/worker.h"
+
+namespace bulkhead::session {
+namespace {
+
+constexpr Duration kCancelTimeout{10'000};
+constexpr Duration kTick{1000};
+/// Parse carries parameter types behind its text: 65,535 of four bytes.
+constexpr std::size_t kBesidesText = 300'000;
+
+std::size_t longest(const policy::Limits& limits, char type) {
+  return type == 'Q' || type == 'P' ? limits.statement_size + kBesidesText : limits.message_size;
+}
+
+}  // namespace
+
+ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings,
+                             CancelKey key)
+    : worker_(worker),
+      identity_(std::move(identity)),
+      key_(std::move(key)),
+      client_(std::make_shared<net::Channel>(worker.loop(), std::move(client))),
+      pool_(worker.pools().pool_for(identity_)),
+      judge_(identity_, worker.cache_for(identity_), worker.view_of(identity_.tenant().server)),
+      startup_(std::move(settings)),
+      conversation_(judge_, identity_.policy()->limits,
+                    identity_.policy()->pool.mode == policy::PoolMode::session, startup_) {
+  client_->set_owner(this);
+}
+
+// --- Welcome ---------------------------------------------------------------------------------------------------------
+
+void ClientSession::start() {
+  if (!pool_->parameters().empty() && known_in_advance(startup_)) return welcome();
+  // The first client of a pool, or one with settings the server has to look at: ask a connection.
+  waiting_ = Waiting::welcome;
+  acquiring_ = true;
+  auto lease = pool_->acquire(*this);
+  acquiring_ = false;
+  if (no_lease_)
+    terminate(*no_lease_);
+  else if (lease)
+    on_lease(std::move(*lease));
+}
+
+/// AuthenticationOk has been sent by the login; now what a server says when it is ready for the first query.
+void ClientSession::welcome() {
+  waiting_ = Waiting::nothing;
+  std::string out;
+  for (const auto& [name, value] : pool_->parameters()) {
+    const auto own = name == "application_name" ? startup_.find(name) : startup_.end();
+    proto::encode(proto::ParameterStatus{name, own != startup_.end() ? own->second : value}, out);
+  }
+  out += conversation_.take_to_client();  // what its settings have changed
+  proto::encode(proto::BackendKeyData{key_.process_id, key_.secret}, out);
+  proto::encode(proto::ReadyForQuery{'I'}, out);
+  client_->send(out);
+  client_->want_readable();
+}
+
+// --- From the client ---------------------------------------------------------------------------------------------------
+
+void ClientSession::on_readable(net::Channel& channel) {
+  const auto self = shared_from_this();
+  if (&channel == client_.get())
+    read_client();
+  else
+    read_server();
+}
+
+void ClientSession::read_client() {
+  if (waiting_ != Waiting::nothing) return;  // asked for before; what has come stays in the socket
+  const auto space = worker_.loop().scratch();
+  const auto got = client_->read_some(space);
+  if (got.state == net::IoResult::State::closed) return end();
+  if (got.state == net::IoResult::State::ok) {
+    idle_in_transaction_ = Duration{0};
+    std::string_view bytes(space.data(), got.bytes);
+    if (unread_.empty()) {
+      const auto used = process(bytes);
+      if (ended_) return;
+      if (used < bytes.size()) unread_.assign(bytes.substr(used));
+    } else {
+      unread_.append(bytes);
+      resume();
+    }
+  }
+  settle();
+}
+
+/// Goes on with what has been read before.
+void ClientSession::resume() {
+  std::string bytes = std::exchange(unread_, {});
+  bytes.erase(0, process(bytes));
+  if (!ended_) unread_ = std::move(bytes);
+}
+
+/// Takes whole messages until there is none, or one has to wait. How many bytes were used.
+std::size_t ClientSession::process(std::string_view bytes) {
+  std::size_t used = 0;
+  while (!ended_ && waiting_ == Waiting::nothing && used < bytes.size()) {
+    const auto rest = bytes.substr(used);
+    if (discarding_ > 0) {
+      const auto now = std::min(discarding_, rest.size());
+      discarding_ -= now;
+      used += now;
+      continue;
+    }
+    const auto header = proto::peek_frame(rest, proto::Direction::frontend);
+    if (!header) {
+      terminate(header.error());
+      break;
+    }
+    if (!*header) break;
+    const std::size_t length = (*header)->frame_length();
+    if (length > longest(identity_.policy()->limits, (*header)->type)) {
+      // Refused without being held; its bytes are thrown away as they come.
+      conversation_.refuse(**header, make_error(sqlstate::program_limit_exceeded,
+                                                "the message is longer than this proxy accepts",
+                                                "limits.statement_size and limits.message_size set the numbers."));
+      discarding_ = length;
+      continue;
+    }
+    if (length > rest.size()) break;
+    if (take(**header, rest.substr(0, length))) used += length;
+  }
+  return used;
+}
+
+/// True if the message is done with.
+bool ClientSession::take(proto::FrameHeader header, std::string_view frame) {
+  for (;;) {
+    switch (conversation_.on_client(header, frame)) {
+      case Conversation::Need::nothing: return true;
+      case Conversation::Need::server:
+        if (obtain_server(header)) continue;
+        return waiting_ == Waiting::nothing;  // refused: done with
+      case Conversation::Need::catalogue:
+        waiting_ = Waiting::catalogue;
+        worker_.renew_catalogue(identity_.tenant().server, [weak = weak_from_this()] {
+          const auto self = weak.lock();
+          if (!self || self->ended_) return;
+          self->waiting_ = Waiting::nothing;
+          self->conversation_.catalogue_renewed();
+          self->resume();
+          self->settle();
+        });
+        return false;
+      case Conversation::Need::drain: waiting_ = Waiting::drain; return false;
+      case Conversation::Need::end: end(); return true;
+    }
+  }
+}
+
+/// True if there is a server connection now.
+bool ClientSession::obtain_server(proto::FrameHeader header) {
+  acquiring_ = true;
+  auto lease = pool_->acquire(*this);
+  acquiring_ = false;
+  if (lease) {
+    adopt(std::move(*lease));
+    return true;
+  }
+  if (no_lease_) {
+    conversation_.refuse(header, *std::exchange(no_lease_, nullptr));
+    return false;
+  }
+  waiting_ = Waiting::server;
+  return false;
+}
+
+void ClientSession::adopt(pool::Lease lease) {
+  lease_ = std::move(lease);
+  lease_->channel().set_owner(this);
+  lease_->channel().want_readable();
+  conversation_.attach(lease_->backend());
+}
+
+void ClientSession::on_lease(pool::Lease lease) {
+  const auto self = shared_from_this();
+  const bool welcoming = waiting_ == Waiting::welcome;
+  adopt(std::move(lease));
+  if (welcoming) {
+    conversation_.begin();
+    if (conversation_.idle()) welcome();
+  } else {
+    waiting_ = Waiting::nothing;
+    resume();
+  }
+  settle();
+}
+
+void ClientSession::on_no_lease(Error error) {
+  if (acquiring_) {
+    no_lease_ = std::make_unique<Error>(std::move(error));
+    return;
+  }
+  const auto self = shared_from_this();
+  if (waiting_ == Waiting::welcome || error.state == sqlstate::admin_shutdown) return terminate(error);
+  waiting_ = Waiting::nothing;
+  // The message that waits is the first of what was left unread.
+  const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
+  conversation_.refuse(**header, std::move(error));
+  unread_.erase(0, (*header)->frame_length());
+  resume();
+  settle();
+}
+
+// --- From the server ---------------------------------------------------------------------------------------------------
+
+struct ClientSession::ServerSink {
+  Conversation& conversation;
+  Result<void> frame(proto::FrameHeader header, std::string_view whole) { return conversation.on_server(header, whole); }
+  Result<void> piece(std::string_view bytes) { return conversation.on_server_piece(bytes); }
+};
+
+void ClientSession::read_server() {
+  if (!lease_ || client_->unsent() > 0) return;
+  ServerSink sink{conversation_};
+  const auto received = lease_->receive(sink);
+  if (!received) {
+    lease_->taint();
+    if (!received.error().message.empty()) {
+      log::warning("server connection failed", {{"tenant", identity_.tenant().name}, {"error", received.error().message}});
+      conversation_.say(received.error(), "FATAL");
+    }
+    client_->send(conversation_.take_to_client());
+    return end();
+  }
+  if (*received == pool::ServerConnection::Received::closed) {
+    lease_->taint();
+    conversation_.say(make_error(sqlstate::connection_failure, "the database server closed the connection unexpectedly"),
+                      "FATAL");
+    client_->send(conversation_.take_to_client());
+    return end();
+  }
+  if (*received == pool::ServerConnection::Received::something) idle_in_transaction_ = Duration{0};
+  if (waiting_ == Waiting::welcome && conversation_.idle()) welcome();
+  if (waiting_ == Waiting::drain) waiting_ = Waiting::nothing;
+  release_if_possible();
+  if (waiting_ == Waiting::nothing && !unread_.empty()) resume();
+  settle();
+}
+
+/// The connection goes back the moment nothing ties this client to it; a message that is left unread asks for one anew.
+void ClientSession::release_if_possible() {
+  if (!lease_ || !conversation_.releasable() || lease_->has_partial() || waiting_ == Waiting::welcome) return;
+  // What is still on its way to the client has been taken off the connection already.
+  client_->send(conversation_.take_to_client());
+  conversation_.detach();
+  lease_.give_back();
+}
+
+/// Sends what there is, and says which sides to listen to: nobody reads faster than the other side takes.
+void ClientSession::settle() {
+  if (ended_) return;
+  if (conversation_.has_output()) {
+    if (auto bytes = conversation_.take_to_server(); !bytes.empty() && lease_) lease_->channel().send(bytes);
+    client_->send(conversation_.take_to_client());
+  }
+  if (client_->broken()) return end();
+  if (lease_) {
+    if (client_->unsent() == 0) lease_->channel().want_readable();
+  }
+  const bool server_behind = lease_ && lease_->channel().unsent() > 0;
+  if (waiting_ == Waiting::nothing && !server_behind) client_->want_readable();
+}
+
+void ClientSession::on_drained(net::Channel&) {
+  const auto self = shared_from_this();
+  settle();
+}
+
+// --- The end -----------------------------------------------------------------------------------------------------------
+
+void ClientSession::cancel() {
+  if (ended_) return;
+  if (waiting_ == Waiting::server) {
+    pool_->leave(*this);
+    return on_no_lease(make_error(sqlstate::query_canceled, "canceling statement due to user request"));
+  }
+  if (!lease_ || !conversation_.answers_owed()) return;
+  // The signal may arrive late: the connection serves nobody else after this (Lease closes a tainted one).
+  lease_->taint();
+  net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->host(), lease_->login().process_id,
+                                                         lease_->login().cancel_key, kCancelTimeout));
+}
+
+void ClientSession::terminate(const Error& error) {
+  if (ended_) return;
+  const auto self = shared_from_this();
+  conversation_.say(error, "FATAL");
+  // Between the pieces of a long row no message fits: the client only sees the connection end.
+  if (!lease_ || !lease_->inside_message()) client_->send(conversation_.take_to_client());
+  end();
+}
+
+void ClientSession::tick() {
+  const auto limit = identity_.policy()->limits.idle_in_transaction;
+  if (limit.count() <= 0 || !lease_ || !conversation_.in_transaction() || conversation_.answers_owed()) return;
+  idle_in_transaction_ += kTick;
+  if (idle_in_transaction_ >= limit)
+    terminate(make_error(SqlState{"25P03"}, "terminating connection due to idle-in-transaction timeout",
+                         "limits.idle_in_transaction sets the time."));
+}
+
+void ClientSession::end() {
+  if (ended_) return;
+  ended_ = true;
+  const auto self = shared_from_this();
+  if (waiting_ == Waiting::server || waiting_ == Waiting::welcome) pool_->leave(*this);
+  if (lease_) {
+    const bool silent = !conversation_.answers_owed() && !lease_->has_partial() && lease_->channel().unsent() == 0;
+    const auto undo = conversation_.undo();
+    if (silent && !lease_->tainted()) {
+      conversation_.detach();
+      if (undo.transaction || undo.session || identity_.policy()->pool.mode == policy::PoolMode::session)
+        lease_.retire({undo.transaction, undo.session || identity_.policy()->pool.mode == policy::PoolMode::session});
+      else
+        lease_.give_back();
+    } else {
+      // A statement may be running for nobody: stop it, and do not use the connection again.
+      if (!silent && !lease_->channel().broken())
+        net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->host(), lease_->login().process_id,
+                                                               lease_->login().cancel_key, kCancelTimeout));
+      conversation_.detach();
+      lease_.drop();
+    }
+  }
+  client_->set_owner(nullptr);
+  client_->close();
+  worker_.ended(*this);
+}
+
+}  // namespace bulkhead::session

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "auth/identity.h"
+#include "net/channel.h"
+#include "pool/tenant_pool.h"
+#include "session/conversation.h"
+#include "session/judge.h"
+
+namespace bulkhead::session {
+
+class Worker;
+
+/// A client's cancel key (BackendKeyData). The process id says which worker, and which session there.
+struct CancelKey {
+  std::int32_t process_id = 0;
+  std::string secret;  ///< 4 bytes
+};
+
+/// One client after its login: carries bytes between its socket, its conversation and the leased server connection.
+/// Hands only; what to do is the conversation's to say. Held by its worker; the worker's loop's thread only.
+class ClientSession : public std::enable_shared_from_this<ClientSession>,
+                      private net::Channel::Owner,
+                      private pool::Waiter {
+ public:
+  ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings, CancelKey key);
+
+  /// Welcomes the client, once its settings are known to be good.
+  void start();
+  /// A CancelRequest with this session's key has come.
+  void cancel();
+  /// Ends the session with a FATAL error of ours.
+  void terminate(const Error& error);
+  /// Once a second: notices a transaction nobody goes on with.
+  void tick();
+
+  const CancelKey& key() const { return key_; }
+  const auth::Identity& identity() const { return identity_; }
+  bool busy() const { return static_cast<bool>(lease_); }
+
+ private:
+  enum class Waiting { nothing, welcome, server, catalogue, drain };
+
+  void on_readable(net::Channel& channel) override;
+  void on_drained(net::Channel& channel) override;
+  void on_lease(pool::Lease lease) override;
+  void on_no_lease(Error error) override;
+
+  void read_client();
+  void read_server();
+  std::size_t process(std::string_view bytes);
+  bool take(proto::FrameHeader header, std::string_view frame);
+  bool obtain_server(proto::FrameHeader header);
+  void resume();
+  void settle();
+  void welcome();
+  void adopt(pool::Lease lease);
+  void release_if_possible();
+  void end();
+
+  struct ServerSink;
+
+  Worker& worker_;
+  const auth::Identity identity_;
+  const CancelKey key_;
+  std::shared_ptr<net::Channel> client_;
+  std::shared_ptr<pool::TenantPool> pool_;
+  Judge judge_;
+  const pool::Settings startup_;
+  Conversation conversation_;
+  pool::Lease lease_;
+  std::string unread_;           ///< of the client: an incomplete message, or what waits for `waiting_`
+  std::size_t discarding_ = 0;   ///< bytes still to come of a message that was too long
+  Waiting waiting_ = Waiting::nothing;
+  std::unique_ptr<Error> no_lease_;  ///< set when acquire() refuses while it is being called
+  bool acquiring_ = false;
+  bool ended_ = false;
+  Duration idle_in_transaction_{0};
+};
+
+}  // namespace bulkhead::session

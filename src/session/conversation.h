@@ -1,0 +1,140 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "policy/model.h"
+#include "pool/backend.h"
+#include "pool/recycler.h"
+#include "proto/frame.h"
+#include "session/judge.h"
+#include "session/response_plan.h"
+#include "session/server_frames.h"
+
+namespace bulkhead::session {
+
+/// One client's conversation after login, without sockets and clocks: client messages in, server messages in; bytes for
+/// either side out; and the answer to "may the server connection go to somebody else now". Owned by its session; the
+/// loop's thread only.
+///
+/// Flow: on_client() with each whole message. If it needs something first (Need), provide that and call again with the
+/// same message. on_server() with each message of the leased connection. After either, send take_to_server() and
+/// take_to_client(), and give the connection back when releasable().
+class Conversation {
+ public:
+  enum class Need {
+    nothing,    ///< the message was taken
+    server,     ///< attach() a server connection, or refuse() the message
+    catalogue,  ///< have the catalogue read anew, then catalogue_renewed()
+    drain,      ///< answers owed must come first: again after the next on_server()
+    end,        ///< the client said Terminate
+  };
+
+  /// `keeps_server`: session mode. `startup`: the settings of the startup message, which RESET comes back to.
+  Conversation(Judge& judge, const policy::Limits& limits, bool keeps_server, pool::Settings startup);
+
+  /// `frame` is whole, header included, and was accepted by peek_frame. The view is not kept.
+  Need on_client(proto::FrameHeader header, std::string_view frame);
+  /// Refuses the message on_client() has returned a Need for. Only while no connection is attached.
+  void refuse(proto::FrameHeader header, Error error);
+  void catalogue_renewed() { catalogue_renewed_ = true; }
+
+  /// `backend` must outlive the attachment.
+  void attach(pool::Backend& backend);
+  void detach();
+  bool attached() const { return backend_ != nullptr; }
+
+  /// Sends this client's settings of the startup message to the attached connection, so that a value the server does
+  /// not take is found at login; the ParameterStatus messages they cause are passed on.
+  void begin();
+
+  /// An error: the server broke the protocol, or what was ours failed. Neither side can go on; if the error has no
+  /// message, the client has been told already.
+  Result<void> on_server(proto::FrameHeader header, std::string_view frame);
+  /// A piece of a row that is too long to be held.
+  Result<void> on_server_piece(std::string_view piece);
+
+  /// Nothing is owed, no transaction is open, and nothing ties this client to its connection.
+  bool releasable() const;
+  bool answers_owed() const { return !plan_.empty(); }
+  bool in_transaction() const { return backend_ && backend_->status != 'I'; }
+  bool idle() const { return plan_.empty(); }
+  /// What has to be undone on the attached connection if the client leaves now and no answer is owed.
+  pool::Undo undo() const { return {in_transaction() || unsynced_, pinned_}; }
+
+  std::string take_to_server() { return to_server_.take(); }
+  std::string take_to_client() { return std::exchange(to_client_, {}); }
+  bool has_output() const { return !to_server_.empty() || !to_client_.empty(); }
+  void say(const Error& error, std::string_view severity);
+
+ private:
+  using Statements = std::unordered_map<std::string, JudgementPtr>;
+  enum class Skip { no, own, server };  ///< who swallows messages until Sync: a refusal of ours, or the server
+
+  // client_messages.cc
+  Need on_query(std::string_view body);
+  Need on_parse(std::string_view body);
+  Need on_bind(std::string_view body);
+  Need on_describe(std::string_view body);
+  Need on_execute(std::string_view body);
+  Need on_close(std::string_view body);
+  Need on_sync(std::string_view body);
+  Need on_flush(std::string_view body);
+  Need deallocate(const rewrite::Effects& effects);
+  std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
+  std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
+  void refuse_simple(Error error);
+  void refuse_extended(Error error);
+  bool alone() const;
+  Need drain();
+  void reconcile();
+  std::string prepare(const JudgementPtr& judgement, bool unnamed);
+  void evict_one();
+  PlanEntry& expect(Expect what) { return plan_.push(PlanEntry(what)); }
+  void answer_in_turn(std::string frames, PlanEntry entry);
+
+  // server_messages.cc
+  Result<void> on_error(std::string_view frame);
+  Result<void> on_ready(std::string_view frame);
+  Result<void> on_command_complete(std::string_view frame);
+  Result<void> pop_head();
+  void forward(std::string_view frame);
+  void forward_report(char type, std::string_view frame);
+  void discard_to_sync();
+  void undo(PlanEntry& entry, bool failed);
+  void give_due_answers();
+  void apply(const rewrite::Effects& effects);
+  void apply(const rewrite::SettingChange& change);
+  void settle_settings();
+
+  Judge& judge_;
+  const policy::Limits& limits_;
+  pool::Backend* backend_ = nullptr;
+  ResponsePlan plan_;
+  ServerFrames to_server_;
+  std::string to_client_;
+
+  JudgementPtr pending_;  ///< judged, and waiting for a server
+  std::unique_ptr<Statements> statements_;  ///< named ones; null while there are none
+  JudgementPtr unnamed_;
+  std::vector<std::pair<std::string, JudgementPtr>> portals_;
+
+  pool::Settings startup_;
+  pool::Settings settings_;                         ///< what this client has set, startup_ included
+  std::vector<rewrite::SettingChange> unsettled_;   ///< made by statements whose transaction is still open
+
+  std::uint64_t batch_ = 1;  ///< counts Syncs and Queries sent; what an earlier batch has changed may yet be discarded
+  Skip skip_ = Skip::no;
+  bool unsynced_ = false;    ///< extended messages were sent after the last Sync
+  bool keeps_server_;
+  bool pinned_ = false;
+  bool catalogue_renewed_ = false;
+  bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise
+};
+
+}  // namespace bulkhead::session

@@ -1,0 +1,71 @@
+#include "session/judge.h"
+
+#include <atomic>
+#include <functional>
+
+namespace bulkhead::session {
+
+std::size_t JudgementCache::Hash::operator()(const Key& key) const {
+  const std::hash<std::string_view> hash;
+  return hash(key.text) ^ (hash(key.types) * 31) ^ static_cast<std::size_t>(key.protocol);
+}
+
+std::size_t JudgementCache::cost(const Judgement& j) {
+  return 512 + 2 * j.text.size() + j.types.size() + j.rewritten.sql.text().size();
+}
+
+JudgementPtr JudgementCache::find(std::string_view text, std::string_view types, rewrite::Protocol protocol) {
+  const auto at = index_.find(Key{text, types, protocol});
+  if (at == index_.end()) return nullptr;
+  recent_.splice(recent_.begin(), recent_, at->second);
+  return *at->second;
+}
+
+void JudgementCache::add(JudgementPtr judgement) {
+  const std::size_t bytes = cost(*judgement);
+  if (bytes > capacity_ / 4) return;  // one long text must not push everything else out
+  if (const auto old = index_.find(key_of(*judgement)); old != index_.end()) forget(old->second);
+  while (bytes_ + bytes > capacity_) forget(std::prev(recent_.end()));
+  bytes_ += bytes;
+  recent_.push_front(std::move(judgement));
+  index_.emplace(key_of(*recent_.front()), recent_.begin());
+}
+
+void JudgementCache::forget(std::list<JudgementPtr>::iterator at) {
+  bytes_ -= cost(**at);
+  index_.erase(key_of(**at));
+  recent_.erase(at);
+}
+
+namespace {
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+}  // namespace
+
+Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewrite::Protocol protocol) {
+  const auto& view = view_;
+  if (!view || !view->catalogue) return rewrite::Rejected{view ? view->unusable : pool::ServerView{}.unusable};
+  const JudgementPtr known = cache_.find(text, types, protocol);
+  if (known && known->catalogue_epoch == view->catalogue->epoch()) return known;
+
+  const rewrite::Subject subject{*identity_.policy(), *view->catalogue, identity_.tenant(), identity_.role()};
+  auto verdict = rewriter_.judge(text, subject, protocol);
+  if (auto* rejected = std::get_if<rewrite::Rejected>(&verdict)) return std::move(*rejected);
+  auto& rewritten = std::get<rewrite::Rewritten>(verdict);
+  // The same rewritten text under a newer catalogue keeps its id, and so its name on the connections that have it.
+  const bool same = known && known->rewritten.sql.text() == rewritten.sql.text();
+  auto judgement = std::make_shared<const Judgement>(
+      Judgement{same ? known->id : next_id(), protocol, std::string(text), std::string(types), std::move(rewritten),
+                view->catalogue->epoch()});
+  cache_.add(judgement);
+  return judgement;
+}
+
+Judge::Outcome Judge::renew(const JudgementPtr& judgement) {
+  if (view_ && view_->catalogue && judgement->catalogue_epoch == view_->catalogue->epoch()) return judgement;
+  return judge(judgement->text, judgement->types, judgement->protocol);
+}
+
+}  // namespace bulkhead::session

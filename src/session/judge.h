@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+
+#include "auth/identity.h"
+#include "pool/server_watch.h"
+#include "rewrite/rewriter.h"
+
+namespace bulkhead::session {
+
+/// A text that may run, as it was judged for one tenant and role. Immutable, shared by the cache, prepared statements and
+/// response plans.
+struct Judgement {
+  std::uint64_t id = 0;  ///< of this rewritten text with these parameter types: names it on server connections; never reused
+  rewrite::Protocol protocol = rewrite::Protocol::simple;
+  std::string text;   ///< the client's
+  std::string types;  ///< the Parse message's parameter types, as bytes
+  rewrite::Rewritten rewritten;
+  std::uint64_t catalogue_epoch = 0;
+};
+using JudgementPtr = std::shared_ptr<const Judgement>;
+
+/// The judgements of one tenant and role by their exact text, the least recently used forgotten first, bounded in bytes.
+/// Key is the whole text, never a fingerprint: two texts with one fingerprint need different edits. One loop's thread.
+class JudgementCache {
+ public:
+  explicit JudgementCache(std::size_t capacity_bytes = 1u << 20) : capacity_(capacity_bytes) {}
+
+  JudgementPtr find(std::string_view text, std::string_view types, rewrite::Protocol protocol);
+  void add(JudgementPtr judgement);
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Key {
+    std::string_view text, types;
+    rewrite::Protocol protocol;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const;
+  };
+  static Key key_of(const Judgement& j) { return {j.text, j.types, j.protocol}; }
+  static std::size_t cost(const Judgement& j);
+  void forget(std::list<JudgementPtr>::iterator at);
+
+  std::size_t capacity_;
+  std::size_t bytes_ = 0;
+  std::list<JudgementPtr> recent_;  ///< the latest used first
+  std::unordered_map<Key, std::list<JudgementPtr>::iterator, Hash> index_;  ///< keys point into the judgements
+};
+
+/// Judges texts for one session, against the newest catalogue of its tenant's server.
+class Judge {
+ public:
+  using Outcome = std::variant<JudgementPtr, rewrite::Rejected>;
+
+  /// All of it must outlive the judge; `view` is the loop's slot for the server's newest view.
+  Judge(const auth::Identity& identity, JudgementCache& cache, const std::shared_ptr<const pool::ServerView>& view)
+      : identity_(identity), cache_(cache), view_(view) {}
+
+  Outcome judge(std::string_view text, std::string_view types, rewrite::Protocol protocol);
+  /// A judgement under the newest catalogue: usually the same one.
+  Outcome renew(const JudgementPtr& judgement);
+
+ private:
+  const auth::Identity& identity_;
+  JudgementCache& cache_;
+  const std::shared_ptr<const pool::ServerView>& view_;
+  rewrite::Rewriter rewriter_;
+};
+
+}  // namespace bulkhead::session

@@ -1,0 +1,139 @@
+#include "session/login.h"
+
+#include "auth/server_side_login.h"
+#include "base/log.h"
+#include "proto/backend.h"
+#include "proto/frame.h"
+#include "proto/frontend.h"
+#include "session/startup.h"
+
+namespace bulkhead::session {
+namespace asio = boost::asio;
+namespace {
+
+asio::awaitable<void> say_fatal(net::Stream& client, Error error) {
+  std::string out;
+  proto::encode_error(error, "FATAL", out);
+  co_await client.write_all(out);
+}
+
+/// One whole startup packet; nothing if the client has gone or the length is absurd, which PostgreSQL does not answer.
+asio::awaitable<std::optional<std::string>> read_packet(net::Stream& client, std::string& in) {
+  for (;;) {
+    const auto length = proto::peek_startup(in);
+    if (!length) co_return std::nullopt;
+    if (*length && in.size() >= **length) {
+      std::string packet = in.substr(0, **length);
+      in.erase(0, **length);
+      co_return packet;
+    }
+    if (!co_await client.read_more(in)) co_return std::nullopt;
+  }
+}
+
+/// The body of one message of the login; an error is to be sent, unless it has no message.
+asio::awaitable<Result<std::string>> read_answer(net::Stream& client, std::string& in) {
+  for (;;) {
+    const auto header = proto::peek_frame(in, proto::Direction::login);
+    if (!header) co_return header.error();
+    if (*header && in.size() >= (*header)->frame_length()) {
+      const auto length = (*header)->frame_length();
+      std::string body(proto::body_of(std::string_view(in).substr(0, length)));
+      in.erase(0, length);
+      co_return body;
+    }
+    if (in.size() > kLoginBuffer) co_return make_error(sqlstate::protocol_violation, "invalid message length");
+    if (auto got = co_await client.read_more(in); !got) co_return make_error(sqlstate::connection_failure, {});
+  }
+}
+
+asio::awaitable<Result<auth::Identity>> authenticate(net::Stream& client, std::string& in, auth::ServerSideLogin& login) {
+  std::string out;
+  const auto offered = login.mechanisms();
+  proto::encode(proto::AuthenticationSASL{{offered.begin(), offered.end()}}, out);
+  if (auto sent = co_await client.write_all(out); !sent) co_return make_error(sqlstate::connection_failure, {});
+
+  auto body = co_await read_answer(client, in);
+  if (!body) co_return body.error();
+  const auto initial = proto::decode_sasl_initial_response(*body);
+  if (!initial) co_return initial.error();
+  auto challenge = login.on_sasl_initial(initial->mechanism, initial->response.value_or(std::string_view{}));
+  if (!challenge) co_return challenge.error();
+  out.clear();
+  proto::encode(proto::AuthenticationSASLContinue{*challenge}, out);
+  if (auto sent = co_await client.write_all(out); !sent) co_return make_error(sqlstate::connection_failure, {});
+
+  body = co_await read_answer(client, in);
+  if (!body) co_return body.error();
+  auto completed = login.on_sasl_response(*body);
+  if (!completed) co_return completed.error();
+  out.clear();
+  proto::encode(proto::AuthenticationSASLFinal{completed->server_final}, out);
+  proto::encode(proto::AuthenticationOk{}, out);
+  if (auto sent = co_await client.write_all(out); !sent) co_return make_error(sqlstate::connection_failure, {});
+  co_return std::move(completed->identity);
+}
+
+}  // namespace
+
+asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials) {
+  std::string in;
+  bool asked_tls = false;
+  bool asked_gss = false;
+  std::optional<proto::StartupMessage> startup;
+  while (!startup) {
+    const auto packet = co_await read_packet(client, in);
+    if (!packet) co_return Dismissed{};
+    auto decoded = proto::decode_startup(*packet);
+    if (!decoded) {
+      co_await say_fatal(client, decoded.error());
+      co_return Dismissed{};
+    }
+    if (const auto* cancel = std::get_if<proto::CancelRequest>(&*decoded))
+      co_return CancelAsked{cancel->process_id, std::string(cancel->key)};
+    if (auto* message = std::get_if<proto::StartupMessage>(&*decoded)) {
+      startup = std::move(*message);
+      break;
+    }
+    // SSLRequest or GSSENCRequest: each once, and not a byte behind it. What a client sends before the answer could
+    // have been put there by somebody else on the way (CVE-2021-23214).
+    bool& asked = std::holds_alternative<proto::SSLRequest>(*decoded) ? asked_tls : asked_gss;
+    if (asked || !in.empty()) {
+      co_await say_fatal(client, make_error(sqlstate::protocol_violation,
+                                            asked ? "received a second encryption request"
+                                                  : "received unencrypted data after an encryption request"));
+      co_return Dismissed{};
+    }
+    asked = true;
+    if (!co_await client.write_all("N")) co_return Dismissed{};
+  }
+
+  if (const auto answer = proto::negotiate(*startup)) {
+    std::string out;
+    proto::encode(*answer, out);
+    if (!co_await client.write_all(out)) co_return Dismissed{};
+  }
+  auto request = judge_startup(*startup, credentials->policy()->tenancy);
+  const auto* user = startup->find("user");
+  const auto* database = startup->find("database");
+  auth::ServerSideLogin login(credentials, user ? *user : std::string(), database ? *database : std::string());
+  auto identity = co_await authenticate(client, in, login);
+  const std::string name = user ? *user : std::string();
+  if (!identity) {
+    log::info("login refused", {{"user", name}, {"client", client.peer()}, {"reason", login.reason()}});
+    if (!identity.error().message.empty()) co_await say_fatal(client, identity.error());
+    co_return Dismissed{};
+  }
+  // Who may not log in learns nothing about settings: they are answered for after the proof, as PostgreSQL does.
+  if (!request) {
+    co_await say_fatal(client, request.error());
+    co_return Dismissed{};
+  }
+  if (!in.empty()) {  // nothing is due before ReadyForQuery; a second startup message, say
+    co_await say_fatal(client, make_error(sqlstate::protocol_violation, "received data before the login was complete"));
+    co_return Dismissed{};
+  }
+  co_return Admitted{std::move(*identity), std::move(request->settings)};
+}
+
+}  // namespace bulkhead::session

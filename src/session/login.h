@@ -1,0 +1,37 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "auth/credentials.h"
+#include "auth/identity.h"
+#include "net/stream.h"
+#include "pool/backend.h"
+#include "proto/startup.h"
+
+namespace bulkhead::session {
+
+/// A client that has proved who it is. AuthenticationOk has been sent, nothing else is outstanding.
+struct Admitted {
+  auth::Identity identity;
+  pool::Settings settings;
+};
+/// The connection was for a CancelRequest.
+struct CancelAsked {
+  std::int32_t process_id;
+  std::string secret;
+};
+/// The connection has ended, with whatever answer was due.
+struct Dismissed {};
+using LoginOutcome = std::variant<Admitted, CancelAsked, Dismissed>;
+
+/// The dialogue from the first byte to AuthenticationOk. PostgreSQL manual, "Message Flow", "Start-up". Holds at most
+/// kLoginBuffer bytes of the client's; no server connection is touched. The caller sets the deadline and closes.
+boost::asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials);
+
+inline constexpr std::size_t kLoginBuffer = 16384;
+
+}  // namespace bulkhead::session

@@ -1,0 +1,124 @@
+#include "session/proxy.h"
+
+#include <boost/asio/post.hpp>
+#include <functional>
+
+#include "base/log.h"
+#include "net/deadline.h"
+#include "net/task.h"
+#include "proto/backend.h"
+#include "session/login.h"
+
+namespace bulkhead::session {
+namespace asio = boost::asio;
+
+Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials,
+             int workers)
+    : policy_(std::move(policy)), credentials_(std::move(credentials)), front_(0) {
+  for (int i = 0; i < workers; ++i)
+    workers_.push_back(std::make_unique<Worker>(
+        i, [this](const std::string& server, std::function<void()> done) { ask_catalogue(server, std::move(done)); },
+        [this] { --clients_; }));
+  for (const auto& [name, server] : policy_->servers)
+    watches_[name] = std::make_shared<pool::ServerWatch>(
+        front_, policy_, server, [this](const policy::Server& s, std::shared_ptr<const pool::ServerView> view) {
+          for (const auto& worker : workers_) worker->publish(s.name, view);
+        });
+}
+
+Proxy::~Proxy() { stop(); }
+
+Result<void> Proxy::listen() {
+  for (const auto& address : policy_->listen) {
+    if (address.unix_directory.empty()) {
+      BULKHEAD_TRY(auto opened, net::Listener::tcp(front_, address.host, address.port));
+      for (auto& listener : opened) listeners_.push_back(std::move(listener));
+    } else {
+      BULKHEAD_TRY(auto listener, net::Listener::unix_socket(front_, address.unix_directory, address.port));
+      listeners_.push_back(std::move(listener));
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> Proxy::addresses() const {
+  std::vector<std::string> names;
+  for (const auto& listener : listeners_) names.push_back(listener.name());
+  return names;
+}
+
+void Proxy::start() {
+  for (const auto& worker : workers_) worker->start();
+  asio::post(front_.context(), [this] {
+    for (const auto& [name, watch] : watches_) watch->start();
+    for (auto& listener : listeners_)
+      net::start(front_, "accept", listener.run([this](net::Stream stream) { accepted(std::move(stream)); }));
+  });
+  front_.start();
+}
+
+void Proxy::stop_accepting() {
+  asio::post(front_.context(), [this] {
+    for (auto& listener : listeners_) listener.close();
+  });
+}
+
+void Proxy::stop() {
+  if (std::exchange(stopped_, true)) return;
+  stop_accepting();
+  asio::post(front_.context(), [this] {
+    for (const auto& [name, watch] : watches_) watch->stop();
+    asio::post(front_.context(), [this] { front_.stop(); });
+  });
+  front_.join();
+  for (const auto& worker : workers_) worker->stop();
+  for (const auto& worker : workers_) worker->join();
+}
+
+void Proxy::accepted(net::Stream stream) {
+  ++clients_;
+  if (clients_ > policy_->limits.clients) {
+    std::string out;
+    proto::encode_error(make_error(sqlstate::too_many_connections, "sorry, too many clients already",
+                                   "limits.clients sets the number."),
+                        "FATAL", out);
+    stream.write_some(out);
+    --clients_;
+    return;
+  }
+  net::start(front_, "login", serve(std::move(stream)));
+}
+
+asio::awaitable<void> Proxy::serve(net::Stream stream) {
+  net::Deadline deadline(front_, policy_->limits.login_timeout, [&stream] { stream.close(); });
+  auto outcome = co_await log_in(stream, credentials_);
+  deadline.disarm();
+  if (auto* admitted = std::get_if<Admitted>(&outcome)) {
+    const auto& tenant = admitted->identity.tenant();
+    log::info("login", {{"user", admitted->identity.user().name}, {"tenant", tenant.name}, {"client", stream.peer()}});
+    auto& worker = worker_of(tenant);
+    const auto [descriptor, family] = stream.release();
+    worker.adopt(descriptor, family, std::move(admitted->identity), std::move(admitted->settings));
+    co_return;
+  }
+  if (auto* cancel = std::get_if<CancelAsked>(&outcome)) {
+    const int index = Worker::index_of(cancel->process_id);
+    if (index >= 0 && static_cast<std::size_t>(index) < workers_.size())
+      workers_[static_cast<std::size_t>(index)]->cancel(cancel->process_id, std::move(cancel->secret));
+  }
+  --clients_;
+}
+
+Worker& Proxy::worker_of(const policy::Tenant& tenant) {
+  return *workers_[std::hash<std::string>{}(tenant.name) % workers_.size()];
+}
+
+void Proxy::ask_catalogue(const std::string& server, std::function<void()> done) {
+  asio::post(front_.context(), [this, server, done = std::move(done)]() mutable {
+    const auto watch = watches_.find(server);
+    if (watch == watches_.end()) return done();
+    watch->second->refresh(std::move(done));
+  });
+}
+
+}  // namespace bulkhead::session

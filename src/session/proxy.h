@@ -1,0 +1,52 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "auth/credentials.h"
+#include "net/listener.h"
+#include "pool/server_watch.h"
+#include "session/worker.h"
+
+namespace bulkhead::session {
+
+/// The running proxy: a front loop that accepts, logs clients in and watches the servers, and workers among which the
+/// tenants are divided. A flood of logins costs the front loop, a flood of statements the loop of its tenant.
+/// Built, started and stopped by the application's main thread.
+class Proxy {
+ public:
+  Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials, int workers);
+  ~Proxy();
+
+  /// Opens every listener, or says which cannot be opened; nothing runs yet.
+  Result<void> listen();
+  /// Where it listens, for the log.
+  std::vector<std::string> addresses() const;
+
+  void start();
+  /// Ends every session with 57P01 and waits for the loops.
+  void stop();
+  /// No new clients from now on; those that are there go on.
+  void stop_accepting();
+  int clients() const { return clients_; }
+
+ private:
+  void accepted(net::Stream stream);
+  boost::asio::awaitable<void> serve(net::Stream stream);
+  Worker& worker_of(const policy::Tenant& tenant);
+  void ask_catalogue(const std::string& server, std::function<void()> done);
+
+  std::shared_ptr<const policy::Policy> policy_;
+  std::shared_ptr<const auth::Credentials> credentials_;
+  std::atomic<int> clients_{0};  ///< connections, from accept to close
+  net::Loop front_;
+  std::vector<net::Listener> listeners_;
+  std::map<std::string, std::shared_ptr<pool::ServerWatch>> watches_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  bool stopped_ = false;
+};
+
+}  // namespace bulkhead::session

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "session/judge.h"
+
+namespace bulkhead::session {
+
+/// Which answer a message of the extended or simple protocol is owed. PostgreSQL manual, "Message Flow".
+enum class Expect : std::uint8_t {
+  query,               ///< anything a simple query answers, up to ReadyForQuery
+  parse,               ///< ParseComplete
+  bind,                ///< BindComplete
+  describe_statement,  ///< ParameterDescription, then RowDescription or NoData
+  describe_portal,     ///< RowDescription or NoData
+  execute,             ///< rows, then CommandComplete, EmptyQueryResponse or PortalSuspended
+  close,               ///< CloseComplete
+  sync,                ///< ReadyForQuery
+};
+
+/// One message and its answer to come. What the message changes is applied when it is sent, so that the messages behind
+/// it see it, and is undone if the server discards it: after an error everything up to the next Sync never happened.
+struct PlanEntry {
+  explicit PlanEntry(Expect e) : expect(e) {}
+
+  Expect expect;
+  bool hidden = false;     ///< ours: the client sees no answer
+  bool synthetic = false;  ///< nothing was sent: `answer` is given when its turn comes
+  std::uint32_t completed = 0;     ///< statements of a Query that have completed
+  JudgementPtr judgement;          ///< of the text behind it, if there is one
+  std::unique_ptr<Error> refusal;  ///< the server was made to fail here: the client gets this error instead
+  std::string answer;
+
+  // What sending it has changed; see Conversation::undo().
+  enum Change : std::uint8_t { nothing, names, forgets, prepares, evicts, replaces_unnamed };
+  std::uint8_t changes = 0;         ///< a set of 1 << Change
+  std::string name;                 ///< the client's statement name, for names and forgets
+  std::uint64_t id = 0;             ///< for prepares and evicts
+  JudgementPtr previous;            ///< for forgets and replaces_unnamed
+
+  bool has(Change change) const { return (changes >> change) & 1; }
+  void add(Change change) { changes = static_cast<std::uint8_t>(changes | (1 << change)); }
+};
+
+/// The answers owed, oldest first. A queue that holds no memory while it is empty.
+class ResponsePlan {
+ public:
+  bool empty() const { return head_ == entries_.size(); }
+  std::size_t size() const { return entries_.size() - head_; }
+  PlanEntry& head() { return entries_[head_]; }
+  PlanEntry& operator[](std::size_t i) { return entries_[head_ + i]; }
+  PlanEntry& push(PlanEntry entry) {
+    entries_.push_back(std::move(entry));
+    return entries_.back();
+  }
+  void pop() {
+    entries_[head_] = PlanEntry(Expect::sync);
+    if (++head_ < entries_.size()) {
+      if (head_ > 64 && head_ > entries_.size() / 2) {
+        entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(head_));
+        head_ = 0;
+      }
+      return;
+    }
+    head_ = 0;
+    entries_.clear();
+    if (entries_.capacity() > 16) std::vector<PlanEntry>().swap(entries_);
+  }
+
+ private:
+  std::vector<PlanEntry> entries_;
+  std::size_t head_ = 0;
+};
+
+}  // namespace bulkhead::session

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pool/backend.h"
+#include "proto/frontend.h"
+#include "rewrite/verdict.h"
+
+namespace bulkhead::session {
+
+/// What goes to the server, and the only maker of it: SQL enters as RewrittenSql or as one of our own fixed texts, the
+/// rest names statements and portals. Text of a client's has no way in that has not been judged. Bytes pile up in
+/// order until take().
+class ServerFrames {
+ public:
+  void query(const rewrite::RewrittenSql& sql);
+  void parse(std::string_view name, const rewrite::RewrittenSql& sql, std::string_view types);
+  void bind(std::string_view portal, std::string_view statement, std::string_view rest);
+  void describe(char kind, std::string_view name);
+  void execute(std::string_view portal, std::int32_t max_rows);
+  void close(char kind, std::string_view name);
+  void sync();
+  void flush();
+
+  /// Stands in for a refused Query or Parse where the server has to fail as PostgreSQL would have at that place: open
+  /// transactions abort, pipelines skip to their Sync. The client sees our error in place of the server's.
+  void failing_query();
+  void failing_parse();
+  /// SET and RESET that turn `from` into `to`, as one Query. Both hold names the rewriter's table of settings allows.
+  void settings(const pool::Settings& from, const pool::Settings& to);
+
+  bool empty() const { return out_.empty(); }
+  std::string take() { return std::exchange(out_, {}); }
+
+ private:
+  std::string out_;
+};
+
+}  // namespace bulkhead::session

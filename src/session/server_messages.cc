@@ -1,0 +1,263 @@
+// Conversation, the server's half: each message of the server is held against the plan; what belongs to the client is
+// passed on, what is ours is swallowed, anything else ends both connections.
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "pool/server_login.h"
+#include "proto/backend.h"
+#include "session/conversation.h"
+
+namespace bulkhead::session {
+namespace {
+
+Error out_of_step(char type) {
+  return make_error(sqlstate::protocol_violation, "the database server sent a message out of turn (type " +
+                                                      std::to_string(static_cast<unsigned char>(type)) + ")");
+}
+
+bool answers_extended(Expect what) { return what != Expect::query && what != Expect::sync; }
+
+}  // namespace
+
+Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view frame) {
+  const auto body = proto::body_of(frame);
+  switch (header.type) {  // those that may come at any time
+    case 'N': {
+      if (plan_.empty() || !plan_.head().hidden) forward_report('N', frame);
+      return {};
+    }
+    case 'S': {
+      BULKHEAD_TRY(const auto status, proto::decode_parameter_status(body));
+      if (!pool::keeps_pins(status.name, status.value))
+        return make_error(sqlstate::connection_failure, "the database server changed " + std::string(status.name));
+      if (plan_.empty() || !plan_.head().hidden || tell_settings_) to_client_.append(frame);
+      return {};
+    }
+    case 'A': return {};  // LISTEN is refused: nobody here asked for it
+    case 'E': return on_error(frame);
+    default: break;
+  }
+  if (plan_.empty()) return out_of_step(header.type);
+  const PlanEntry& head = plan_.head();
+  switch (head.expect) {
+    case Expect::query:
+      switch (header.type) {
+        case 'T':
+        case 'D': forward(frame); return {};
+        case 'C': return on_command_complete(frame);
+        case 'I': forward(frame); return {};
+        case 'Z': return on_ready(frame);
+        default: return out_of_step(header.type);
+      }
+    case Expect::parse:
+      if (header.type != '1' || head.refusal) return out_of_step(header.type);
+      if (head.has(PlanEntry::prepares))
+        if (const auto at = backend_->prepared.find(head.id); at != backend_->prepared.end()) at->second.unsure_since = 0;
+      if (head.has(PlanEntry::replaces_unnamed)) backend_->unnamed_unsure_since = 0;
+      forward(frame);
+      return pop_head();
+    case Expect::bind:
+      if (header.type != '2') return out_of_step(header.type);
+      forward(frame);
+      return pop_head();
+    case Expect::close:
+      if (header.type != '3') return out_of_step(header.type);
+      forward(frame);
+      return pop_head();
+    case Expect::describe_statement:
+      if (header.type == 't') {
+        forward(frame);
+        return {};
+      }
+      [[fallthrough]];
+    case Expect::describe_portal:
+      if (header.type != 'T' && header.type != 'n') return out_of_step(header.type);
+      forward(frame);
+      return pop_head();
+    case Expect::execute:
+      switch (header.type) {
+        case 'D': forward(frame); return {};
+        case 'C': BULKHEAD_CHECK(on_command_complete(frame)); return pop_head();
+        case 'I':
+        case 's': forward(frame); return pop_head();
+        default: return out_of_step(header.type);
+      }
+    case Expect::sync:
+      if (header.type != 'Z') return out_of_step(header.type);
+      return on_ready(frame);
+  }
+  return out_of_step(header.type);
+}
+
+Result<void> Conversation::on_server_piece(std::string_view piece) {
+  if (plan_.empty() || (plan_.head().expect != Expect::query && plan_.head().expect != Expect::execute))
+    return out_of_step('D');
+  forward(piece);
+  return {};
+}
+
+void Conversation::forward(std::string_view frame) {
+  if (!plan_.head().hidden) to_client_.append(frame);
+}
+
+/// An ErrorResponse or NoticeResponse with its position in the client's own text.
+void Conversation::forward_report(char type, std::string_view frame) {
+  const auto body = proto::body_of(frame);
+  const JudgementPtr judgement = plan_.empty() ? nullptr : plan_.head().judgement;
+  if (judgement && !judgement->rewritten.positions.identity()) {
+    int position = 0;
+    if (type == 'E') {
+      if (const auto e = proto::decode_error_response(body)) position = e->position();
+    } else if (const auto n = proto::decode_notice_response(body)) {
+      position = n->position();
+    }
+    if (position > 0 &&
+        proto::replace_error_position(body, judgement->rewritten.positions.to_client(position), to_client_, type))
+      return;
+  }
+  to_client_.append(frame);
+}
+
+Result<void> Conversation::on_error(std::string_view frame) {
+  BULKHEAD_TRY(auto report, proto::decode_error_response(proto::body_of(frame)));
+  const bool fatal = report.severity() == "FATAL" || report.severity() == "PANIC";
+  if (fatal || plan_.empty()) {
+    // The server ends the connection (shutdown, a timeout of its own): the client it was serving is told as it was.
+    to_client_.append(frame);
+    return make_error(sqlstate::connection_failure, {});
+  }
+  PlanEntry& head = plan_.head();
+  if (!unsettled_.empty()) pinned_ = true;  // what becomes of those SETs is not followed any further
+  if (head.expect == Expect::query && head.hidden) {
+    // A setting of the startup message that the server does not take: PostgreSQL ends such a session, in the same words.
+    for (auto& field : report.fields)
+      if (field.code == 'S' || field.code == 'V') field.value = "FATAL";
+    proto::encode(report, to_client_);
+    return make_error(sqlstate::invalid_parameter_value, {});
+  }
+  if (head.refusal)
+    proto::encode_error(*head.refusal, "ERROR", to_client_);
+  else
+    forward_report('E', frame);
+  if (answers_extended(head.expect)) discard_to_sync();
+  return {};
+}
+
+/// What the server does after an error in an extended message: everything up to the next Sync is thrown away.
+void Conversation::discard_to_sync() {
+  std::size_t end = 0;
+  while (end < plan_.size() && (plan_[end].expect != Expect::sync || plan_[end].synthetic)) ++end;
+  if (end == plan_.size()) skip_ = Skip::server;
+  for (std::size_t i = end; i-- > 0;) undo(plan_[i], i == 0);
+  for (std::size_t i = 0; i < end; ++i) plan_.pop();
+}
+
+void Conversation::undo(PlanEntry& entry, bool failed) {
+  if (entry.has(PlanEntry::names) && statements_) statements_->erase(entry.name);
+  if (entry.has(PlanEntry::forgets)) {
+    if (!statements_) statements_ = std::make_unique<Statements>();
+    statements_->emplace(entry.name, std::move(entry.previous));
+  }
+  if (entry.has(PlanEntry::prepares)) backend_->prepared.erase(entry.id);
+  if (entry.has(PlanEntry::evicts)) backend_->prepared[entry.id] = {++backend_->tick, 0};
+  if (entry.has(PlanEntry::replaces_unnamed)) {
+    // A Parse of the unnamed statement that fails has destroyed the one before; one that was thrown away has not.
+    unnamed_ = failed && !entry.hidden ? nullptr : std::move(entry.previous);
+    backend_->unnamed = 0;
+  }
+}
+
+Result<void> Conversation::pop_head() {
+  plan_.pop();
+  give_due_answers();
+  return {};
+}
+
+void Conversation::give_due_answers() {
+  while (!plan_.empty() && plan_.head().synthetic) {
+    to_client_ += plan_.head().answer;
+    plan_.pop();
+  }
+}
+
+Result<void> Conversation::on_ready(std::string_view frame) {
+  BULKHEAD_TRY(const auto ready, proto::decode_ready_for_query(proto::body_of(frame)));
+  backend_->status = ready.status;
+  if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
+  if (ready.status == 'I') {
+    settle_settings();
+    portals_.clear();  // no portal outlives its transaction, but for WITH HOLD, which the plan knows nothing of
+  }
+  forward(frame);
+  return pop_head();
+}
+
+Result<void> Conversation::on_command_complete(std::string_view frame) {
+  PlanEntry& head = plan_.head();
+  const std::size_t index = head.completed++;
+  if (head.judgement && !head.hidden) {
+    const auto& statements = head.judgement->rewritten.statements;
+    if (index < statements.size()) apply(statements[index].effects);
+    BULKHEAD_TRY(const auto complete, proto::decode_command_complete(proto::body_of(frame)));
+    if (complete.tag == "ROLLBACK" && !unsettled_.empty()) {
+      // ROLLBACK forgets what was SET since BEGIN; ROLLBACK TO SAVEPOINT some of it, which is not followed.
+      const bool to_savepoint = backend_->status != 'I' && index < statements.size() &&
+                                statements[index].effects.keeps_transaction;
+      if (to_savepoint)
+        pinned_ = true;
+      else
+        unsettled_.clear();
+    }
+  }
+  forward(frame);
+  return {};
+}
+
+void Conversation::apply(const rewrite::Effects& effects) {
+  for (const auto& change : effects.settings) unsettled_.push_back(change);
+  if (effects.pins) pinned_ = true;
+  if (effects.reset_all || effects.discard_all) {
+    if (backend_->status != 'I') pinned_ = true;  // a ROLLBACK would bring the old values back, which is not followed
+    unsettled_.clear();
+    backend_->settings.clear();
+    settings_ = startup_;
+    tell_settings_ = !startup_.empty();
+  }
+  if (effects.discard_all) {
+    statements_ = nullptr;
+    unnamed_ = nullptr;
+    portals_.clear();
+    backend_->prepared.clear();
+    backend_->unnamed = 0;
+    pinned_ = false;
+  }
+}
+
+void Conversation::apply(const rewrite::SettingChange& change) {
+  if (change.value) {
+    settings_[change.name] = *change.value;
+    backend_->settings[change.name] = *change.value;
+    return;
+  }
+  backend_->settings.erase(change.name);
+  if (const auto at = startup_.find(change.name); at != startup_.end()) {
+    settings_[change.name] = at->second;  // RESET comes back to the startup message's value
+    tell_settings_ = true;
+  } else {
+    settings_.erase(change.name);
+  }
+}
+
+void Conversation::settle_settings() {
+  if (pinned_ && !unsettled_.empty()) {
+    unsettled_.clear();
+    return;
+  }
+  for (const auto& change : unsettled_) apply(change);
+  unsettled_.clear();
+}
+
+void Conversation::say(const Error& error, std::string_view severity) { proto::encode_error(error, severity, to_client_); }
+
+}  // namespace bulkhead::session

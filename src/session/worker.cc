@@ -1,0 +1,127 @@
+#include "session/worker.h"
+
+#include <boost/asio/post.hpp>
+
+#include "auth/crypto.h"
+#include "base/log.h"
+
+namespace bulkhead::session {
+namespace asio = boost::asio;
+namespace {
+
+constexpr Duration kTick{1000};
+
+// A cancel key's process id: the worker above, a random number below, positive.
+constexpr int kWorkerShift = 22;
+constexpr std::int32_t kLowMask = (1 << kWorkerShift) - 1;
+
+std::int32_t random_low() {
+  const std::string bytes = auth::random_bytes(4);
+  std::uint32_t value = 0;
+  for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
+  return static_cast<std::int32_t>(value) & kLowMask;
+}
+
+}  // namespace
+
+Worker::Worker(int index, AskCatalogue ask_catalogue, std::function<void()> session_ended)
+    : index_(index),
+      loop_(index),
+      timer_(loop_.context()),
+      ask_catalogue_(std::move(ask_catalogue)),
+      session_ended_(std::move(session_ended)),
+      pools_(loop_) {}
+
+Worker::~Worker() = default;
+
+int Worker::index_of(std::int32_t process_id) { return process_id < 0 ? -1 : (process_id >> kWorkerShift) - 1; }
+
+void Worker::start() {
+  asio::post(loop_.context(), [this] {
+    pools_.start();
+    tick();
+  });
+  loop_.start();
+}
+
+void Worker::stop() {
+  asio::post(loop_.context(), [this] {
+    stopping_ = true;
+    timer_.cancel();
+    std::vector<std::shared_ptr<ClientSession>> all;
+    for (const auto& [id, session] : sessions_) all.push_back(session);
+    for (const auto& session : all)
+      session->terminate(
+          make_error(sqlstate::admin_shutdown, "terminating connection due to administrator command"));
+    pools_.close();
+    asio::post(loop_.context(), [this] { loop_.stop(); });
+  });
+}
+
+void Worker::adopt(int descriptor, int family, auth::Identity identity, pool::Settings settings) {
+  asio::post(loop_.context(), [this, descriptor, family, identity = std::move(identity),
+                               settings = std::move(settings)]() mutable {
+    net::Stream stream(loop_, descriptor, family);
+    if (stopping_) return session_ended_();
+    ++caches_[identity.tenant().name].sessions;
+    auto key = new_key();
+    const auto id = key.process_id;
+    auto session =
+        std::make_shared<ClientSession>(*this, std::move(stream), std::move(identity), std::move(settings), std::move(key));
+    sessions_.emplace(id, session);
+    session->start();
+  });
+}
+
+void Worker::ended(ClientSession& session) {
+  const auto tenant = session.identity().tenant().name;
+  // The session is on the stack of its own end: it goes, and its judge with it, before the cache it refers to.
+  asio::post(loop_.context(), [this, tenant, gone = sessions_.extract(session.key().process_id)]() mutable {
+    gone = {};
+    if (const auto at = caches_.find(tenant); at != caches_.end() && --at->second.sessions == 0) caches_.erase(at);
+    session_ended_();
+  });
+}
+
+void Worker::cancel(std::int32_t process_id, std::string secret) {
+  asio::post(loop_.context(), [this, process_id, secret = std::move(secret)] {
+    const auto at = sessions_.find(process_id);
+    if (at == sessions_.end() || !auth::constant_time_equal(at->second->key().secret, secret)) return;
+    const auto session = at->second;
+    session->cancel();
+  });
+}
+
+void Worker::publish(std::string server, std::shared_ptr<const pool::ServerView> view) {
+  asio::post(loop_.context(), [this, server = std::move(server), view = std::move(view)]() mutable {
+    views_[server] = std::move(view);
+  });
+}
+
+JudgementCache& Worker::cache_for(const auth::Identity& identity) {
+  return caches_[identity.tenant().name].by_role[identity.role()];
+}
+
+void Worker::renew_catalogue(const std::string& server, std::function<void()> done) {
+  ask_catalogue_(server, [this, done = std::move(done)]() mutable { asio::post(loop_.context(), std::move(done)); });
+}
+
+CancelKey Worker::new_key() {
+  for (;;) {
+    const std::int32_t id = (index_ + 1) << kWorkerShift | random_low();
+    if (!sessions_.contains(id)) return {id, auth::random_bytes(4)};
+  }
+}
+
+void Worker::tick() {
+  std::vector<std::shared_ptr<ClientSession>> busy;
+  for (const auto& [id, session] : sessions_)
+    if (session->busy()) busy.push_back(session);
+  for (const auto& session : busy) session->tick();
+  timer_.expires_after(kTick);
+  timer_.async_wait([this](const boost::system::error_code& ec) {
+    if (!ec && !stopping_) tick();
+  });
+}
+
+}  // namespace bulkhead::session

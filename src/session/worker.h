@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "auth/identity.h"
+#include "pool/pool_set.h"
+#include "pool/server_watch.h"
+#include "session/client_session.h"
+
+namespace bulkhead::session {
+
+/// What lives on one event loop: the sessions, pools and caches of the tenants that belong to it. Everything but adopt(),
+/// cancel(), publish() and close() is for the loop's thread only.
+class Worker {
+ public:
+  /// `ask_catalogue(server, done)`: has the catalogue read anew on the front loop; `done` is called there.
+  using AskCatalogue = std::function<void(const std::string& server, std::function<void()> done)>;
+  Worker(int index, AskCatalogue ask_catalogue, std::function<void()> session_ended);
+  ~Worker();
+
+  void start();
+  void stop();  ///< any thread: ends every session, then the loop
+  void join() { loop_.join(); }
+
+  /// Takes a client over whose login is done. Any thread.
+  void adopt(int descriptor, int family, auth::Identity identity, pool::Settings settings);
+  /// Any thread; a key that fits no session is ignored.
+  void cancel(std::int32_t process_id, std::string secret);
+  /// A new view of a server. Any thread.
+  void publish(std::string server, std::shared_ptr<const pool::ServerView> view);
+
+  /// The worker a cancel key belongs to; -1 if none could have made it.
+  static int index_of(std::int32_t process_id);
+
+  // For the sessions.
+  net::Loop& loop() { return loop_; }
+  pool::PoolSet& pools() { return pools_; }
+  JudgementCache& cache_for(const auth::Identity& identity);
+  const std::shared_ptr<const pool::ServerView>& view_of(const std::string& server) { return views_[server]; }
+  void renew_catalogue(const std::string& server, std::function<void()> done);
+  void ended(ClientSession& session);
+
+ private:
+  void tick();
+  CancelKey new_key();
+
+  const int index_;
+  net::Loop loop_;
+  boost::asio::steady_timer timer_;
+  AskCatalogue ask_catalogue_;
+  std::function<void()> session_ended_;
+  std::map<std::string, std::shared_ptr<const pool::ServerView>> views_;
+  struct TenantCaches {
+    std::map<const policy::Role*, JudgementCache> by_role;
+    std::size_t sessions = 0;
+  };
+  std::map<std::string, TenantCaches> caches_;  ///< by tenant; gone with its last session
+  pool::PoolSet pools_;
+  std::unordered_map<std::int32_t, std::shared_ptr<ClientSession>> sessions_;  ///< by the cancel key's process id
+  bool stopping_ = false;
+};
+
+}  // namespace bulkhead::session
