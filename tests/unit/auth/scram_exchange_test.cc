@@ -27,6 +27,16 @@ const Recording kRfc7677{"pencil",
                          "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
                          "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="};
 
+// psql 15 against PostgreSQL 15.
+const Recording kPsql{"tr0ub4dor, s\u00e4mtlich",
+                      "/kB4yIpNZzlmnwYqtNqlJBUS",
+                      "Jxi8PCw8bL6CJEm/avm1Q9gB",
+                      4096,
+                      "fjEaSHi0a/xf3X0HxQu5lw==",
+                      "",
+                      "0kHYVc+/jfPNIa58oEYx91vinEXq2cMEYnwffIDbM/g=",
+                      "7r3VfigjR4ph4odHhgSBUA8waYqxezWs+9bLjj9WNto="};
+
 std::string server_first(const Recording& r) {
   return "r=" + r.client_nonce + r.server_nonce + ",s=" + r.salt + ",i=" + std::to_string(r.iterations);
 }
@@ -45,6 +55,20 @@ void replay_on_our_server(const Recording& r) {
 }
 
 TEST(ScramExchange, OurServerReplaysRfc7677) { replay_on_our_server(kRfc7677); }
+TEST(ScramExchange, OurServerReplaysPostgresql) { replay_on_our_server(kPsql); }
+
+TEST(ScramExchange, OurClientReplaysPsql) {
+  ScramClient client([] { return kPsql.client_nonce; });
+  EXPECT_EQ(*client.first(), "n,,n=,r=" + kPsql.client_nonce);
+  const auto need = client.on_server_first(server_first(kPsql));
+  ASSERT_TRUE(need);
+  EXPECT_EQ(need->salt, *base64_decode(kPsql.salt));
+  EXPECT_EQ(need->iterations, kPsql.iterations);
+  const auto keys = derive_keys(Secret(kPsql.password), need->salt, need->iterations);
+  EXPECT_EQ(*client.final(keys), client_final(kPsql));
+  EXPECT_TRUE(client.on_server_final("v=" + kPsql.server_signature));
+  EXPECT_TRUE(client.finished());
+}
 
 TEST(ScramExchange, OurClientAndServerAgree) {
   for (const std::string password : {"pencil", "", "pässword", "\xff\xfe", "with,comma=and\nline"}) {
