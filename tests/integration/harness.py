@@ -18,7 +18,7 @@ import psycopg2  # noqa: E402
 import psycopg2.extras  # noqa: E402
 
 from throwaway import (  # noqa: E402,F401
-    ROOT, Bulkhead, Failure, Postgres, Scratch, exit_on_signals, server_program, to_yaml, wait_until)
+    ROOT, SUPERUSER, Bulkhead, Failure, Postgres, Scratch, exit_on_signals, server_program, to_yaml, wait_until)
 
 PASSWORD = "correct horse"
 DATABASE = "shop"

@@ -145,7 +145,7 @@ class Postgres:
         "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off",
         "max_connections": 100, "shared_buffers": "128MB", "max_wal_size": "1GB",
         "log_line_prefix": "'%m [%p] %q%u@%d '", "timezone": "'UTC'", "log_timezone": "'UTC'", "lc_messages": "'C'",
-        "password_encryption": "'scram-sha-256'",
+        "password_encryption": "'scram-sha-256'", "jit": "off",
     }
 
     def __init__(self, scratch, name="postgres", **settings):

@@ -1,0 +1,645 @@
+"""Random statements over the shop schema, such that a correct answer is the only possible one.
+
+Whatever PostgreSQL leaves open is kept out: LIMIT comes with a total order, aggregates that depend on order have one, UPDATE …
+FROM joins on keys, and nothing is evaluated that could fail for one row and be skipped by another plan. Errors that do not
+depend on a plan (constraints, unknown names, wrong types) are welcome. The same random.Random gives the same statement.
+"""
+
+import dataclasses
+import re
+
+# Types: n number, t text, d date, b boolean, j jsonb.
+TABLES = {
+    "organisations": {"org_id": "n", "name": "t", "plan": "t"},
+    "users": {"org_id": "n", "id": "n", "email": "t", "full_name": "t", "role": "t"},
+    "customers": {"org_id": "n", "id": "n", "name": "t", "country": "t", "credit": "n", "manager_id": "n"},
+    "products": {"org_id": "n", "id": "n", "sku": "t", "name": "t", "price": "n", "attributes": "j"},
+    "orders": {"org_id": "n", "id": "n", "customer_id": "n", "status": "t", "placed_on": "d", "note": "t"},
+    "order_items": {"org_id": "n", "order_id": "n", "line_no": "n", "product_id": "n", "quantity": "n", "unit_price": "n"},
+    "invoices": {"org_id": "n", "id": "n", "order_id": "n", "amount": "n", "paid": "b", "due": "d"},
+}
+SHARED = {"countries": {"code": "t", "name": "t"}}
+REFERENCES = [("customers", "manager_id", "users"), ("orders", "customer_id", "customers"), ("invoices", "order_id", "orders"),
+              ("order_items", "order_id", "orders"), ("order_items", "product_id", "products")]
+WRITABLE = {
+    "users": {"email": "t", "full_name": "t", "role": "t"},
+    "customers": {"name": "t", "country": "country", "credit": "n", "manager_id": "user"},
+    "products": {"sku": "t", "name": "t", "price": "n"},
+    "orders": {"customer_id": "customer", "status": "t", "placed_on": "d", "note": "t"},
+    "invoices": {"order_id": "order", "amount": "n", "paid": "b", "due": "d"},
+}
+LITERALS = {
+    "n": ["0", "1", "2", "3", "5", "7", "16", "-1", "2.5", "100", "NULL::bigint"],
+    "t": ["'open'", "'paid'", "'acme'", "'globex'", "'DE'", "'note 2-1'", "'sku-3'", "''", "NULL::text", "'O''Hara'", "'ü€'",
+          "E'a\\'b'", "$q$it's$q$"],
+    "d": ["'2024-03-11'::date", "date '2024-06-15'", "'2023-01-01'::date", "NULL::date"],
+    "b": ["true", "false", "NULL::boolean"],
+    "j": ["'{}'::jsonb", "'{\"weight\": 3}'::jsonb"],
+}
+
+
+@dataclasses.dataclass
+class Statement:
+    text: str
+    shape: str             # the constructs in it, for counting and for naming what is refused
+    ordered: bool = False  # rows come in one order only
+    writes: bool = False
+    values: tuple = ()     # of $1…, as text
+
+
+@dataclasses.dataclass
+class Source:
+    """Something in FROM that columns can be taken from: by what name, of what types, and of which table if it is one."""
+    alias: str
+    columns: dict
+    whole_row: bool = True
+    table: str = None
+
+
+class Generator:
+    def __init__(self, roll, org, stamped=True, parameters=False):
+        """`stamped`: the org_id of an INSERT may be left out. `parameters`: some literals become $n."""
+        self.roll, self.org, self.stamped, self.parameters = roll, org, stamped, parameters
+        self.values, self.used, self.names, self.ctes = [], set(), 0, {}
+        self.bare = set()  # tables without an alias: once per statement, so that names stay unambiguous
+
+    def statement(self):
+        if self.roll.random() < 0.3:
+            return self.finish(self.write(), ordered=False, writes=True)
+        text, ordered = self.query()
+        return self.finish(text, ordered, writes="modifying" in self.used)
+
+    def finish(self, text, ordered, writes):
+        """Parameters are numbered as they stand in the text; some were made for parts that were not chosen."""
+        values = []
+
+        def number(match):
+            values.append(self.values[int(match[1]) - 1])
+            return f"${len(values)}::"
+
+        text = re.sub(r"\$(\d+)::", number, text)
+        return Statement(text, self.shape(), ordered, writes, tuple(values))
+
+    # --- helpers ------------------------------------------------------------------------------------------------------
+
+    def chance(self, probability):
+        return self.roll.random() < probability
+
+    def pick(self, items):
+        return self.roll.choice(list(items))
+
+    def use(self, construct):
+        self.used.add(construct)
+
+    def shape(self):
+        return " ".join(sorted(self.used))
+
+    def name(self, prefix):
+        self.names += 1
+        return f"{prefix}{self.names}"
+
+    def columns_of(self, sources, kind):
+        return [f"{s.alias}.{c}" for s in sources for c, k in s.columns.items() if k == kind]
+
+    def any_column(self, sources):
+        return self.pick([(f"{s.alias}.{c}", k) for s in sources for c, k in s.columns.items()])
+
+    # --- expressions --------------------------------------------------------------------------------------------------
+
+    def literal(self, kind):
+        text = self.pick(LITERALS[kind])
+        if self.parameters and kind in "ntd" and "::" not in text and "$" not in text and "E'" not in text and self.chance(0.5):
+            self.use("parameter")
+            self.values.append(text.removeprefix("date ").strip("'").replace("''", "'"))
+            return f"${len(self.values)}::" + {"n": "numeric", "t": "text", "d": "date"}[kind]
+        return text
+
+    def scalar(self, kind, sources, depth):
+        columns = self.columns_of(sources, kind)
+        if depth <= 0 or self.chance(0.45):
+            return self.pick(columns) if columns and self.chance(0.85) else self.literal(kind)
+        again = lambda k=kind: self.scalar(k, sources, depth - 1)  # noqa: E731
+        if self.chance(0.12):
+            self.use("case")
+            return f"CASE WHEN {self.condition(sources, depth - 1)} THEN {again()} ELSE {again()} END"
+        if self.chance(0.1):
+            return f"coalesce({again()}, {again()})"
+        if self.chance(0.12) and kind in "nt":
+            return self.scalar_subquery(kind, sources, depth - 1)
+        if kind == "n":
+            return self.pick([
+                lambda: f"({again()} {self.pick('+-')} {again()})", lambda: f"abs({again()})", lambda: f"length({again('t')})",
+                lambda: f"nullif({again()}, 2)", lambda: f"greatest({again()}, {again()})",
+                lambda: f"extract(month FROM {again('d')})", lambda: f"({again('j')} ->> 'weight')::int",
+                lambda: f"{again()}::numeric(12,2)"])()
+        if kind == "t":
+            return self.pick([
+                lambda: f"({again()} || {again()})", lambda: f"upper({again()})", lambda: f"substr({again()}, 1, 3)",
+                lambda: f"substring({again()} FROM 2 FOR 4)", lambda: f"{again('n')}::text", lambda: f"trim(both 'a' from {again()})",
+                lambda: f"concat_ws('-', {again()}, {again()})", lambda: f"({again('j')} ->> 'org')",
+                lambda: f"slugify({again()})", lambda: f"({again()} COLLATE \"C\")"])()
+        if kind == "d":
+            return self.pick([lambda: f"({again()} + 3)", lambda: f"({again()} - interval '1 day')::date",
+                              lambda: f"least({again()}, {again()})"])()
+        if kind == "b":
+            return f"({self.condition(sources, depth - 1)})"
+        return again()
+
+    def scalar_subquery(self, kind, sources, depth):
+        self.use("scalar-subquery")
+        text, inner = self.from_clause(depth, sources if self.chance(0.3) else None)
+        value = self.pick(self.columns_of(inner, kind) or [self.literal(kind)])
+        aggregate = self.pick(["max", "min"] + (["sum", "count", "avg"] if kind == "n" else []))
+        return f"(SELECT {aggregate}({value}) FROM {text}{self.where(inner + sources, depth)})"
+
+    def condition(self, sources, depth):
+        if depth > 0 and self.chance(0.25):
+            return f"({self.condition(sources, depth - 1)} {self.pick(['AND', 'OR', 'OR'])} {self.condition(sources, depth - 1)})"
+        if depth > 0 and self.chance(0.08):
+            return f"NOT ({self.condition(sources, depth - 1)})"
+        if depth > 0 and self.chance(0.22):
+            return self.subquery_condition(sources, depth - 1)
+        kind = self.pick("nnnttdb")
+        left, right = self.scalar(kind, sources, depth - 1), self.scalar(kind, sources, depth - 1)
+        if kind == "b":
+            return self.pick([left, f"{left} IS NOT TRUE", f"{left} IS DISTINCT FROM {right}"])
+        if kind == "t" and self.chance(0.3):
+            return f"{left} {self.pick(['LIKE', 'NOT LIKE', 'ILIKE'])} '{self.pick(['%a%', '_o%', 'glob%', '%'])}'"
+        return self.pick([
+            lambda: f"{left} {self.pick(['=', '<>', '<', '>=', '='])} {right}",
+            lambda: f"{left} {self.pick(['IS', 'IS NOT'])} NULL",
+            lambda: f"{left} BETWEEN {right} AND {self.scalar(kind, sources, 0)}",
+            lambda: f"{left} {self.pick(['IN', 'NOT IN'])} ({right}, {self.literal(kind)}, {self.literal(kind)})",
+            lambda: f"({left}, 1) = ({right}, 1)",
+            lambda: f"{left} = ANY (ARRAY[{right}, {self.literal(kind)}])"])()
+
+    def subquery_condition(self, sources, depth):
+        text, inner = self.from_clause(depth, None)
+        where = self.where(inner + sources if self.chance(0.6) else inner, depth)
+        if self.chance(0.45):
+            self.use("exists")
+            if self.chance(0.6):  # correlated by a key, as people write it
+                a, b = self.any_of(inner, "n"), self.any_of(sources, "n")
+                where = (where + " AND " if where else " WHERE ") + f"{a} = {b}"
+            return f"{self.pick(['', 'NOT '])}EXISTS (SELECT {self.pick(['1', '*', ''])} FROM {text}{where})"
+        self.use("in-subquery")
+        kind = self.pick("nnt")
+        left, value = self.scalar(kind, sources, depth), self.any_of(inner, kind)
+        compare = self.pick(["IN", "IN", "NOT IN", "= ANY", "<> ALL", ">= ALL", "= SOME"])
+        return f"{left} {compare} (SELECT {value} FROM {text}{where})"
+
+    def any_of(self, sources, kind):
+        return self.pick(self.columns_of(sources, kind) or [self.literal(kind)])
+
+    def where(self, sources, depth, probability=0.6):
+        return f" WHERE {self.condition(sources, depth)}" if self.chance(probability) else ""
+
+    # --- FROM ---------------------------------------------------------------------------------------------------------
+
+    def from_clause(self, depth, outer):
+        """The text after FROM and the sources it makes. `outer`: what LATERAL may refer to beyond it."""
+        text, sources = self.from_item(depth, [])
+        joins = self.pick([0, 0, 1, 1, 1, 2, 2, 3]) if depth > 0 else self.pick([0, 0, 0, 1])
+        for _ in range(joins):
+            if self.chance(0.12):
+                right, more = self.from_item(depth - 1, sources)
+                self.use("comma-join")
+                text, sources = f"{text}, {right}", sources + more
+            else:
+                text, sources = self.join(text, sources, depth)
+        if joins and self.chance(0.1) and "," not in text:
+            text, sources = self.alias_join(text, sources)
+        return text, sources
+
+    def join(self, left, sources, depth):
+        kind = self.pick(["JOIN", "INNER JOIN", "LEFT JOIN", "LEFT OUTER JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN", "JOIN",
+                          "LEFT JOIN"])
+        if "," in left and self.chance(0.7) and kind not in ("CROSS JOIN",):
+            kind = "JOIN"
+        right, more = self.from_item(depth - 1, sources if kind in ("JOIN", "LEFT JOIN", "CROSS JOIN") else [])
+        self.use(kind.lower().replace(" ", "-").replace("-outer", "").replace("inner-", ""))
+        if self.chance(0.12) and depth > 0 and kind != "CROSS JOIN":  # right-deep: a JOIN (b JOIN c ON …) ON …
+            right, more = self.join(right, more, 0)
+            right = f"({right})"
+            self.use("nested-join")
+        if kind == "CROSS JOIN":
+            return f"{left} {kind} {right}", sources + more
+        last = sources[-1] if "," in left else None  # a comma binds looser than JOIN: only its last item is in reach
+        reach = [last] if last else sources
+        how = self.roll.random()
+        common = self.common_columns(reach, more)
+        if how < 0.08 and common:
+            self.use("natural")
+            return f"{left} NATURAL {kind.replace('INNER ', '')} {right}", sources + more
+        if how < 0.3 and common:
+            self.use("using")
+            names = self.roll.sample(common, 1 if len(common) == 1 or self.chance(0.5) else 2)
+            alias = ""
+            if self.chance(0.15):
+                alias = f" AS {self.name('u')}"
+            return f"{left} {kind} {right} USING ({', '.join(names)}){alias}", sources + more
+        on = self.key_condition(reach, more)
+        if "FULL" not in kind and self.chance(0.4):
+            on += f" {self.pick(['AND', 'AND', 'OR'])} {self.condition(reach + more, depth - 1)}"
+        return f"{left} {kind} {right} ON {on}", sources + more
+
+    def common_columns(self, left, right):
+        """Names that stand once on each side, with the same type; none if one stands twice, which NATURAL minds."""
+        a, b = ([(c, k) for s in sources for c, k in s.columns.items()] for sources in (left, right))
+        names = lambda side: [c for c, _ in side]  # noqa: E731
+        shared = set(names(a)) & set(names(b))
+        if any(names(a).count(c) > 1 or names(b).count(c) > 1 or dict(a)[c] != dict(b)[c] for c in shared):
+            return []
+        return sorted(shared)
+
+    def key_condition(self, left, right):
+        if self.chance(0.75):
+            for table, column, other in self.roll.sample(REFERENCES, len(REFERENCES)):
+                for a, b in ((left, right), (right, left)):
+                    child = [s for s in a if column in s.columns and s.table == table]
+                    parent = [s for s in b if "id" in s.columns and s.table == other]
+                    if child and parent:
+                        return f"{child[0].alias}.{column} = {parent[0].alias}.id"
+        return f"{self.any_of(left, 'n')} = {self.any_of(right, 'n')}"
+
+    def alias_join(self, text, sources):
+        """( … ) AS j hides what is in it; only names that are unique can be used."""
+        self.use("join-alias")
+        names = [c for s in sources for c in s.columns]
+        if "USING" in text or "NATURAL" in text or any(not s.whole_row for s in sources):
+            return text, sources
+        alias = self.name("j")
+        columns = {c: k for s in sources for c, k in s.columns.items() if names.count(c) == 1}
+        if not columns:
+            return text, sources
+        return f"({text}) AS {alias}", [Source(alias, columns, False)]
+
+    def from_item(self, depth, before):
+        how = self.roll.random()
+        if depth > 0 and how < 0.14:
+            query, columns = self.select(depth - 1)
+            alias = self.name("s")
+            self.use("derived-table")
+            return f"({query}) {self.pick(['AS ', ''])}{alias}", [Source(alias, columns)]
+        if depth > 0 and how < 0.2 and before:
+            self.use("lateral")
+            inner_text, inner = self.from_clause(0, before)
+            alias = self.name("l")
+            value = self.any_of(inner, "n")
+            return (f"LATERAL (SELECT max({value}) AS top, count(*) AS n FROM {inner_text} WHERE "
+                    f"{self.any_of(inner, 'n')} = {self.any_of(before, 'n')}) {alias}", [Source(alias, {"top": "n", "n": "n"})])
+        if how < 0.23:
+            alias = self.name("v")
+            self.use("values")
+            return (f"(VALUES (1, 'acme'), (2, 'globex'), (3, NULL)) AS {alias} (id, name)",
+                    [Source(alias, {"id": "n", "name": "t"})])
+        if how < 0.25:
+            alias = self.name("g")
+            self.use("function-in-from")
+            return f"generate_series(1, 3) AS {alias} (id)", [Source(alias, {"id": "n"})]
+        if self.ctes and how < 0.5:
+            name = self.pick(self.ctes)
+            alias = self.name("c")
+            self.use("cte-reference")
+            return f"{name} AS {alias}", [Source(alias, dict(self.ctes[name]))]
+        return self.table_item()
+
+    def table_item(self):
+        name = self.pick([*TABLES, "orders", "customers", "order_items"])
+        if self.chance(0.05):
+            self.use("shared")
+            alias = self.name("k")
+            return f"countries {alias}", [Source(alias, dict(SHARED["countries"]))]
+        if name in self.ctes:
+            self.use("cte-reference")
+            alias = self.name("c")
+            return f"{name} {alias}", [Source(alias, dict(self.ctes[name]))]
+        columns = dict(TABLES[name])
+        if self.chance(0.04):
+            self.use("view")
+            name, columns = "open_orders", {"org_id": "n", "id": "n", "customer_id": "n"}
+        written = self.pick([name] * 8 + [f"public.{name}", f'"{name}"', f'public."{name}"', f"ONLY {name}", name.upper()])
+        alias = self.name("t")
+        if self.chance(0.08):
+            self.use("column-aliases")
+            new = [f"c{i}" for i in range(1, self.pick([2, len(columns), len(columns)]) + 1)]
+            if name == "products":
+                new = new[:4]  # a column the generator leaves out, tags, stands between the others
+            renamed = dict(zip(new + list(columns)[len(new):], columns.values()))
+            return f"{written} AS {alias} ({', '.join(new)})", [Source(alias, renamed)]
+        if self.chance(0.15) and name not in self.bare and name in TABLES:
+            self.bare.add(name)
+            self.use("no-alias")
+            bare = self.pick([name, f"public.{name}"])
+            return bare, [Source(name, columns, table=name)]
+        quoted = alias if self.chance(0.9) else f'"T {alias}"'
+        return f"{written} {self.pick(['AS ', ''])}{quoted}", [Source(quoted, columns, table=name)]
+
+    # --- SELECT -------------------------------------------------------------------------------------------------------
+
+    def query(self):
+        """A whole statement, and whether its rows are ordered."""
+        with_clause = self.with_clause() if self.chance(0.3) else ""
+        depth = self.pick([1, 2, 2, 3])
+        how = self.roll.random()
+        if how < 0.12:
+            text, columns = self.set_operation(depth)
+        elif how < 0.3:
+            text, columns = self.grouped(depth)
+        elif how < 0.36 and not with_clause:
+            return self.locking(), False
+        elif how < 0.4:
+            self.use("table-command")
+            name = self.pick([t for t in TABLES if t not in self.ctes] or ["users"])
+            text, columns = f"TABLE {name}", dict(TABLES[name])
+        elif how < 0.46:
+            return with_clause + self.distinct_on(depth), True
+        else:
+            text, columns = self.select(depth, star=True)
+        ordered = False
+        if columns and self.chance(0.4):
+            self.use("order-by")
+            ordinals = list(range(1, len(columns) + 1))
+            self.roll.shuffle(ordinals)
+            text += " ORDER BY " + ", ".join(f"{i}{self.pick(['', ' DESC', ' NULLS FIRST', ' ASC NULLS LAST'])}" for i in ordinals)
+            ordered = True
+            if "grouping-sets" in self.used:
+                ordered = False  # PostgreSQL before 18 takes a key that equals a constant for sorted, empty sets or not
+            elif self.chance(0.5) and "*" not in text.split(" FROM ")[0]:
+                self.use("limit")
+                text += self.pick([" LIMIT 3", " LIMIT 5 OFFSET 2", " FETCH FIRST 4 ROWS ONLY", " OFFSET 3"])
+            elif "*" in text.split(" FROM ")[0]:
+                ordered = False  # the ordinals do not reach every column
+        return with_clause + text, ordered
+
+    def with_clause(self):
+        self.use("cte")
+        parts = []
+        recursive = self.chance(0.25)
+        for _ in range(self.pick([1, 1, 2])):
+            shadow = self.pick(list(TABLES)) if self.chance(0.4) and not recursive else None
+            if shadow in self.ctes:
+                continue
+            if shadow:
+                self.use("shadowing-cte")
+            name = shadow or self.name("w")
+            if recursive and not parts:
+                self.use("recursive")
+                parts.append(self.recursive(name))
+                self.ctes[name] = {"id": "n", "depth": "n"}
+                continue
+            if self.chance(0.1) and not recursive:
+                self.use("modifying")
+                text, columns = self.returning_write()
+                parts.append(f"{name} AS ({text})")
+                self.ctes[name] = columns
+                continue
+            kinds = [self.pick("nntd") for _ in range(self.pick([1, 2, 3]))]
+            body, _ = self.select(1, kinds=kinds)
+            names = [f"x{i}" for i in range(len(kinds))]
+            hint = self.pick(["", "", " MATERIALIZED", " NOT MATERIALIZED"])
+            parts.append(f"{name} ({', '.join(names)}) AS{hint} ({body})")
+            self.ctes[name] = dict(zip(names, kinds))
+        return f"WITH {'RECURSIVE ' if recursive else ''}{', '.join(parts)} " if parts else ""
+
+    def recursive(self, name):
+        return self.pick([
+            f"{name} (id, depth) AS (SELECT min(id), 1 FROM orders UNION ALL SELECT id + 1, depth + 1 FROM {name} WHERE depth < 6)",
+            f"{name} (id, depth) AS (SELECT c.id, 0 FROM customers c WHERE c.id < 4 UNION "
+            f"SELECT o.id, depth + 1 FROM {name} JOIN orders o ON o.customer_id = {name}.id WHERE depth < 3)",
+            f"{name} (id, depth) AS (VALUES (1::bigint, 0) UNION ALL SELECT o.id, r.depth + 1 FROM {name} r, orders o "
+            f"WHERE o.id = r.id + 1 AND r.depth < 5)"])
+
+    def select(self, depth, kinds=None, star=False):
+        """A SELECT and its columns by name; `kinds` asks for so many columns of such types."""
+        text, sources = self.from_clause(depth, None)
+        tail = self.where(sources, depth)
+        if kinds is None and star and self.chance(0.25) and all(s.whole_row for s in sources) and "USING" not in text:
+            self.use("star")
+            what = self.pick(["*", f"{sources[0].alias}.*", sources[-1].alias, f"count({sources[0].alias})", f"*, {sources[0].alias}"])
+            return f"SELECT {what} FROM {text}{tail}", {}
+        kinds = kinds or [self.pick("nnnttdbj") for _ in range(self.pick([1, 2, 3, 4]))]
+        columns = {self.name("o"): kind for kind in kinds}
+        items = []
+        for name, kind in columns.items():
+            if kind == "n" and depth > 0 and self.chance(0.08):
+                items.append(f"{self.window(sources)} AS {name}")
+            else:
+                items.append(f"{self.typed(kind, sources, depth)} {self.pick(['AS ', 'AS '])}{name}")
+        distinct = ""
+        if self.chance(0.12) and "j" not in kinds:
+            self.use("distinct")
+            distinct = "DISTINCT "
+        return f"SELECT {distinct}{', '.join(items)} FROM {text}{tail}", columns
+
+    def typed(self, kind, sources, depth):
+        """A scalar whose type the other arm of a UNION will have, too."""
+        value = self.scalar(kind, sources, depth - 1)
+        return f"({value})::" + {"n": "numeric", "t": "text", "d": "date", "b": "boolean", "j": "jsonb"}[kind]
+
+    def window(self, sources):
+        self.use("window")
+        order = self.any_of(sources, "n")
+        partition = f"PARTITION BY {self.any_column(sources)[0]} " if self.chance(0.6) else ""
+        function = self.pick(["rank()", "dense_rank()", "count(*)", f"sum({order})", f"max({self.any_of(sources, 'n')})",
+                              f"count(*) FILTER (WHERE {self.condition(sources, 0)})"])
+        return f"({function} OVER ({partition}ORDER BY {order}))::numeric"
+
+    def grouped(self, depth):
+        self.use("group-by")
+        text, sources = self.from_clause(depth, None)
+        keys = list(dict.fromkeys(self.any_column(sources)[0] for _ in range(self.pick([1, 1, 2, 3]))))
+        kinds = {f"{s.alias}.{c}": k for s in sources for c, k in s.columns.items()}
+        number, words = self.any_of(sources, "n"), self.any_of(sources, "t")
+        aggregates = self.roll.sample([
+            "count(*)", f"sum({number})", f"count(DISTINCT {words})", f"max({words})", f"avg({number})::numeric(20,6)",
+            f"string_agg({words}, ',' ORDER BY {words})", f"array_agg({number} ORDER BY {number})",
+            f"bool_or({self.condition(sources, 0)})", f"count(*) FILTER (WHERE {self.condition(sources, 1)})",
+            f"percentile_disc(0.5) WITHIN GROUP (ORDER BY {number})"], self.pick([1, 2, 3]))
+        group = ", ".join(keys)
+        how = self.roll.random()
+        if how < 0.25:
+            self.use("grouping-sets")
+            group = self.pick([f"ROLLUP ({group})", f"CUBE ({group})", f"GROUPING SETS (({group}), ())",
+                               f"GROUPING SETS (({keys[0]}), ({group}))"])
+            aggregates.append(f"grouping({keys[0]})")
+        columns = {}
+        for item in keys + aggregates:
+            columns[self.name("o")] = kinds.get(item, "n")
+        items = ", ".join(f"{item} AS {name}" for item, name in zip(keys + aggregates, columns))
+        having = f" HAVING {self.pick(['count(*) > 1', f'max({number}) >= 2', f'min({words}) IS NOT NULL'])}" if self.chance(0.3) else ""
+        return f"SELECT {items} FROM {text}{self.where(sources, depth)} GROUP BY {group}{having}", columns
+
+    def set_operation(self, depth):
+        kinds = [self.pick("nntd") for _ in range(self.pick([1, 2, 3]))]
+        text, columns = self.select(depth, kinds=kinds)
+        for _ in range(self.pick([1, 1, 2])):
+            operator = self.pick(["UNION", "UNION ALL", "INTERSECT", "EXCEPT", "EXCEPT ALL", "INTERSECT ALL"])
+            self.use(operator.lower().replace(" ", "-"))
+            other, _ = self.select(depth - 1, kinds=kinds)
+            text = f"{text} {operator} {self.pick([other, f'({other})'])}"
+        return text, columns
+
+    def distinct_on(self, depth):
+        self.use("distinct-on")
+        text, sources = self.from_clause(depth, None)
+        items = [self.scalar(self.pick("nntd"), sources, 1) for _ in range(3)]
+        aliases = [self.name("o") for _ in items]
+        listed = ", ".join(f"{i} AS {a}" for i, a in zip(items, aliases))
+        return (f"SELECT DISTINCT ON ({aliases[0]}) {listed} FROM {text}{self.where(sources, depth)} "
+                f"ORDER BY {', '.join(aliases)}")
+
+    def locking(self):
+        self.use("for-update")
+        name = self.pick(["orders", "customers", "products"])
+        source = Source("t", dict(TABLES[name]), table=name)
+        where = self.where([source], 2)
+        if self.chance(0.3):
+            return (f"SELECT t.id, i.id FROM {name} t LEFT JOIN invoices i ON i.id = t.id{where} "
+                    f"FOR {self.pick(['UPDATE', 'SHARE', 'NO KEY UPDATE', 'KEY SHARE'])} OF t")
+        return f"SELECT t.* FROM {name} t{where} FOR {self.pick(['UPDATE', 'SHARE', 'UPDATE NOWAIT', 'UPDATE SKIP LOCKED'])}"
+
+    # --- writes -------------------------------------------------------------------------------------------------------
+
+    def write(self):
+        return self.pick([self.insert, self.insert, self.insert_select, self.update, self.update, self.update_from, self.delete,
+                          self.delete_using])()
+
+    def returning_write(self):
+        """A write with RETURNING for use as a CTE, and its columns."""
+        name = self.pick(["customers", "orders", "invoices"])
+        target = Source(name, dict(TABLES[name]), table=name)
+        text = self.pick([
+            lambda: f"UPDATE {name} SET {self.assignments(name, [target])}{self.where([target], 1)}",
+            lambda: f"DELETE FROM {name}{self.where([target], 1, 0.9)}"])()
+        return f"{text} RETURNING {name}.org_id AS a, {name}.id AS b", {"a": "n", "b": "n"}
+
+    def returning(self, alias, columns):
+        if not self.chance(0.5):
+            return ""
+        self.use("returning")
+        source = Source(alias, columns)
+        return " RETURNING " + self.pick(["*", f"{alias}.*" if alias else "*", self.scalar("n", [source], 1),
+                                          f"{alias}.org_id, {alias}.id AS key"])
+
+    def value(self, kind, table_key=True):
+        if kind in ("user", "customer", "order"):
+            return self.pick(["1", "2", "3", "4", "NULL", "99"] if table_key else ["1", "NULL"])
+        if kind == "country":
+            return self.pick(["'DE'", "'JP'", "NULL", "'ZZ'", "DEFAULT"])
+        if kind == "n":
+            return self.pick(["0", "1", "12.5", "7", "999", "-3"])
+        if kind == "t":
+            return self.pick(["'x'", "'globex'", "'ü€'", "'O''Hara'", f"'unique {self.roll.randint(1, 10**6)}'", "'sku-3'"])
+        return self.literal(kind)
+
+    def insert(self):
+        self.use("insert")
+        name = self.pick(WRITABLE)
+        columns = WRITABLE[name]
+        rows = self.pick([1, 1, 2, 3])
+        ids = self.roll.sample(range(1, 60), rows)
+        with_org = not self.stamped or self.chance(0.25)
+        if with_org:
+            self.use("own-org-id")
+        listed = ["id", *columns]
+        self.roll.shuffle(listed)
+        if with_org:
+            listed.insert(self.roll.randrange(len(listed) + 1), "org_id")
+        made = []
+        for key in ids:
+            one = {"id": str(key), "org_id": str(self.org), **{c: self.value(k) for c, k in columns.items()}}
+            made.append("(" + ", ".join(one[c] for c in listed) + ")")
+        alias, conflict = name, ""
+        into = f"INSERT INTO {self.pick([name, name, f'public.{name}'])}"
+        if self.chance(0.2):
+            alias = "target"
+            into += " AS target"
+        if self.chance(0.4):
+            conflict = self.conflict(name, alias)
+        return f"{into} ({', '.join(listed)}) VALUES {', '.join(made)}{conflict}{self.returning(alias, dict(TABLES[name]))}"
+
+    def conflict(self, name, alias):
+        self.use("on-conflict")
+        if self.chance(0.4):
+            return self.pick([" ON CONFLICT DO NOTHING", " ON CONFLICT (org_id, id) DO NOTHING"])
+        column, kind = self.pick([(c, k) for c, k in WRITABLE[name].items() if k in "ntdb"])
+        where = f" WHERE {alias}.id {self.pick(['<', '>='])} 4" if self.chance(0.4) else ""
+        value = self.pick([f"excluded.{column}", self.literal(kind), f"coalesce(excluded.{column}, {alias}.{column})"])
+        key = self.pick(["(org_id, id)", f"ON CONSTRAINT {name}_pkey"])
+        return f" ON CONFLICT {key} DO UPDATE SET {column} = {value}{where}"
+
+    def insert_select(self):
+        self.use("insert-select")
+        name = self.pick(["customers", "orders", "invoices"])
+        source, alias = self.pick(["customers", "orders", "products"]), "s"
+        columns = TABLES[source]
+        plain = {"customers": ("name", "t"), "orders": ("note", "t"), "invoices": ("amount", "n")}[name]
+        inner = Source(alias, dict(columns), table=source)
+        value = self.scalar(plain[1], [inner], 1)
+        if plain[0] != "note":
+            value = f"coalesce({value}, {'0' if plain[1] == 'n' else chr(39) * 2})"
+        if plain[1] == "n":
+            value = f"least(abs({value}), 1000)"
+        org, org_value = ("org_id, ", f"{alias}.org_id, ") if not self.stamped or self.chance(0.15) else ("", "")
+        conflict = self.conflict(name, name) if self.chance(0.3) else ""
+        return (f"INSERT INTO {name} ({org}id, {plain[0]}) SELECT {org_value}{alias}.id + {self.pick([0, 5, 100])}, {value} "
+                f"FROM {source} {alias}{self.where([inner], 2)}{conflict}{self.returning(name, dict(TABLES[name]))}")
+
+    def assignments(self, name, sources):
+        chosen = self.roll.sample(sorted(WRITABLE[name].items()), self.pick([1, 1, 2]))
+        out = []
+        for column, kind in chosen:
+            if kind in "ntdb" and self.chance(0.7):
+                value = self.scalar(kind, sources, 2)
+                # Numbers are kept inside their columns, so that no row fails that another plan would not have met.
+                value = f"least(abs({value}), 1000)" if kind == "n" else value
+                out.append(f"{column} = {value}")
+            else:
+                out.append(f"{column} = {self.value(kind)}")
+        return ", ".join(out)
+
+    def update(self):
+        self.use("update")
+        name = self.pick(WRITABLE)
+        alias = self.pick([name, "u"])
+        target = Source(alias, dict(TABLES[name]), table=name)
+        written = name if alias == name else f"{name} {self.pick(['AS ', ''])}{alias}"
+        if self.chance(0.12):
+            self.use("multi-assignment")
+            inner_text, inner = self.from_clause(0, None)
+            columns = [c for c, k in WRITABLE[name].items() if k == "t"][:2] or ["amount"]
+            kind = "t" if columns != ["amount"] else "n"
+            picks = ", ".join(f"coalesce(max({self.any_of(inner, kind)}), {chr(39) * 2 if kind == 't' else '0'})" for _ in columns)
+            left = f"({', '.join(columns)})" if len(columns) > 1 else f"({columns[0]})"
+            setting = f"{left} = (SELECT {picks} FROM {inner_text})"
+        else:
+            setting = self.assignments(name, [target])
+        return f"UPDATE {written} SET {setting}{self.where([target], 2, 0.85)}{self.returning(alias, dict(TABLES[name]))}"
+
+    def update_from(self):
+        """Joined on the parent's key: one match at most, so one answer."""
+        self.use("update-from")
+        name, column, other = self.pick([r for r in REFERENCES if r[0] in WRITABLE])
+        target, source = Source("a", dict(TABLES[name]), table=name), Source("b", dict(TABLES[other]), table=other)
+        extra = f" AND {self.condition([target, source], 1)}" if self.chance(0.6) else ""
+        return (f"UPDATE {name} a SET {self.assignments(name, [target, source])} FROM {other} b WHERE a.{column} = b.id{extra}"
+                f"{self.returning('a', dict(TABLES[name]))}")
+
+    def delete(self):
+        self.use("delete")
+        name = self.pick(["order_items", "invoices", "orders", "customers", "users", "products"])
+        target = Source(name, dict(TABLES[name]), table=name)
+        columns = dict(TABLES[name])
+        returning = self.returning(name, columns) if "id" in columns else ""
+        return f"DELETE FROM {self.pick(['', 'ONLY '])}{name}{self.where([target], 2, 0.9)}{returning}"
+
+    def delete_using(self):
+        self.use("delete-using")
+        name, column, other = self.pick(REFERENCES)
+        target = Source("a", dict(TABLES[name]), table=name)
+        text, sources = self.from_clause(0, None)
+        more = f", {text}" if self.chance(0.3) else ""
+        source = Source("b", dict(TABLES[other]), table=other)
+        scope = [target, source] + (sources if more else [])
+        return f"DELETE FROM {name} AS a USING {other} b{more} WHERE a.{column} = b.id AND {self.condition(scope, 1)}"
