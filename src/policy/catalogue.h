@@ -64,7 +64,7 @@ class Catalogue {
   const Relation* find(std::string_view schema, std::string_view name) const;
   /// The first relation of that name along `search_path`; null if there is none.
   const Relation* find_in_path(const std::vector<std::string>& search_path, std::string_view name) const;
-  /// Schemas other than pg_catalog and information_schema that hold a function, operator or type of that name.
+  /// Whether that schema, other than pg_catalog and information_schema, has a function, procedure or aggregate so named.
   bool has_function(std::string_view schema, std::string_view name) const;
   const std::map<QualifiedName, Relation>& relations() const { return relations_; }
 
@@ -77,6 +77,7 @@ class Catalogue {
 };
 
 /// The queries of the control connection, fully qualified so that no search_path matters, and what to do with their rows.
+/// Run them in one REPEATABLE READ transaction: a row about a relation the snapshot does not have is an error.
 enum class CatalogueQuery { version, relations, columns, inheritance, functions };
 inline constexpr std::array kCatalogueQueries{CatalogueQuery::version, CatalogueQuery::relations,
                                               CatalogueQuery::columns, CatalogueQuery::inheritance,
@@ -102,6 +103,8 @@ class CatalogueBuilder {
 ///     public.orders_2024: { kind: table, parents: [public.orders], columns: {...} }
 ///     public.open_orders: { kind: view, security_invoker: true, columns: {...} }
 ///   functions: [public.slugify]
+/// A column may be { type: int8, generated: true, identity_always: true }; a type outside pg_catalog is schema.name.
+/// The error holds every finding, a line each, as "catalogue:LINE:COLUMN: …".
 Result<std::shared_ptr<const Catalogue>> load_catalogue(std::string_view yaml);
 
 }  // namespace bulkhead::policy

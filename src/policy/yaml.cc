@@ -43,9 +43,12 @@ std::optional<Finding> check_bytes(std::string_view text) {
     return Finding{1, 1, "the text is larger than " + std::to_string(kMaxText >> 20) + " MiB"};
   if (const auto at = find_invalid_utf8(text); at != std::string_view::npos)
     return finding_at(text, at, "the text is not valid UTF-8");
-  for (std::size_t at = 0; at < text.size(); ++at)
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '%' && (at == 0 || text[at - 1] == '\n'))
+      return finding_at(text, at, "directives (lines that begin with %) are not allowed");
     if (is_control(text[at]) && text[at] != '\n' && text[at] != '\r' && text[at] != '\t')
       return finding_at(text, at, "control characters are not allowed; write them as an escape in double quotes");
+  }
   return std::nullopt;
 }
 
@@ -70,7 +73,9 @@ class Builder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
     if (expects_key()) throw Stop{finding_at(mark, "a key is missing before \":\"")};
-    add(mark, Kind::null);
+    // What is not there, yaml-cpp locates where the next thing is.
+    const bool absent = !open_.empty() && open_.back().has_key && open_.back().key_mark.line != mark.line;
+    add(absent ? open_.back().key_mark : mark, Kind::null);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
@@ -189,6 +194,8 @@ Document parse(std::string_view text) {
   } catch (const YAML::Exception& error) {
     fail(error.mark.is_null() ? Finding{1, 1, "not valid YAML: " + error.msg}
                               : finding_at(error.mark, "not valid YAML: " + error.msg));
+  } catch (const std::exception& error) {
+    fail({1, 1, std::string("not valid YAML: ") + error.what()});
   }
   return document;
 }
