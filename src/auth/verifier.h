@@ -23,7 +23,7 @@ struct ScramVerifier {
   bool operator==(const ScramVerifier&) const = default;
 };
 
-/// Reads PostgreSQL's form, SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey> with base64 in the brackets
+/// Reads PostgreSQL's form, SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>, the last three in base64
 /// (manual, pg_authid.rolpassword). An error never repeats the text.
 Result<ScramVerifier> parse_verifier(std::string_view text);
 
