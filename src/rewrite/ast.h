@@ -10,8 +10,10 @@
 // Fields are named as in parsenodes.h: node.get(ast::f::SelectStmt::whereClause). The handles, kinds and enums come from
 // tools/gen_ast.py, their offsets from the real structs (pg_parse.cc).
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -124,20 +126,31 @@ class ListView {
 
   class Iterator {
    public:
-    Iterator(const ListView* list, std::size_t index) : list_(list), index_(index) {}
-    Node operator*() const { return (*list_)[index_]; }
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Node;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Node*;
+    using reference = Node;
+
+    Iterator(const void* list, std::size_t index) : list_(list), index_(index) {}
+    Node operator*() const { return ListView(list_)[index_]; }
     Iterator& operator++() {
       ++index_;
       return *this;
     }
-    bool operator!=(const Iterator& other) const { return index_ != other.index_; }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++index_;
+      return before;
+    }
+    bool operator==(const Iterator&) const = default;
 
    private:
-    const ListView* list_;
+    const void* list_;
     std::size_t index_;
   };
-  Iterator begin() const { return {this, 0}; }
-  Iterator end() const { return {this, size()}; }
+  Iterator begin() const { return {raw_, 0}; }
+  Iterator end() const { return {raw_, size()}; }
 
  private:
   const void* raw_ = nullptr;
