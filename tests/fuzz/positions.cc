@@ -53,13 +53,17 @@ FUZZ(bytes) {
     to += edit.text.size();
     from += edit.length;
   }
+  for (; from < text.size(); ++from, ++to)
+    if (begins_character(text, from))
+      must(map.to_client(character_position(rewritten, to)) == character_position(text, from), "so does the rest");
   const int most = character_position(text, text.size());
   for (std::size_t at = 0; at <= rewritten.size(); ++at)
     if (begins_character(rewritten, at)) {
       const int position = map.to_client(character_position(rewritten, at));
       must(position >= 1 && position <= most, "a place of the client's text");
     }
-  for (const int wild : {-1, 0, most + 1000, 2147483647}) {
+  if (map.identity()) return;  // it does not know where the text ends
+  for (const int wild : {-2147483647, -1, 0, most + 1000, 2147483647}) {
     const int position = map.to_client(wild);
     must(position >= 0 && position <= most, "wild positions stay inside");
   }
