@@ -25,7 +25,7 @@ class OwnSql {
 
 /// One simple query of ours and its answer, on a connection nobody else talks on meanwhile. Lives in the coroutine that
 /// runs it.
-class Exchange : private net::Channel::Owner {
+class Exchange final : private net::Channel::Owner {
  public:
   using Row = std::vector<std::optional<std::string>>;
 

@@ -15,7 +15,7 @@ constexpr Duration kRetryAfter{1000};
 
 /// Sits on an idle connection: the server says little to one (a parameter of the configuration changed, a notice), and
 /// anything else, or its end, takes the connection out of the pool.
-class TenantPool::IdleWatch : public net::Channel::Owner {
+class TenantPool::IdleWatch final : public net::Channel::Owner {
  public:
   IdleWatch(TenantPool& pool, ServerConnectionPtr connection) : pool_(pool), connection_(std::move(connection)) {
     connection_->channel().set_owner(this);

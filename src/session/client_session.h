@@ -22,9 +22,9 @@ struct CancelKey {
 
 /// One client after its login: carries bytes between its socket, its conversation and the leased server connection.
 /// Hands only; what to do is the conversation's to say. Held by its worker; the worker's loop's thread only.
-class ClientSession : public std::enable_shared_from_this<ClientSession>,
-                      private net::Channel::Owner,
-                      private pool::Waiter {
+class ClientSession final : public std::enable_shared_from_this<ClientSession>,
+                            private net::Channel::Owner,
+                            private pool::Waiter {
  public:
   ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings, CancelKey key);
 
