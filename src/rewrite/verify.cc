@@ -1,0 +1,62 @@
+#include "rewrite/verify.h"
+
+#include <string>
+
+#include "rewrite/lexer.h"
+#include "rewrite/pg_parse.h"
+#include "rewrite/verify_difference.h"
+#include "rewrite/verify_domination.h"
+
+namespace bulkhead::rewrite {
+namespace {
+
+using ast::Kind;
+using ast::Node;
+
+enum class Decision { rewritten, allowed, walked, refused };
+
+Decision decision_on(Kind kind) {
+  using enum Decision;
+  switch (kind) {
+    case Kind::none: return refused;
+#define BULKHEAD_STATEMENT(name, decision) \
+  case Kind::name: return decision;
+#define BULKHEAD_PART(name, decision) \
+  case Kind::name: return refused;
+#include "rewrite/nodes.inc"
+  }
+  return refused;
+}
+
+/// The tree of a text as the client wrote it, comments and all.
+Result<ParseTree> tree_of(std::string_view sql, std::string_view which) {
+  const auto doubt = [&](const Error& error) {
+    return verifier::refused(std::string(which) + " text: " + error.message);
+  };
+  auto lexed = lex(sql, sql.size());
+  if (!lexed) return doubt(lexed.error());
+  auto tree = parse(lexed->text);
+  if (!tree) return doubt(tree.error());
+  return tree;
+}
+
+}  // namespace
+
+Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject) {
+  BULKHEAD_TRY(const ParseTree old_tree, tree_of(original, "original"));
+  BULKHEAD_TRY(const ParseTree new_tree, tree_of(rewritten, "rewritten"));
+  if (old_tree.statements().size() != new_tree.statements().size())
+    return verifier::refused("the rewritten text has another number of statements");
+  for (std::size_t i = 0; i < new_tree.statements().size(); ++i) {
+    const Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
+    if (decision_on(new_statement.kind()) == Decision::rewritten) {
+      BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
+      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject));
+    } else if (decision_on(new_statement.kind()) != Decision::allowed || !ast::equal(old_statement, new_statement)) {
+      return verifier::refused(std::string("a statement that is a ") + new_statement.kind_name());
+    }
+  }
+  return {};
+}
+
+}  // namespace bulkhead::rewrite

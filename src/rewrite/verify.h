@@ -1,0 +1,22 @@
+#pragma once
+
+// The second opinion: was a text rewritten safely? Shares no code with the rules that wrote it, only the parser, the
+// lexer, the policy and the catalogue.
+
+#include <string_view>
+
+#include "base/result.h"
+#include "rewrite/rewriter.h"
+
+namespace bulkhead::rewrite {
+
+/// Proves, from the two texts alone, that
+///  * `rewritten` is `original` plus the forms of injection Bulkhead has and nothing else (verify_difference.h), and
+///  * every reference to a protected relation in it is filtered by the tenant's predicate in the one place where that
+///    filters it, every row written to one carries the tenant's constant, nothing moves a row to another tenant, and no
+///    predicate stands where none is due (verify_domination.h).
+/// Whatever is not understood is an error, and the caller must refuse the statement. Texts that were not edited are held
+/// against the same rules. Thread: as parse().
+Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject);
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,440 @@
+#include "rewrite/verify_domination.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace bulkhead::rewrite::verifier {
+namespace {
+
+using ast::Kind;
+using ast::ListView;
+using ast::Node;
+namespace f = ast::f;
+
+using Status = Result<void>;
+
+/// The CTEs in sight, innermost first. Lives on the stack of the walk.
+struct Scope {
+  explicit Scope(const Scope* outer_scope) : outer(outer_scope) {}
+  bool has(std::string_view name) const {
+    for (const Scope* scope = this; scope; scope = scope->outer)
+      if (std::find(scope->names.begin(), scope->names.end(), name) != scope->names.end()) return true;
+    return false;
+  }
+  const Scope* outer;
+  std::vector<std::string_view> names;
+};
+
+/// The names that members of one FROM, or of one join with an alias, go by.
+struct Namespace {
+  /// A predicate says "name".column: it must mean this member and no other.
+  Status check() const {
+    for (const std::string_view name : due)
+      if (std::count(all.begin(), all.end(), name) != 1)
+        return refused("several members of FROM are called " + std::string(name));
+    return {};
+  }
+  std::vector<std::string_view> all;
+  std::vector<std::string_view> due;  ///< of protected relations
+};
+
+/// Where a predicate filters a member of FROM: the node that holds the condition; null: nowhere.
+using Place = const void*;
+
+bool may_occur(Kind kind) {
+  enum class Decision { rewritten, allowed, walked, refused };
+  using enum Decision;
+  switch (kind) {
+    case Kind::none: return false;
+#define BULKHEAD_STATEMENT(name, decision) \
+  case Kind::name: return decision == rewritten;
+#define BULKHEAD_PART(name, decision) \
+  case Kind::name: return decision == walked;
+#include "rewrite/nodes.inc"
+  }
+  return false;
+}
+
+bool is_query(Node node) {
+  return node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt);
+}
+bool is_from_item(Node node) {
+  return node.is(Kind::RangeVar) || node.is(Kind::JoinExpr) || node.is(Kind::RangeSubselect) ||
+         node.is(Kind::RangeFunction) || node.is(Kind::RangeTableFunc) || node.is(Kind::RangeTableSample);
+}
+
+struct Star {
+  bool is = false;
+  std::string_view alias;  ///< of alias.*; no data() for a plain *
+  bool known = true;       ///< false: s.t.*, (f).*
+};
+Star star_of(Node value) {
+  ListView parts;
+  if (value.is(Kind::ColumnRef)) parts = value.get(f::ColumnRef::fields);
+  if (value.is(Kind::A_Indirection)) parts = value.get(f::A_Indirection::indirection);
+  if (!parts.back().is(Kind::A_Star)) return {};
+  if (!value.is(Kind::ColumnRef) || parts.size() > 2) return {true, {}, false};
+  return {true, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true};
+}
+
+/// The RangeVar of FROM that goes by `alias` and is never the null-extended side of a join; null if there is none.
+Node preserved(Node item, std::string_view alias) {
+  if (item.is(Kind::RangeVar)) {
+    const Node renamed = item.get(f::RangeVar::alias);
+    return reference_name(item) == alias && renamed.get(f::Alias::colnames).is_nil() ? item : Node();
+  }
+  if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias)) return Node();
+  const auto type = item.get(f::JoinExpr::jointype);
+  Node found;
+  if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT)
+    found = preserved(item.get(f::JoinExpr::larg), alias);
+  if (!found && (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT))
+    found = preserved(item.get(f::JoinExpr::rarg), alias);
+  return found;
+}
+
+class Domination {
+ public:
+  Domination(Injected injected, const Subject& subject) : injected_(std::move(injected)), subject_(subject) {}
+
+  Status prove(Node statement) {
+    collect_ctes(statement);
+    BULKHEAD_CHECK(query(statement, nullptr));
+    for (const auto& [place, predicates] : injected_.predicates)
+      if (!predicates.empty()) return refused("a predicate on " + std::string(predicates.front().alias) + " is not due");
+    return {};
+  }
+
+ private:
+  Status query(Node statement, const Scope* outer) {
+    if (statement.is(Kind::SelectStmt)) return select(statement, outer);
+    if (statement.is(Kind::InsertStmt)) return insert(statement, outer);
+    if (statement.is(Kind::UpdateStmt))
+      return modify(statement, outer, f::UpdateStmt::withClause, f::UpdateStmt::relation, f::UpdateStmt::fromClause);
+    if (statement.is(Kind::DeleteStmt))
+      return modify(statement, outer, f::DeleteStmt::withClause, f::DeleteStmt::relation, f::DeleteStmt::usingClause);
+    return refused(std::string("a query that is a ") + statement.kind_name());
+  }
+
+  /// Anything that is no query level of its own. A member of FROM is none of its business.
+  Status walk(Node node, const Scope* scope) {
+    if (is_query(node)) return query(node, scope);
+    if (!may_occur(node.kind()) || is_from_item(node) || node.is(Kind::WithClause) || node.is(Kind::CommonTableExpr))
+      return refused(std::string("an unexpected ") + node.kind_name());
+    if (node.is(Kind::MultiAssignRef) && !sources_.insert(node.get(f::MultiAssignRef::source).id()).second) return {};
+    return walk_below(node, {}, scope);
+  }
+  Status walk_below(Node node, const std::vector<Node>& except, const Scope* scope) {
+    return ast::for_each_child(node, [&](Node child) -> Status {
+      if (std::find(except.begin(), except.end(), child) != except.end()) return {};
+      return walk(child, scope);
+    });
+  }
+
+  /// The CTEs of RECURSIVE see each other and themselves, others only the ones before them.
+  Status with_clause(Node with, Scope& scope) {
+    if (!with) return {};
+    const bool recursive = with.get(f::WithClause::recursive);
+    const ListView ctes = with.get(f::WithClause::ctes);
+    if (recursive)
+      for (const Node cte : ctes) scope.names.push_back(cte.get(f::CommonTableExpr::ctename));
+    for (const Node cte : ctes) {
+      const Node body = cte.get(f::CommonTableExpr::ctequery);
+      BULKHEAD_CHECK(query(body, &scope));
+      BULKHEAD_CHECK(walk_below(cte, {body}, &scope));
+      if (!recursive) scope.names.push_back(cte.get(f::CommonTableExpr::ctename));
+    }
+    return {};
+  }
+  void collect_ctes(Node node) {
+    if (node.is(Kind::CommonTableExpr)) all_ctes_.insert(node.get(f::CommonTableExpr::ctename));
+    if (node.is(Kind::MultiAssignRef) && node.get(f::MultiAssignRef::colno) > 1) return;
+    ast::for_each_child(node, [this](Node child) { collect_ctes(child); });
+  }
+
+  Status select(Node statement, const Scope* outer) {
+    Scope scope(outer);
+    const Node with = statement.get(f::SelectStmt::withClause);
+    const Node left = statement.get(f::SelectStmt::larg), right = statement.get(f::SelectStmt::rarg);
+    const ListView from = statement.get(f::SelectStmt::fromClause);
+    if (statement.get(f::SelectStmt::intoClause)) return refused("SELECT INTO");
+    BULKHEAD_CHECK(with_clause(with, scope));
+
+    std::vector<Node> done{with, left, right};
+    for (const Node locking : statement.get(f::SelectStmt::lockingClause)) done.push_back(locking);
+    if (statement.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE) {
+      if (!left || !right || !from.empty()) return refused("a set operation with a FROM");
+      BULKHEAD_CHECK(query(left, &scope));
+      BULKHEAD_CHECK(query(right, &scope));
+    } else {
+      if (left || right) return refused("a SELECT with arms");
+      Namespace names;
+      for (const Node item : from) {
+        BULKHEAD_CHECK(from_item(item, statement.id(), names, scope));
+        done.push_back(item);
+      }
+      BULKHEAD_CHECK(names.check());
+    }
+    return walk_below(statement, done, &scope);
+  }
+
+  // FROM.
+
+  Status from_item(Node item, Place place, Namespace& names, const Scope& scope) {
+    const auto add_alias = [&names](Node alias) {
+      if (alias) names.all.push_back(alias.get(f::Alias::aliasname));
+    };
+    if (item.is(Kind::RangeVar)) return from_relation(item, place, names, scope);
+    if (item.is(Kind::JoinExpr)) return from_join(item, place, names, scope);
+    if (item.is(Kind::RangeTableSample)) {
+      const Node relation = item.get(f::RangeTableSample::relation);
+      if (!relation.is(Kind::RangeVar)) return refused("TABLESAMPLE of something else than a relation");
+      BULKHEAD_CHECK(from_relation(relation, place, names, scope));
+      return walk_below(item, {relation}, &scope);
+    }
+    if (item.is(Kind::RangeSubselect)) {
+      add_alias(item.get(f::RangeSubselect::alias));
+      return query(item.get(f::RangeSubselect::subquery), &scope);
+    }
+    if (item.is(Kind::RangeFunction)) {
+      add_alias(item.get(f::RangeFunction::alias));
+      return walk_below(item, {}, &scope);
+    }
+    if (item.is(Kind::RangeTableFunc)) {
+      add_alias(item.get(f::RangeTableFunc::alias));
+      return walk_below(item, {}, &scope);
+    }
+    return refused(std::string("in FROM a ") + item.kind_name());
+  }
+
+  Status from_join(Node join, Place place, Namespace& names, const Scope& scope) {
+    Namespace hidden;
+    const Node alias = join.get(f::JoinExpr::alias), using_alias = join.get(f::JoinExpr::join_using_alias);
+    if (alias) {  // nothing outside can name what is inside
+      names.all.push_back(alias.get(f::Alias::aliasname));
+      place = nullptr;
+    }
+    Namespace& inside = alias ? hidden : names;
+    if (using_alias) inside.all.push_back(using_alias.get(f::Alias::aliasname));
+
+    const Node left = join.get(f::JoinExpr::larg), right = join.get(f::JoinExpr::rarg);
+    const Node quals = join.get(f::JoinExpr::quals);
+    const Place on = quals ? join.id() : nullptr;
+    Place for_left = place, for_right = place;
+    switch (join.get(f::JoinExpr::jointype)) {
+      case ast::JoinType::JOIN_INNER: break;
+      case ast::JoinType::JOIN_LEFT: for_right = on; break;
+      case ast::JoinType::JOIN_RIGHT: for_left = on; break;
+      case ast::JoinType::JOIN_FULL: for_left = for_right = nullptr; break;
+      case ast::JoinType::JOIN_SEMI:
+      case ast::JoinType::JOIN_ANTI:
+      case ast::JoinType::JOIN_UNIQUE_OUTER:
+      case ast::JoinType::JOIN_UNIQUE_INNER: return refused("a join the grammar does not have");
+    }
+    BULKHEAD_CHECK(from_item(left, for_left, inside, scope));
+    BULKHEAD_CHECK(from_item(right, for_right, inside, scope));
+    BULKHEAD_CHECK(hidden.check());
+    return quals ? walk(quals, &scope) : Status();
+  }
+
+  Status from_relation(Node range_var, Place place, Namespace& names, const Scope& scope) {
+    const std::string_view name = reference_name(range_var), relation_name = range_var.get(f::RangeVar::relname);
+    names.all.push_back(name);
+    if (!range_var.get(f::RangeVar::schemaname).data()) {
+      if (scope.has(relation_name)) return {};
+    } else if (injected_.qualified.contains(range_var.id()) && scope.has(relation_name)) {
+      return refused("a reference to a CTE was given the schema of the relation " + std::string(relation_name));
+    }
+    BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
+    if (relation.access != Relation::Access::tenant) return {};
+    if (!range_var.get(f::RangeVar::alias).get(f::Alias::colnames).is_nil())
+      return refused("a protected relation whose columns are renamed");
+    names.due.push_back(name);
+    return use_up(place, name, *relation.column);
+  }
+
+  /// One injected predicate at `place` is this member's.
+  Status use_up(Place place, std::string_view name, const policy::Column& column) {
+    const auto found = place ? injected_.predicates.find(place) : injected_.predicates.end();
+    if (found != injected_.predicates.end()) {
+      auto& predicates = found->second;
+      const auto own = std::find_if(predicates.begin(), predicates.end(), [&](const Predicate& predicate) {
+        return predicate.alias == name && predicate.column == column.name && column.type_schema == "pg_catalog" &&
+               predicate.type == column.type_name;
+      });
+      if (own != predicates.end()) {
+        predicates.erase(own);
+        return {};
+      }
+    }
+    return refused("no predicate confines " + std::string(name) + " where it stands");
+  }
+
+  // Writes.
+
+  /// A protected relation by its real name: a target is never a CTE.
+  Result<Relation> target_of(Node range_var) const {
+    BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
+    if (relation.access != Relation::Access::tenant) return refused("a write to a relation that is not the tenant's");
+    return relation;
+  }
+
+  /// UPDATE and DELETE.
+  Status modify(Node statement, const Scope* outer, ast::Field<Node> with_field, ast::Field<Node> relation_field,
+                ast::Field<ListView> from_field) {
+    Scope scope(outer);
+    const Node with = statement.get(with_field), range_var = statement.get(relation_field);
+    BULKHEAD_CHECK(with_clause(with, scope));
+    BULKHEAD_TRY(const Relation target, target_of(range_var));
+    const std::string_view name = reference_name(range_var);
+    Namespace names{{name}, {name}};
+    BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
+    std::vector<Node> done{with, range_var};
+    for (const Node item : statement.get(from_field)) {
+      BULKHEAD_CHECK(from_item(item, statement.id(), names, scope));
+      done.push_back(item);
+    }
+    BULKHEAD_CHECK(names.check());
+    if (statement.is(Kind::UpdateStmt))
+      BULKHEAD_CHECK(assignments(statement.get(f::UpdateStmt::targetList), *target.column, {name}));
+    return walk_below(statement, done, &scope);
+  }
+
+  /// The tenant column is only set to the own constant, or to itself in one of the `rows` known to be the tenant's.
+  Status assignments(ListView targets, const policy::Column& column, const std::vector<std::string_view>& rows) const {
+    for (const Node target : targets) {
+      if (!target.is(Kind::ResTarget)) return refused("an assignment of an unknown form");
+      if (target.get(f::ResTarget::name) != column.name) continue;
+      Node value = target.get(f::ResTarget::val);
+      if (value.is(Kind::MultiAssignRef)) {
+        const Node source = value.get(f::MultiAssignRef::source);
+        const int number = value.get(f::MultiAssignRef::colno);
+        if (!source.is(Kind::RowExpr)) return refused("the tenant column is assigned from a query");
+        const ListView members = source.get(f::RowExpr::args);
+        if (number < 1 || static_cast<std::size_t>(number) > members.size() ||
+            members.size() != static_cast<std::size_t>(value.get(f::MultiAssignRef::ncolumns)) ||
+            std::any_of(members.begin(), members.end(), [](Node member) { return star_of(member).is; }))
+          return refused("the tenant column is assigned from a row of another width");
+        value = members[static_cast<std::size_t>(number) - 1];
+      }
+      const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
+      const bool itself = parts.size() == 2 && ast::string_of(parts[1]) == column.name &&
+                          std::find(rows.begin(), rows.end(), ast::string_of(parts[0])) != rows.end();
+      if (!target.get(f::ResTarget::indirection).is_nil() || !(itself || is_own_value(value, column, subject_.tenant)))
+        return refused("the tenant column is assigned");
+    }
+    return {};
+  }
+
+  Status insert(Node statement, const Scope* outer) {
+    Scope scope(outer);
+    const Node with = statement.get(f::InsertStmt::withClause), range_var = statement.get(f::InsertStmt::relation);
+    const Node source = statement.get(f::InsertStmt::selectStmt);
+    const Node conflict = statement.get(f::InsertStmt::onConflictClause);
+    BULKHEAD_CHECK(with_clause(with, scope));
+    BULKHEAD_TRY(const Relation target, target_of(range_var));
+
+    const ListView columns = statement.get(f::InsertStmt::cols);
+    std::size_t position = columns.size();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (!columns[i].is(Kind::ResTarget)) return refused("a column list of an unknown form");
+      if (columns[i].get(f::ResTarget::name) != target.column->name) continue;
+      if (position != columns.size() || !columns[i].get(f::ResTarget::indirection).is_nil())
+        return refused("the tenant column is written in parts or twice");
+      position = i;
+    }
+    if (position == columns.size()) return refused("INSERT does not write the tenant column");
+    if (!source.is(Kind::SelectStmt)) return refused("INSERT without rows");
+    BULKHEAD_CHECK(rows(source, position, columns.size(), *target.column));
+    BULKHEAD_CHECK(query(source, &scope));
+
+    if (conflict.get(f::OnConflictClause::action) == ast::OnConflictAction::ONCONFLICT_UPDATE) {
+      const std::string_view name = reference_name(range_var);
+      if (name == "excluded") return refused("a target that is called excluded");
+      BULKHEAD_CHECK(use_up(conflict.id(), name, *target.column));
+      BULKHEAD_CHECK(assignments(conflict.get(f::OnConflictClause::targetList), *target.column, {name, "excluded"}));
+    }
+    return walk_below(statement, {with, range_var, source}, &scope);
+  }
+
+  /// Every row `source` gives has the own organisation at `position`. With a column list PostgreSQL itself refuses rows of
+  /// another width than the list's (transformInsertRow), so a last column is fed by the last expression.
+  Status rows(Node source, std::size_t position, std::size_t width, const policy::Column& column) {
+    if (source.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE) {
+      BULKHEAD_CHECK(rows(source.get(f::SelectStmt::larg), position, width, column));
+      return rows(source.get(f::SelectStmt::rarg), position, width, column);
+    }
+    const ListView values = source.get(f::SelectStmt::valuesLists);
+    if (values.is_nil()) return select_row(source, position, width, column);
+    for (const Node row : values) {
+      if (!row.is(Kind::List)) return refused("a row of an unknown form");
+      const ListView members = row.list();
+      if (position + 1 == width && is_own_value(members.back(), column, subject_.tenant)) continue;
+      if (std::any_of(members.begin(), members.end(), [](Node member) { return star_of(member).is; }))
+        return refused("a row with a star");
+      if (members.size() != width) continue;  // PostgreSQL's own error
+      if (!is_own_value(members[position], column, subject_.tenant)) return refused("a row without the tenant's stamp");
+    }
+    return {};
+  }
+
+  Status select_row(Node arm, std::size_t position, std::size_t width, const policy::Column& column) {
+    const ListView targets = arm.get(f::SelectStmt::targetList), from = arm.get(f::SelectStmt::fromClause);
+    if (position + 1 == width && is_own_value(targets.back().get(f::ResTarget::val), column, subject_.tenant)) return {};
+    const ListView groups = arm.get(f::SelectStmt::groupClause);
+    const bool nulls = std::any_of(groups.begin(), groups.end(), [](Node group) { return group.is(Kind::GroupingSet); });
+
+    std::size_t index = 0;
+    for (const Node target : targets) {
+      const Node value = target.get(f::ResTarget::val);
+      if (const Star star = star_of(value); star.is) {
+        BULKHEAD_TRY(const Relation relation, source_of(from, star.alias, star.known));
+        const auto& columns = relation.relation->columns;
+        if (position < index + columns.size()) {
+          if (!nulls && &columns[position - index] == relation.column) return {};
+          return refused("the tenant column is fed by another column of a star");
+        }
+        index += columns.size();
+        continue;
+      }
+      if (index++ != position) continue;
+      if (is_own_value(value, column, subject_.tenant)) return {};
+      const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
+      if (nulls || parts.empty() || parts.size() > 2) return refused("the tenant column is fed by an expression");
+      BULKHEAD_TRY(const Relation relation,
+                   source_of(from, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true));
+      if (relation.column && relation.column->name == ast::string_of(parts.back())) return {};
+      return refused("the tenant column is fed by another column");
+    }
+    return {};  // fewer expressions than columns: PostgreSQL's own error
+  }
+
+  /// The relation in FROM that "alias".* or a column of it comes from, never null-extended.
+  Result<Relation> source_of(ListView from, std::string_view alias, bool known) const {
+    if (!alias.data() && (from.size() != 1 || !from.front().is(Kind::RangeVar))) known = false;
+    for (const Node item : from) {
+      if (!known) break;
+      const Node range_var = preserved(item, alias.data() ? alias : reference_name(item));
+      if (!range_var) continue;
+      if (!range_var.get(f::RangeVar::schemaname).data() && all_ctes_.contains(range_var.get(f::RangeVar::relname))) break;
+      BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
+      if (!relation.relation) break;
+      return relation;
+    }
+    return refused("the columns of the source of an INSERT are not known");
+  }
+
+  Injected injected_;
+  const Subject& subject_;
+  std::set<const void*> sources_;
+  std::set<std::string_view> all_ctes_;
+};
+
+}  // namespace
+
+Result<void> dominated(Node statement, Injected injected, const Subject& subject) {
+  return Domination(std::move(injected), subject).prove(statement);
+}
+
+}  // namespace bulkhead::rewrite::verifier

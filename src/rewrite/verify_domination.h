@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/result.h"
+#include "rewrite/ast.h"
+#include "rewrite/rewriter.h"
+#include "rewrite/verify_forms.h"
+
+namespace bulkhead::rewrite::verifier {
+
+/// Proves of a rewritten SELECT, INSERT, UPDATE or DELETE that every protected relation in it, wherever it stands, is
+/// confined by exactly one of the injected predicates, at the place where that filters it and changes nothing else:
+///  * WHERE of its query level, if it is inner-joined or preserved by every outer join around it;
+///  * ON of the join on whose nullable side it is;
+///  * WHERE of UPDATE and DELETE for their targets, of DO UPDATE for the target of INSERT;
+/// that every row of an INSERT holds the session's own organisation in the tenant column and no assignment changes it; and
+/// that no injected predicate is left over. Names are resolved by PostgreSQL's rules: CTEs by their scope, targets of DML
+/// never to a CTE.
+Result<void> dominated(ast::Node statement, Injected injected, const Subject& subject);
+
+}  // namespace bulkhead::rewrite::verifier

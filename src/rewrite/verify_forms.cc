@@ -1,0 +1,157 @@
+#include "rewrite/verify_forms.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bulkhead::rewrite::verifier {
+namespace {
+
+using ast::Kind;
+using ast::ListView;
+using ast::Node;
+namespace f = ast::f;
+
+constexpr std::array<std::string_view, 5> kPlainTypes{"int2", "int4", "int8", "numeric", "uuid"};
+constexpr std::array<std::string_view, 3> kTextTypes{"text", "varchar", "bpchar"};
+
+template <std::size_t N>
+bool among(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// The list is exactly these names.
+bool names(ListView list, std::initializer_list<std::string_view> expected) {
+  return list.size() == expected.size() &&
+         std::equal(expected.begin(), expected.end(), list.begin(),
+                    [](std::string_view name, Node node) { return node.is(Kind::String) && ast::string_of(node) == name; });
+}
+
+/// The type's name of 'org'::pg_catalog.TYPE; empty for anything else.
+std::string_view type_of_constant(Node node, const policy::Tenant& tenant) {
+  if (!node.is(Kind::TypeCast)) return {};
+  const Node constant = node.get(f::TypeCast::arg), type = node.get(f::TypeCast::typeName);
+  if (!constant.is(Kind::A_Const)) return {};
+  const Node value = constant.get(f::A_Const::val);
+  if (!value.is(Kind::String) || ast::string_of(value) != tenant.org) return {};
+  const ListView type_names = type.get(f::TypeName::names);
+  if (type_names.size() != 2 || ast::string_of(type_names[0]) != "pg_catalog") return {};
+  if (type.get(f::TypeName::setof) || type.get(f::TypeName::pct_type) || type.get(f::TypeName::typeOid) != 0 ||
+      !type.get(f::TypeName::typmods).is_nil() || !type.get(f::TypeName::arrayBounds).is_nil() ||
+      type.get(f::TypeName::typemod) != -1)
+    return {};
+  const std::string_view name = ast::string_of(type_names[1]);
+  return among(name, kPlainTypes) || among(name, kTextTypes) ? name : std::string_view();
+}
+
+/// What the configuration says of the relation: its own line, or what its ancestors' lines agree on.
+Result<const policy::TableRule*> rule_of(const policy::Relation& relation, const Subject& subject) {
+  if (const auto own = subject.policy.tables.find(relation.name); own != subject.policy.tables.end())
+    return &own->second;
+  const policy::TableRule* found = nullptr;
+  std::set<policy::QualifiedName> seen;
+  std::vector<const policy::Relation*> open{&relation};
+  while (!open.empty()) {
+    const policy::Relation* next = open.back();
+    open.pop_back();
+    for (const auto& name : next->parents) {
+      if (!seen.insert(name).second) continue;
+      if (const auto rule = subject.policy.tables.find(name); rule != subject.policy.tables.end()) {
+        if (found && (found->access != rule->second.access || found->column != rule->second.column))
+          return refused("parents of " + relation.name.text() + " have different rules");
+        found = &rule->second;
+      } else if (const auto* parent = subject.catalogue.find(name.schema, name.name)) {
+        open.push_back(parent);
+      } else {
+        return refused("unknown parent " + name.text());
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+Error refused(std::string doubt) {
+  return make_error(sqlstate::feature_not_supported, "Bulkhead could not prove that the statement stays inside the tenant",
+                    "Write the statement in a simpler form.", std::move(doubt));
+}
+
+std::optional<Predicate> as_predicate(Node node, const policy::Tenant& tenant) {
+  if (!node.is(Kind::A_Expr) || node.get(f::A_Expr::kind) != ast::A_Expr_Kind::AEXPR_OP ||
+      !names(node.get(f::A_Expr::name), {"pg_catalog", "="}))
+    return std::nullopt;
+  const Node left = node.get(f::A_Expr::lexpr);
+  Node right = node.get(f::A_Expr::rexpr);
+  if (!left.is(Kind::ColumnRef)) return std::nullopt;
+  const ListView fields = left.get(f::ColumnRef::fields);
+  if (fields.size() != 2 || !fields[0].is(Kind::String) || !fields[1].is(Kind::String)) return std::nullopt;
+  const bool collated = right.is(Kind::CollateClause);
+  if (collated) {
+    if (!names(right.get(f::CollateClause::collname), {"C"})) return std::nullopt;
+    right = right.get(f::CollateClause::arg);
+  }
+  const std::string_view type = type_of_constant(right, tenant);
+  if (type.empty() || collated != among(type, kTextTypes)) return std::nullopt;
+  return Predicate{ast::string_of(fields[0]), ast::string_of(fields[1]), type};
+}
+
+bool is_stamp(Node node, const policy::Column& column, const policy::Tenant& tenant) {
+  const std::string_view type = type_of_constant(node, tenant);
+  return !type.empty() && column.type_schema == "pg_catalog" && column.type_name == type;
+}
+
+bool is_own_value(Node node, const policy::Column& column, const policy::Tenant& tenant) {
+  if (node.is(Kind::TypeCast)) {
+    const Node type = node.get(f::TypeCast::typeName);
+    const ListView type_names = type.get(f::TypeName::names);
+    if (!names(type_names, {column.type_name}) && !names(type_names, {"pg_catalog", column.type_name})) return false;
+    if (type.get(f::TypeName::setof) || type.get(f::TypeName::pct_type) || !type.get(f::TypeName::typmods).empty() ||
+        !type.get(f::TypeName::arrayBounds).empty())
+      return false;
+    node = node.get(f::TypeCast::arg);
+  }
+  if (!node.is(Kind::A_Const)) return false;
+  const Node value = node.get(f::A_Const::val);
+  if (value.is(Kind::Integer)) return std::to_string(value.get(f::Integer::ival)) == tenant.org;
+  // A number too large for int4. Not 1.0 or 1e0: those are not the id to the letter.
+  if (value.is(Kind::Float)) return value.get(f::Float::fval) == tenant.org;
+  if (!value.is(Kind::String)) return false;
+  const std::string_view text = value.get(f::String::sval);
+  const auto same_digit = [](char a, char b) {
+    return a == b || (a >= 'A' && a <= 'F' && a + ('a' - 'A') == b) || (b >= 'A' && b <= 'F' && b + ('a' - 'A') == a);
+  };
+  if (column.type_name == "uuid") return std::equal(text.begin(), text.end(), tenant.org.begin(), tenant.org.end(), same_digit);
+  return text == tenant.org;
+}
+
+Result<Relation> relation_of(Node range_var, const Subject& subject) {
+  const std::string_view schema = range_var.get(f::RangeVar::schemaname), name = range_var.get(f::RangeVar::relname);
+  if (range_var.get(f::RangeVar::catalogname).data()) return refused("a relation with a database name");
+  const bool qualified = schema.data() != nullptr;
+  if (schema == "pg_catalog" || schema == "information_schema") return Relation{Relation::Access::system};
+  if (schema.starts_with("pg_")) return refused("a relation of schema " + std::string(schema));
+  const policy::Relation* relation =
+      qualified ? subject.catalogue.find(schema, name)
+                : subject.catalogue.find_in_path(subject.policy.tenancy.search_path, name);
+  if (!qualified && name.starts_with("pg_")) {  // pg_catalog is searched before the path
+    if (relation) return refused("a relation named like the system's: " + std::string(name));
+    return Relation{Relation::Access::system};
+  }
+  if (!relation) return refused("a relation the catalogue does not have: " + std::string(name));
+
+  BULKHEAD_TRY(const policy::TableRule* const rule, rule_of(*relation, subject));
+  if (rule && rule->access == policy::Access::none) return refused("an inaccessible relation: " + relation->name.text());
+  if (rule && rule->access == policy::Access::shared) return Relation{Relation::Access::shared, relation};
+  const policy::Column* column =
+      relation->find_column(rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column);
+  if (!column) return refused("a relation that is neither shared nor protected: " + relation->name.text());
+  if (!qualified) return refused("a protected relation without its schema: " + relation->name.text());
+  return Relation{Relation::Access::tenant, relation, column};
+}
+
+std::string_view reference_name(Node range_var) {
+  const Node alias = range_var.get(f::RangeVar::alias);
+  return alias ? alias.get(f::Alias::aliasname) : range_var.get(f::RangeVar::relname);
+}
+
+}  // namespace bulkhead::rewrite::verifier

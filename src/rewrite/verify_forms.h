@@ -1,0 +1,59 @@
+#pragma once
+
+// For the verifier alone: what a tenant's predicate and stamp look like in a tree, and which relations they are due to.
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "rewrite/ast.h"
+#include "rewrite/rewriter.h"
+
+namespace bulkhead::rewrite::verifier {
+
+/// The verifier's one kind of error: `doubt` is for the log, the client learns that the statement was not understood.
+Error refused(std::string doubt);
+
+/// "alias".column OPERATOR(pg_catalog.=) 'org'::pg_catalog.type [COLLATE "C"], with the session's org. Views into the
+/// tree.
+struct Predicate {
+  std::string_view alias;
+  std::string_view column;
+  std::string_view type;  ///< name in pg_catalog
+};
+/// The node read as one; nullopt if it has any other shape or constant. COLLATE "C" is there exactly if the type is
+/// text-like.
+std::optional<Predicate> as_predicate(ast::Node node, const policy::Tenant& tenant);
+
+/// The stamp of a written row: 'org'::pg_catalog.type, of the column's type.
+bool is_stamp(ast::Node node, const policy::Column& column, const policy::Tenant& tenant);
+/// The stamp, or a literal of the client's, cast to the column's type or not, that is the organisation id to the letter
+/// (the case of a uuid's digits aside).
+bool is_own_value(ast::Node node, const policy::Column& column, const policy::Tenant& tenant);
+
+/// What a relation's name stands for.
+struct Relation {
+  enum class Access { tenant, shared, system } access;
+  const policy::Relation* relation = nullptr;  ///< null for system
+  const policy::Column* column = nullptr;      ///< the tenant column of a `tenant` one
+};
+/// Of a RangeVar that is no CTE. A protected relation whose name is not qualified is an error.
+Result<Relation> relation_of(ast::Node range_var, const Subject& subject);
+
+/// The name a FROM item goes by in its query: its alias, or the relation's own name.
+std::string_view reference_name(ast::Node range_var);
+
+/// What was added to the original: collected by the comparison of the two trees, used up by the proof. Keys are
+/// Node::id()s of the rewritten tree.
+struct Injected {
+  /// By the node that holds the condition: SelectStmt, UpdateStmt, DeleteStmt, JoinExpr, OnConflictClause.
+  std::map<const void*, std::vector<Predicate>> predicates;
+  /// RangeVars that were given a schema.
+  std::set<const void*> qualified;
+};
+
+}  // namespace bulkhead::rewrite::verifier

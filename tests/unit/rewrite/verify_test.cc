@@ -1,0 +1,514 @@
+#include "rewrite/verify.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bulkhead::rewrite {
+namespace {
+
+constexpr const char* kCatalogue = R"(
+version: 150000
+relations:
+  public.t: { kind: table, columns: { id: int8, org_id: int8, x: int4, y: text } }
+  public.u: { kind: table, columns: { id: int8, x: int4, org_id: int8 } }
+  public.v: { kind: table, columns: { org_id: int8, id: int8 } }
+  public.notes: { kind: table, columns: { id: int8, org_id: text } }
+  public.blobs: { kind: table, columns: { id: int8, org_id: uuid } }
+  public.memberships: { kind: table, columns: { org_id: int4, organisation_id: int8, x: int4 } }
+  public.t_2024: { kind: table, parents: [public.t], columns: { id: int8, org_id: int8, x: int4, y: text } }
+  other.t: { kind: table, columns: { id: int8, org_id: int8 } }
+  public.countries: { kind: table, columns: { id: int8, name: text } }
+  public.hidden: { kind: table, columns: { id: int8, org_id: int8 } }
+  public.unlisted: { kind: table, columns: { id: int8 } }
+)";
+
+class VerifyTest : public ::testing::Test {
+ protected:
+  VerifyTest() {
+    policy_.tenancy.column = "org_id";
+    policy_.tenancy.search_path = {"public"};
+    policy_.tables[{"public", "countries"}].access = policy::Access::shared;
+    policy_.tables[{"public", "hidden"}].access = policy::Access::none;
+    policy_.tables[{"public", "memberships"}].column = "organisation_id";
+    tenant_.name = "acme";
+    tenant_.org = "1";
+    auto catalogue = policy::load_catalogue(kCatalogue);
+    EXPECT_TRUE(catalogue) << (catalogue ? "" : catalogue.error().message);
+    catalogue_ = *catalogue;
+  }
+  Result<void> judge(const std::string& original, const std::string& rewritten) const {
+    return verify(original, rewritten, Subject{policy_, *catalogue_, tenant_, nullptr});
+  }
+  void accept(const std::string& original, const std::string& rewritten) const {
+    const auto result = judge(original, rewritten);
+    EXPECT_TRUE(result) << original << "\n" << rewritten << "\n" << result.error().detail;
+  }
+  void refuse(const std::string& original, const std::string& rewritten) const {
+    EXPECT_FALSE(judge(original, rewritten)) << original << "\n" << rewritten;
+  }
+  /// `rewritten` is right; with `from` replaced by `to` (the first time) it must be refused.
+  void mutate(const std::string& original, const std::string& rewritten,
+              const std::vector<std::pair<std::string, std::string>>& mutations) const {
+    accept(original, rewritten);
+    for (const auto& [from, to] : mutations) {
+      const auto at = rewritten.find(from);
+      ASSERT_NE(at, std::string::npos) << from << " is not in " << rewritten;
+      std::string broken = rewritten;
+      broken.replace(at, from.size(), to);
+      refuse(original, broken);
+    }
+  }
+
+  policy::Policy policy_;
+  policy::Tenant tenant_;
+  std::shared_ptr<const policy::Catalogue> catalogue_;
+};
+
+/// "NAME".org_id = tenant 1.
+std::string P(const std::string& name) {
+  return "\"" + name + "\".\"org_id\" OPERATOR(pg_catalog.=) '1'::pg_catalog.int8";
+}
+const std::string kStamp = "'1'::pg_catalog.int8";
+
+TEST_F(VerifyTest, WhereOfASelect) {
+  mutate("SELECT * FROM t WHERE x = 1 OR y = 'a'", "SELECT * FROM \"public\".t WHERE " + P("t") + " AND (x = 1 OR y = 'a')",
+         {
+             {" WHERE " + P("t") + " AND (x = 1 OR y = 'a')", " WHERE x = 1 OR y = 'a'"},  // dropped edit
+             {"(x = 1 OR y = 'a')", "x = 1 OR y = 'a'"},                                 // dropped parentheses
+             {"'1'::", "'2'::"},                                                         // another organisation
+             {"'1'::", "'1 '::"},
+             {"int8", "int4"},
+             {"pg_catalog.int8", "int8"},
+             {"pg_catalog.int8", "public.int8"},
+             {"::pg_catalog.int8", ""},
+             {"OPERATOR(pg_catalog.=)", "="},
+             {"OPERATOR(pg_catalog.=)", "OPERATOR(public.=)"},
+             {"OPERATOR(pg_catalog.=)", "OPERATOR(pg_catalog.<>)"},
+             {"OPERATOR(pg_catalog.=)", "OPERATOR(pg_catalog.>=)"},
+             {"\"org_id\"", "\"id\""},
+             {"\"t\".\"org_id\"", "\"org_id\""},
+             {"\"t\".\"org_id\"", "\"u\".\"org_id\""},
+             {"\"t\".\"org_id\"", "\"public\".\"t\".\"org_id\""},
+             {"\"public\".t", "t"},         // unqualified
+             {"\"public\".t", "other.t"},   // another schema
+             {"\"public\".t", "\"public\".u"},
+             {" AND (", " OR ("},
+             {" AND (", " AND NOT ("},
+             {"WHERE ", "WHERE NOT "},
+             {P("t"), P("t") + " AND " + P("t")},     // twice
+             {P("t"), "true"},
+             {"x = 1", "x = 2"},
+             {"x = 1", "x <> 1"},
+             {"y = 'a'", "y = 'A'"},
+             {"SELECT *", "SELECT x"},
+             {"SELECT *", "SELECT DISTINCT *"},
+             {"'a')", "'a') LIMIT 1"},
+             {"'a')", "'a') FOR UPDATE"},
+             {"'a')", "'a'); SELECT 1"},
+             {"\"public\".t", "ONLY \"public\".t"},
+             {"\"public\".t", "\"public\".t AS t"},
+         });
+  accept("SELECT * FROM t", "SELECT * FROM \"public\".t WHERE " + P("t"));
+  accept("SELECT * FROM public.t a", "SELECT * FROM public.t a WHERE " + P("a"));
+  accept("TABLE t", "SELECT * FROM \"public\".t WHERE " + P("t"));
+  accept("SELECT /* c */ 1 FROM t -- c", "SELECT /* c */ 1 FROM \"public\".t WHERE " + P("t") + " -- c");
+  refuse("SELECT * FROM t", "SELECT * FROM t");
+  refuse("SELECT * FROM t", "SELECT * FROM \"public\".t");
+  refuse("SELECT * FROM t", "SELECT * FROM t WHERE " + P("t"));
+}
+
+TEST_F(VerifyTest, TheClientsOwnConditionsDoNotCount) {
+  const std::string own = "SELECT * FROM public.t WHERE " + P("t");
+  refuse(own, own);
+  accept(own, "SELECT * FROM public.t WHERE " + P("t") + " AND (" + P("t") + ")");
+  accept(own + " AND x = 1", "SELECT * FROM public.t WHERE " + P("t") + " AND (" + P("t") + " AND x = 1)");
+  accept("SELECT * FROM public.t WHERE " + P("t") + " OR true",
+         "SELECT * FROM public.t WHERE " + P("t") + " AND (" + P("t") + " OR true)");
+  refuse("SELECT * FROM public.t WHERE x = 1 AND y = 'a'", "SELECT * FROM public.t WHERE x = 1 AND y = 'a'");
+}
+
+TEST_F(VerifyTest, TypesOfTheTenantColumn) {
+  const std::string text = "\"notes\".\"org_id\" OPERATOR(pg_catalog.=) '1'::pg_catalog.text COLLATE \"C\"";
+  mutate("SELECT 1 FROM notes", "SELECT 1 FROM \"public\".notes WHERE " + text,
+         {{" COLLATE \"C\"", ""}, {"\"C\"", "\"de\""}, {"\"C\"", "public.\"C\""}, {"pg_catalog.text", "pg_catalog.int8"}});
+  accept("SELECT 1 FROM blobs",
+         "SELECT 1 FROM public.blobs WHERE \"blobs\".org_id OPERATOR(pg_catalog.=) '1'::pg_catalog.uuid");
+  accept("SELECT 1 FROM memberships",
+         "SELECT 1 FROM public.memberships WHERE \"memberships\".\"organisation_id\" OPERATOR(pg_catalog.=) " + kStamp);
+  refuse("SELECT 1 FROM memberships", "SELECT 1 FROM public.memberships WHERE " + P("memberships"));
+  refuse("SELECT 1 FROM t", "SELECT 1 FROM public.t WHERE " + P("t") + " COLLATE \"C\"");
+  refuse("SELECT 1 FROM t", "SELECT 1 FROM public.t WHERE \"t\".org_id OPERATOR(pg_catalog.=) '1'::pg_catalog.int8[]");
+  refuse("SELECT 1 FROM t", "SELECT 1 FROM public.t WHERE \"t\".org_id OPERATOR(pg_catalog.=) 1::pg_catalog.int8");
+}
+
+TEST_F(VerifyTest, OtherRelations) {
+  accept("SELECT * FROM countries", "SELECT * FROM countries");
+  accept("SELECT * FROM countries", "SELECT * FROM \"public\".countries");
+  accept("SELECT * FROM pg_class", "SELECT * FROM pg_class");
+  accept("SELECT * FROM pg_catalog.pg_class", "SELECT * FROM pg_catalog.pg_class");
+  accept("SELECT * FROM information_schema.tables", "SELECT * FROM information_schema.tables");
+  accept("SELECT * FROM t_2024", "SELECT * FROM public.t_2024 WHERE " + P("t_2024"));
+  for (const std::string name : {"hidden", "public.hidden", "unlisted", "missing", "public.missing", "pg_temp.t",
+                                 "pg_toast.x", "db.public.t"})
+    refuse("SELECT * FROM " + name, "SELECT * FROM " + name);
+  refuse("SELECT * FROM t_2024", "SELECT * FROM public.t_2024");
+  refuse("SELECT * FROM countries", "SELECT * FROM countries WHERE " + P("countries"));
+  refuse("SELECT * FROM countries", "SELECT * FROM other.countries");
+}
+
+TEST_F(VerifyTest, EverySubqueryIsALevelOfItsOwn) {
+  mutate("SELECT (SELECT max(x) FROM t) FROM countries WHERE EXISTS (SELECT 1 FROM u WHERE u.x = countries.id)",
+         "SELECT (SELECT max(x) FROM \"public\".t WHERE " + P("t") +
+             ") FROM countries WHERE EXISTS (SELECT 1 FROM \"public\".u WHERE " + P("u") + " AND (u.x = countries.id))",
+         {{" WHERE " + P("t"), ""}, {P("u") + " AND ", ""}, {P("u"), P("t")}});
+  // The inner predicate does not help the outer relation of the same name, nor the other way round.
+  refuse("SELECT * FROM t WHERE x IN (SELECT x FROM t)",
+         "SELECT * FROM public.t WHERE x IN (SELECT x FROM public.t WHERE " + P("t") + ")");
+  refuse("SELECT * FROM t WHERE x IN (SELECT x FROM t)",
+         "SELECT * FROM public.t WHERE " + P("t") + " AND (x IN (SELECT x FROM public.t))");
+  refuse("SELECT * FROM t, LATERAL (SELECT 1 FROM u) q",
+         "SELECT * FROM public.t, LATERAL (SELECT 1 FROM public.u) q WHERE " + P("t") + " AND " + P("u"));
+  for (const std::string odd :
+       {"SELECT 1 LIMIT (@)", "SELECT 1 ORDER BY (@)", "VALUES (1), ((@))", "SELECT sum(x) OVER (ORDER BY (@)) FROM countries",
+        "SELECT sum(id) FILTER (WHERE (@) = 1) FROM countries", "SELECT * FROM countries TABLESAMPLE system ((@))",
+        "SELECT * FROM generate_series(1, (@)) g", "SELECT * FROM ROWS FROM (abs((@)), abs(1)) r",
+        "SELECT 1 GROUP BY (@)", "SELECT 1 HAVING (@) = 1", "SELECT ARRAY[(@)]", "SELECT (ARRAY[1])[(@)]",
+        "SELECT CASE WHEN (@) = 1 THEN 1 END", "SELECT * FROM (SELECT (@)) q", "SELECT 1 UNION (@)", "WITH c AS (@) TABLE c"}) {
+    const auto with = [&](const std::string& query) {
+      std::string sql = odd;
+      return sql.replace(sql.find('@'), 1, query);
+    };
+    accept(with("SELECT x FROM t"), with("SELECT x FROM public.t WHERE " + P("t")));
+    refuse(with("SELECT x FROM t"), with("SELECT x FROM public.t"));
+    refuse(with("SELECT x FROM public.t"), with("SELECT x FROM public.t"));
+  }
+}
+
+TEST_F(VerifyTest, JoinsDecideThePlace) {
+  mutate("SELECT * FROM t JOIN u ON t.id = u.id, v WHERE v.id = 1",
+         "SELECT * FROM \"public\".t JOIN \"public\".u ON t.id = u.id, \"public\".v WHERE " + P("t") + " AND " + P("u") + " AND " +
+             P("v") + " AND (v.id = 1)",
+         {{P("u") + " AND ", ""}, {P("v") + " AND ", ""}, {P("v"), P("u")}});
+  const std::string left = "SELECT * FROM \"public\".t LEFT JOIN \"public\".u ON " + P("u") + " AND (t.id = u.id) WHERE " + P("t");
+  mutate("SELECT * FROM t LEFT JOIN u ON t.id = u.id", left,
+         {
+             {P("u") + " AND (t.id = u.id)", P("t") + " AND (t.id = u.id)"},
+             {P("u") + " AND (t.id = u.id)", "t.id = u.id"},
+             {"LEFT JOIN", "RIGHT JOIN"},
+             {"LEFT JOIN", "JOIN"},
+             {"LEFT JOIN", "FULL JOIN"},
+             {" WHERE " + P("t"), ""},
+         });
+  // The nullable side in WHERE turns the outer join into an inner one; the preserved side in ON does not filter it.
+  refuse("SELECT * FROM t LEFT JOIN u ON t.id = u.id",
+         "SELECT * FROM public.t LEFT JOIN public.u ON t.id = u.id WHERE " + P("t") + " AND " + P("u"));
+  refuse("SELECT * FROM t LEFT JOIN u ON t.id = u.id",
+         "SELECT * FROM public.t LEFT JOIN public.u ON " + P("t") + " AND " + P("u") + " AND (t.id = u.id)");
+  refuse("SELECT * FROM t LEFT JOIN u ON t.id = u.id", left + " AND " + P("u"));
+  accept("SELECT * FROM t RIGHT JOIN u ON t.id = u.id",
+         "SELECT * FROM public.t RIGHT JOIN public.u ON " + P("t") + " AND (t.id = u.id) WHERE " + P("u"));
+  // Nested: b is inner to the join on the nullable side, c nullable below it.
+  mutate("SELECT * FROM t a LEFT JOIN (u b LEFT JOIN v c ON b.id = c.id) ON a.id = b.id",
+         "SELECT * FROM public.t a LEFT JOIN (public.u b LEFT JOIN public.v c ON " + P("c") + " AND (b.id = c.id)) ON " + P("b") +
+             " AND (a.id = b.id) WHERE " + P("a"),
+         {{P("c") + " AND (b.id = c.id)", P("b") + " AND " + P("c") + " AND (b.id = c.id)"}, {P("b"), P("a")}});
+  refuse("SELECT * FROM t a LEFT JOIN (u b LEFT JOIN v c ON b.id = c.id) ON a.id = b.id",
+         "SELECT * FROM public.t a LEFT JOIN (public.u b LEFT JOIN public.v c ON b.id = c.id) ON " + P("b") + " AND " + P("c") +
+             " AND (a.id = b.id) WHERE " + P("a"));
+  accept("SELECT * FROM t JOIN u USING (id)",
+         "SELECT * FROM public.t JOIN public.u USING (id) WHERE " + P("t") + " AND " + P("u"));
+}
+
+TEST_F(VerifyTest, WhereNoConditionReachesTheRelationIsWrapped) {
+  const auto wrapped = [](const std::string& name) {
+    return "(SELECT * FROM \"public\"." + name + " WHERE " + P(name) + ")";
+  };
+  mutate("SELECT * FROM t FULL JOIN u ON t.id = u.id",
+         "SELECT * FROM " + wrapped("t") + " AS \"t\" FULL JOIN " + wrapped("u") + " AS \"u\" ON t.id = u.id",
+         {
+             {"WHERE " + P("t"), ""},
+             {"WHERE " + P("t"), "WHERE " + P("u")},
+             {"WHERE " + P("t"), "WHERE " + P("t") + " OR true"},
+             {"WHERE " + P("t"), "WHERE " + P("t") + " LIMIT 1"},
+             {"AS \"t\"", "AS \"tt\""},
+             {"AS \"t\"", "AS \"t\"(id, x)"},
+             {"SELECT * FROM \"public\".t", "SELECT id FROM \"public\".t"},
+             {"SELECT * FROM \"public\".t", "SELECT DISTINCT * FROM \"public\".t"},
+             {"SELECT * FROM \"public\".t", "SELECT *, 1 FROM \"public\".t"},
+             {"SELECT * FROM \"public\".t", "SELECT * FROM ONLY \"public\".t"},
+             {"SELECT * FROM \"public\".t", "SELECT * FROM other.t"},
+             {"SELECT * FROM \"public\".t", "SELECT * FROM t"},
+             {"SELECT * FROM \"public\".t", "SELECT * FROM \"public\".t, countries"},
+             {"(SELECT * FROM \"public\".t", "LATERAL (SELECT * FROM \"public\".t"},
+         });
+  refuse("SELECT * FROM t FULL JOIN u ON t.id = u.id",
+         "SELECT * FROM public.t FULL JOIN public.u ON t.id = u.id WHERE " + P("t") + " AND " + P("u"));
+  refuse("SELECT * FROM t FULL JOIN u ON t.id = u.id",
+         "SELECT * FROM public.t FULL JOIN public.u ON " + P("t") + " AND " + P("u") + " AND (t.id = u.id)");
+  accept("SELECT * FROM t LEFT JOIN u USING (id)",
+         "SELECT * FROM public.t LEFT JOIN " + wrapped("u") + " AS \"u\" USING (id) WHERE " + P("t"));
+  refuse("SELECT * FROM t LEFT JOIN u USING (id)",
+         "SELECT * FROM public.t LEFT JOIN public.u USING (id) WHERE " + P("t") + " AND " + P("u"));
+  accept("SELECT * FROM t NATURAL RIGHT JOIN u",
+         "SELECT * FROM " + wrapped("t") + " AS \"t\" NATURAL RIGHT JOIN public.u WHERE " + P("u"));
+  // A renaming alias: "a".org_id would be another column.
+  accept("SELECT * FROM t a (org_id, id)", "SELECT * FROM " + wrapped("t") + " a (org_id, id)");
+  refuse("SELECT * FROM t a (org_id, id)", "SELECT * FROM public.t a (org_id, id) WHERE " + P("a"));
+  refuse("SELECT * FROM t a (org_id, id)", "SELECT * FROM " + wrapped("t") + " a (id, org_id)");
+  refuse("SELECT * FROM t a (org_id, id)", "SELECT * FROM " + wrapped("t") + " a");
+  // Under the alias of a join outer conditions cannot name it, its own ON still can.
+  accept("SELECT * FROM (t JOIN u ON true) AS j",
+         "SELECT * FROM (" + wrapped("t") + " AS \"t\" JOIN " + wrapped("u") + " AS \"u\" ON true) AS j");
+  refuse("SELECT * FROM (t JOIN u ON true) AS j",
+         "SELECT * FROM (public.t JOIN public.u ON true) AS j WHERE " + P("t") + " AND " + P("u"));
+  refuse("SELECT * FROM (t a JOIN countries ON true) AS j, countries a",
+         "SELECT * FROM (public.t a JOIN countries ON true) AS j, countries a WHERE " + P("a"));
+  accept("SELECT * FROM (t LEFT JOIN u ON true) AS j",
+         "SELECT * FROM (" + wrapped("t") + " AS \"t\" LEFT JOIN public.u ON " + P("u") + " AND (true)) AS j");
+  accept("SELECT * FROM ONLY t s TABLESAMPLE bernoulli (10) FULL JOIN countries ON true",
+         "SELECT * FROM (SELECT * FROM ONLY public.t TABLESAMPLE bernoulli (10) WHERE " + P("t") +
+             ") s FULL JOIN countries ON true");
+  refuse("SELECT * FROM ONLY t s TABLESAMPLE bernoulli (10) FULL JOIN countries ON true",
+         "SELECT * FROM (SELECT * FROM ONLY public.t TABLESAMPLE bernoulli (20) WHERE " + P("t") +
+             ") s FULL JOIN countries ON true");
+  refuse("SELECT * FROM t s TABLESAMPLE bernoulli (10) FULL JOIN countries ON true",
+         "SELECT * FROM (SELECT * FROM public.t WHERE " + P("t") + ") s FULL JOIN countries ON true");
+  accept("SELECT * FROM t TABLESAMPLE bernoulli (10)",
+         "SELECT * FROM public.t TABLESAMPLE bernoulli (10) WHERE " + P("t"));
+}
+
+TEST_F(VerifyTest, TwoMembersOfOneName) {
+  refuse("SELECT * FROM public.t, other.t", "SELECT * FROM public.t, other.t WHERE " + P("t") + " AND " + P("t"));
+  refuse("SELECT * FROM t, countries t", "SELECT * FROM public.t, countries t WHERE " + P("t"));
+  refuse("SELECT * FROM t, (SELECT 1) t", "SELECT * FROM public.t, (SELECT 1) t WHERE " + P("t"));
+  accept("SELECT * FROM t a, t b", "SELECT * FROM public.t a, public.t b WHERE " + P("a") + " AND " + P("b"));
+  refuse("SELECT * FROM t a, t b", "SELECT * FROM public.t a, public.t b WHERE " + P("a") + " AND " + P("a"));
+}
+
+TEST_F(VerifyTest, CteNames) {
+  accept("WITH t AS (SELECT 1) SELECT * FROM t", "WITH t AS (SELECT 1) SELECT * FROM t");
+  refuse("WITH t AS (SELECT 1) SELECT * FROM t", "WITH t AS (SELECT 1) SELECT * FROM public.t WHERE " + P("t"));
+  refuse("WITH t AS (SELECT 1) SELECT * FROM t", "WITH t AS (SELECT 1) SELECT * FROM t WHERE " + P("t"));
+  accept("WITH t AS (SELECT 1) SELECT * FROM public.t", "WITH t AS (SELECT 1) SELECT * FROM public.t WHERE " + P("t"));
+  refuse("WITH t AS (SELECT 1) SELECT * FROM public.t", "WITH t AS (SELECT 1) SELECT * FROM t");
+  // The own body sees the relation, unless RECURSIVE.
+  mutate("WITH t AS (SELECT * FROM t) SELECT * FROM t",
+         "WITH t AS (SELECT * FROM public.t WHERE " + P("t") + ") SELECT * FROM t",
+         {{"FROM public.t WHERE " + P("t"), "FROM t"}, {"WITH t", "WITH RECURSIVE t"}});
+  accept("WITH RECURSIVE t AS (SELECT 1 UNION SELECT * FROM t) SELECT * FROM t",
+         "WITH RECURSIVE t AS (SELECT 1 UNION SELECT * FROM t) SELECT * FROM t");
+  refuse("WITH RECURSIVE t AS (SELECT 1 UNION SELECT * FROM t) SELECT * FROM t",
+         "WITH RECURSIVE t AS (SELECT 1 UNION SELECT * FROM public.t WHERE " + P("t") + ") SELECT * FROM t");
+  // A sibling before sees the relation, one behind the CTE; RECURSIVE lets both see the CTE.
+  accept("WITH a AS (SELECT * FROM t), t AS (SELECT 1), b AS (SELECT * FROM t) SELECT * FROM a, b",
+         "WITH a AS (SELECT * FROM public.t WHERE " + P("t") + "), t AS (SELECT 1), b AS (SELECT * FROM t) SELECT * FROM a, b");
+  refuse("WITH a AS (SELECT * FROM t), t AS (SELECT 1) SELECT * FROM a",
+         "WITH a AS (SELECT * FROM t), t AS (SELECT 1) SELECT * FROM a");
+  accept("WITH RECURSIVE a AS (SELECT * FROM t), t AS (SELECT 1) SELECT * FROM a",
+         "WITH RECURSIVE a AS (SELECT * FROM t), t AS (SELECT 1) SELECT * FROM a");
+  // The scope ends with its query.
+  accept("SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM t) q, t",
+         "SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM t) q, public.t WHERE " + P("t"));
+  refuse("SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM t) q, t",
+         "SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM t) q, t");
+  accept("WITH t AS (SELECT 1) SELECT (SELECT max(x) FROM t)", "WITH t AS (SELECT 1) SELECT (SELECT max(x) FROM t)");
+  // Targets of DML are never CTEs.
+  accept("WITH t AS (SELECT 1) DELETE FROM t", "WITH t AS (SELECT 1) DELETE FROM \"public\".t WHERE " + P("t"));
+  refuse("WITH t AS (SELECT 1) DELETE FROM t", "WITH t AS (SELECT 1) DELETE FROM t");
+  refuse("WITH t AS (SELECT 1) UPDATE t SET x = 1", "WITH t AS (SELECT 1) UPDATE t SET x = 1");
+  mutate("WITH d AS (DELETE FROM t RETURNING *) SELECT * FROM d",
+         "WITH d AS (DELETE FROM public.t WHERE " + P("t") + " RETURNING *) SELECT * FROM d", {{" WHERE " + P("t"), ""}});
+}
+
+TEST_F(VerifyTest, UpdateAndDelete) {
+  mutate("UPDATE t SET x = 1 WHERE id = 2 OR true", "UPDATE \"public\".t SET x = 1 WHERE " + P("t") + " AND (id = 2 OR true)",
+         {{P("t") + " AND ", ""}, {"(id = 2 OR true)", "id = 2 OR true"}, {"'1'", "'2'"}, {"\"public\".", ""}, {"x = 1", "x = 2"}});
+  mutate("UPDATE t AS a SET x = u.x FROM u WHERE a.id = u.id",
+         "UPDATE \"public\".t AS a SET x = u.x FROM \"public\".u WHERE " + P("a") + " AND " + P("u") + " AND (a.id = u.id)",
+         {{P("u") + " AND ", ""}, {P("a") + " AND ", ""}, {P("a"), P("t")}});
+  mutate("DELETE FROM t USING u LEFT JOIN v ON u.id = v.id WHERE t.id = u.id RETURNING *",
+         "DELETE FROM \"public\".t USING \"public\".u LEFT JOIN \"public\".v ON " + P("v") + " AND (u.id = v.id) WHERE " + P("t") +
+             " AND " + P("u") + " AND (t.id = u.id) RETURNING *",
+         {{P("v") + " AND ", ""}, {P("t") + " AND ", ""}, {" RETURNING *", ""}});
+  accept("UPDATE t SET (x, y) = (SELECT x, 'a' FROM u)",
+         "UPDATE public.t SET (x, y) = (SELECT x, 'a' FROM public.u WHERE " + P("u") + ") WHERE " + P("t"));
+  refuse("UPDATE t SET (x, y) = (SELECT x, 'a' FROM u)",
+         "UPDATE public.t SET (x, y) = (SELECT x, 'a' FROM public.u) WHERE " + P("t"));
+  refuse("UPDATE countries SET name = 'x'", "UPDATE countries SET name = 'x'");
+  refuse("DELETE FROM pg_catalog.pg_class", "DELETE FROM pg_catalog.pg_class");
+  refuse("DELETE FROM t WHERE CURRENT OF c", "DELETE FROM public.t WHERE CURRENT OF c");
+}
+
+TEST_F(VerifyTest, NothingMovesARowToAnotherTenant) {
+  const auto update = [](const std::string& set) {
+    return std::pair("UPDATE public.t SET " + set, "UPDATE public.t SET " + set + " WHERE " + P("t"));
+  };
+  for (const std::string own : {"org_id = 1", "org_id = '1'", "org_id = 1::bigint", "org_id = '1'::int8", "org_id = t.org_id",
+                                "(x, org_id) = (5, 1)", "(org_id, x) = ROW(1, 5)"})
+    accept(update(own).first, update(own).second);
+  for (const std::string foreign :
+       {"org_id = 2", "org_id = '2'", "org_id = $1", "org_id = x", "org_id = u.org_id", "org_id = DEFAULT", "org_id = NULL",
+        "org_id = 1 + 1", "org_id = 1.0", "org_id = '01'", "org_id = '1'::text::int8", "(x, org_id) = (1, 2)",
+        "(org_id, x) = (SELECT 1, 2)", "(org_id, x) = ROW(2, 1)", "org_id[1] = 1", "x = 1, org_id = 2", "org_id = (SELECT 2)",
+        "org_id = org_id"})
+    refuse(update(foreign).first, update(foreign).second);
+}
+
+TEST_F(VerifyTest, InsertWithAColumnList) {
+  mutate("INSERT INTO t (id, x) VALUES (1, 2), (3, DEFAULT)",
+         "INSERT INTO \"public\".t (id, x, \"org_id\") VALUES (1, 2, " + kStamp + "), (3, DEFAULT, " + kStamp + ")",
+         {
+             {", " + kStamp, ""},
+             {"(3, DEFAULT, " + kStamp + ")", "(3, DEFAULT, '2'::pg_catalog.int8)"},
+             {"(3, DEFAULT, " + kStamp + ")", "(3, DEFAULT)"},
+             {"(3, DEFAULT, " + kStamp + ")", "(3, " + kStamp + ", DEFAULT)"},
+             {kStamp, "'1'"},
+             {kStamp, "'1'::pg_catalog.int4"},
+             {"\"org_id\"", "\"y\""},
+             {", \"org_id\"", ""},
+             {"id, x, \"org_id\"", "id, \"org_id\", x"},
+             {"\"public\".t", "t"},
+             {"\"public\".t", "other.t"},
+             {"(1, 2,", "(1, 3,"},
+             {"(3, DEFAULT", "(3, NULL"},
+         });
+  refuse("INSERT INTO t (id) VALUES (1)", "INSERT INTO public.t (id) VALUES (1)");
+  refuse("INSERT INTO countries (id) VALUES (1)", "INSERT INTO countries (id) VALUES (1)");
+  // The client supplies the column: only its own organisation.
+  for (const std::string own : {"1", "'1'", "1::int8", kStamp.c_str()})
+    accept("INSERT INTO t (id, org_id, x) VALUES (5, " + own + ", 6)",
+           "INSERT INTO \"public\".t (id, org_id, x) VALUES (5, " + own + ", 6)");
+  for (const std::string foreign : {"2", "'2'", "$1", "NULL", "DEFAULT", "1 + 0", "(SELECT 1)", "x", "'1'::text"})
+    refuse("INSERT INTO t (id, org_id, x) VALUES (1, " + foreign + ", 1)",
+           "INSERT INTO public.t (id, org_id, x) VALUES (1, " + foreign + ", 1)");
+  refuse("INSERT INTO t (id, org_id) VALUES (1, 1), (1, 2)", "INSERT INTO public.t (id, org_id) VALUES (1, 1), (1, 2)");
+  refuse("INSERT INTO t (id, org_id) VALUES (1, 2)", "INSERT INTO public.t (id, org_id, org_id) VALUES (1, 2, " + kStamp + ")");
+  mutate("INSERT INTO t (id, org_id) VALUES (DEFAULT, DEFAULT)",
+         "INSERT INTO public.t (id, org_id) VALUES (DEFAULT, " + kStamp + ")", {{kStamp, "DEFAULT"}, {"(DEFAULT", "(" + kStamp}});
+  accept("INSERT INTO blobs (id, org_id) VALUES (1, '1')", "INSERT INTO public.blobs (id, org_id) VALUES (1, '1')");
+}
+
+TEST_F(VerifyTest, InsertWithoutAColumnList) {
+  // t: id, org_id, x, y.  u: id, x, org_id.
+  accept("INSERT INTO t VALUES (7)", "INSERT INTO public.t (\"id\", \"org_id\") VALUES (7, " + kStamp + ")");
+  mutate("INSERT INTO t VALUES (7, 1, 8)", "INSERT INTO public.t (\"id\", \"org_id\", \"x\") VALUES (7, 1, 8)",
+         {{"\"id\", \"org_id\", \"x\"", "\"org_id\", \"id\", \"x\""},
+          {"\"id\", \"org_id\", \"x\"", "\"id\", \"org_id\", \"y\""},
+          {" (\"id\", \"org_id\", \"x\")", ""},
+          {"7, 1", "7, 2"}});
+  refuse("INSERT INTO t VALUES (7, 2, 8)", "INSERT INTO public.t (\"id\", \"org_id\", \"x\") VALUES (7, 2, 8)");
+  refuse("INSERT INTO t VALUES (7, 2, 8)", "INSERT INTO public.t (id, x, y, org_id) VALUES (7, 2, 8, " + kStamp + ")");
+  accept("INSERT INTO u VALUES (7, 8)", "INSERT INTO public.u (id, x, org_id) VALUES (7, 8, " + kStamp + ")");
+  accept("INSERT INTO u VALUES (7, 8, 1)", "INSERT INTO public.u (id, x, org_id) VALUES (7, 8, 1)");
+  accept("INSERT INTO u VALUES (7, 8, DEFAULT)", "INSERT INTO public.u (id, x, org_id) VALUES (7, 8, " + kStamp + ")");
+  refuse("INSERT INTO u VALUES (7, 8)", "INSERT INTO public.u (id, org_id, x) VALUES (7, 8, " + kStamp + ")");
+  mutate("INSERT INTO t DEFAULT VALUES", "INSERT INTO public.t (\"org_id\") VALUES (" + kStamp + ")",
+         {{kStamp, "'2'::pg_catalog.int8"},
+          {"\"org_id\"", "\"id\""},
+          {"(" + kStamp + ")", "(" + kStamp + "), (" + kStamp + ")"},
+          {"(\"org_id\") VALUES (" + kStamp + ")", "DEFAULT VALUES"}});
+}
+
+TEST_F(VerifyTest, InsertFromASelect) {
+  mutate("INSERT INTO t (id) SELECT id FROM u UNION ALL SELECT 1 UNION ALL VALUES (2)",
+         "INSERT INTO public.t (id, \"org_id\") SELECT id, " + kStamp + " FROM public.u WHERE " + P("u") + " UNION ALL SELECT 1, " +
+             kStamp + " UNION ALL VALUES (2, " + kStamp + ")",
+         {{" WHERE " + P("u"), ""},
+          {"SELECT 1, " + kStamp, "SELECT 1, '2'::pg_catalog.int8"},
+          {"SELECT 1, " + kStamp, "SELECT " + kStamp + ", 1"},
+          {"SELECT 1, " + kStamp, "SELECT 1"},
+          {"(2, " + kStamp + ")", "(2, 1)"},
+          {"UNION ALL VALUES", "UNION VALUES"}});
+  accept("INSERT INTO t (id) SELECT * FROM countries", "INSERT INTO public.t (id, org_id) SELECT *, " + kStamp + " FROM countries");
+  // Supplied by the columns of a confined relation. u: id, x, org_id. v: org_id, id.
+  accept("INSERT INTO t (id, org_id) SELECT id, org_id FROM u",
+         "INSERT INTO public.t (id, org_id) SELECT id, org_id FROM public.u WHERE " + P("u"));
+  accept("INSERT INTO t (id, org_id) SELECT c.id, u.org_id FROM u LEFT JOIN countries c ON true",
+         "INSERT INTO public.t (id, org_id) SELECT c.id, u.org_id FROM public.u LEFT JOIN countries c ON true WHERE " + P("u"));
+  accept("INSERT INTO t (id, x, org_id) SELECT * FROM u", "INSERT INTO public.t (id, x, org_id) SELECT * FROM public.u WHERE " + P("u"));
+  accept("INSERT INTO u SELECT * FROM u", "INSERT INTO public.u (id, x, org_id) SELECT * FROM public.u WHERE " + P("u"));
+  for (const std::string wrong : {"id, x FROM u", "org_id, id FROM u", "* FROM v", "id, countries.org_id FROM u, countries",
+                                  "id, max(org_id) FROM u", "id, org_id + 1 FROM u", "1, (SELECT 2)", "u.id, org_id FROM u, v"}) {
+    std::string where = wrong.find("u, v") != std::string::npos ? P("u") + " AND " + P("v")
+                        : wrong.ends_with("v")                   ? P("v")
+                                                                 : P("u");
+    std::string rewritten = wrong;
+    for (const std::string name : {"u", "v"})
+      if (const auto at = rewritten.find("FROM " + name); at != std::string::npos) rewritten.replace(at, 5, "FROM public.");
+    if (const auto at = rewritten.find(", v"); at != std::string::npos) rewritten.replace(at, 2, ", public.");
+    if (wrong.find("FROM") != std::string::npos) rewritten += " WHERE " + where;
+    refuse("INSERT INTO t (id, org_id) SELECT " + wrong, "INSERT INTO public.t (id, org_id) SELECT " + rewritten);
+  }
+  // Null-extended: the tenant column of the nullable side may be null.
+  refuse("INSERT INTO t (id, org_id) SELECT c.id, u.org_id FROM countries c LEFT JOIN u ON true",
+         "INSERT INTO public.t (id, org_id) SELECT c.id, u.org_id FROM countries c LEFT JOIN public.u ON " + P("u") + " AND (true)");
+  refuse("INSERT INTO t (id, org_id) SELECT id, org_id FROM u GROUP BY ROLLUP (id, org_id)",
+         "INSERT INTO public.t (id, org_id) SELECT id, org_id FROM public.u WHERE " + P("u") + " GROUP BY ROLLUP (id, org_id)");
+  // A CTE that only looks like the relation.
+  refuse("WITH u AS (SELECT 1 AS id, 2 AS org_id) INSERT INTO t (id, org_id) SELECT id, org_id FROM u",
+         "WITH u AS (SELECT 1 AS id, 2 AS org_id) INSERT INTO public.t (id, org_id) SELECT id, org_id FROM u");
+}
+
+TEST_F(VerifyTest, OnConflict) {
+  const std::string head = "INSERT INTO public.t AS a (id, org_id) VALUES (1, " + kStamp + ") ON CONFLICT (id) ";
+  const std::string old_head = "INSERT INTO t AS a (id) VALUES (1) ON CONFLICT (id) ";
+  accept(old_head + "DO NOTHING", head + "DO NOTHING");
+  mutate(old_head + "DO UPDATE SET x = excluded.x WHERE a.x = 1 OR true",
+         head + "DO UPDATE SET x = excluded.x WHERE " + P("a") + " AND (a.x = 1 OR true)",
+         {{P("a") + " AND ", ""}, {P("a"), P("t")}, {P("a"), P("excluded")}, {"(a.x = 1 OR true)", "a.x = 1 OR true"}});
+  accept(old_head + "DO UPDATE SET org_id = excluded.org_id",
+         head + "DO UPDATE SET org_id = excluded.org_id WHERE " + P("a"));
+  refuse(old_head + "DO UPDATE SET org_id = 2", head + "DO UPDATE SET org_id = 2 WHERE " + P("a"));
+  refuse(old_head + "DO UPDATE SET x = 1", head + "DO UPDATE SET x = 1");
+  // The predicate of the arbiter index is another WHERE.
+  refuse("INSERT INTO t (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET x = 1",
+         "INSERT INTO public.t (id, org_id) VALUES (1, " + kStamp + ") ON CONFLICT (id) WHERE " + P("t") + " DO UPDATE SET x = 1");
+  refuse("INSERT INTO t AS excluded (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET x = 1",
+         "INSERT INTO public.t AS excluded (id, org_id) VALUES (1, " + kStamp + ") ON CONFLICT (id) DO UPDATE SET x = 1 WHERE " +
+             P("excluded"));
+}
+
+TEST_F(VerifyTest, OtherStatements) {
+  accept("BEGIN; SELECT 1; COMMIT", "BEGIN; SELECT 1; COMMIT");
+  accept("SET work_mem = '1MB'", "SET work_mem = '1MB'");
+  accept("", "");
+  refuse("SET work_mem = '1MB'", "SET work_mem = '2MB'");
+  refuse("BEGIN", "COMMIT");
+  refuse("BEGIN", "BEGIN; COMMIT");
+  refuse("SELECT 1", "");
+  refuse("SELECT 1", "SELECT 1 FROM");
+  for (const std::string sql : {"EXPLAIN SELECT 1", "COPY public.t TO STDOUT", "TRUNCATE public.t", "LOCK TABLE public.t",
+                                "CREATE TABLE n (a int)", "DROP TABLE public.t", "SELECT 1 INTO n", "DO 'x'",
+                                "PREPARE p AS SELECT 1", "CALL p()",
+                                "MERGE INTO public.t USING public.u ON true WHEN MATCHED THEN DELETE"})
+    refuse(sql, sql);
+}
+
+TEST_F(VerifyTest, EveryStatementOfAText) {
+  const std::string good = "SELECT 1 FROM public.t WHERE " + P("t");
+  accept("SELECT 1 FROM t; SELECT 1 FROM t", good + "; " + good);
+  refuse("SELECT 1 FROM t; SELECT 1 FROM t", good + "; SELECT 1 FROM public.t");
+  refuse("SELECT 1 FROM t; SELECT 1 FROM t", good);
+}
+
+TEST_F(VerifyTest, LockedAliasesStay) {
+  accept("SELECT * FROM t a FOR UPDATE OF a", "SELECT * FROM public.t a WHERE " + P("a") + " FOR UPDATE OF a");
+  refuse("SELECT * FROM t a, u FOR UPDATE OF a",
+         "SELECT * FROM public.t a, public.u WHERE " + P("a") + " AND " + P("u") + " FOR UPDATE OF u");
+}
+
+TEST_F(VerifyTest, NestedSharedSourcesStayCheap) {
+  std::string sql = "SELECT 1, 2";
+  std::string rewritten = sql;
+  for (int i = 0; i < 30; ++i) {
+    sql = "WITH c AS (UPDATE t SET (x, y) = (" + sql + ") RETURNING 1) SELECT 1, 2";
+    rewritten = "WITH c AS (UPDATE public.t SET (x, y) = (" + rewritten + ") WHERE " + P("t") + " RETURNING 1) SELECT 1, 2";
+  }
+  accept(sql, rewritten);
+}
+
+}  // namespace
+}  // namespace bulkhead::rewrite
