@@ -1,0 +1,146 @@
+#pragma once
+
+// Judges the statements of one text against a subject: walks their trees, collects the edits that confine them to the
+// tenant, or finds the reason to refuse. Each rules_*.cc holds one group of rules.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "rewrite/ast.h"
+#include "rewrite/clauses.h"
+#include "rewrite/lexer.h"
+#include "rewrite/pg_parse.h"
+#include "rewrite/rewriter.h"
+#include "rewrite/scope.h"
+#include "rewrite/splice.h"
+
+namespace bulkhead::rewrite {
+
+class Analysis {
+ public:
+  /// Everything must outlive the analysis; `sql` is the client's text, `lexed` made of it.
+  Analysis(const Subject& subject, std::string_view sql, const Lexed& lexed)
+      : subject_(subject), sql_(sql), lexed_(lexed), clauses_(lexed) {}
+
+  /// An error ends the analysis: the text is refused.
+  Result<Statement> judge(const ParsedStatement& statement);
+
+  EditList edits;
+  std::vector<std::string> notes;  ///< one for each reason to edit
+  bool unknown_name = false;       ///< the refusal is for a relation that is not in the catalogue
+
+ private:
+  using Node = ast::Node;
+  using ListView = ast::ListView;
+  using Status = Result<void>;
+
+  /// A protected relation in FROM whose predicate has no place yet.
+  struct Pending {
+    Node range_var;
+    Node sample;  ///< the RangeTableSample around it
+    ResolvedRelation relation;
+  };
+  using Pendings = std::vector<Pending>;
+
+  // rules_utility.cc: what does not touch tables
+  Result<Effects> utility(Node statement);
+  Result<Effects> set_variable(Node statement);
+  Result<Effects> set_characteristics(Node statement);
+  Result<Effects> transaction(Node statement);
+  Status declare_cursor(Node statement);
+  Error refused_statement(Node statement) const;
+
+  // rules_select.cc: query levels
+  Status query(Node statement, const Level* outer, bool locked = false);
+  Status select(Node statement, const Level* outer, bool locked);
+  Status with_clause(Node with, Level& level);
+  /// The relations whose predicates belong into WHERE.
+  Result<Pendings> from_clause(ListView items, Level& level);
+  /// Everything below `statement` but what has been judged already.
+  Status rest(Node statement, const std::vector<Node>& judged, Level& level);
+
+  // rules_from.cc: members of FROM and where their predicates go
+  Result<Pendings> from_item(Node item, Level& level, bool hidden);
+  Result<Pendings> from_relation(Node range_var, Node sample, Level& level, bool hidden);
+  Result<Pendings> from_join(Node join, Level& level, bool hidden);
+  Status from_expressions(Node item, Level& level);
+  Status place_in_on(Node join, const Pendings& pendings);
+  Status wrap(const Pending& pending);
+  Status wrap_all(const Pendings& pendings);
+  /// Adds the conjunction to the WHERE of the query level that token `from` belongs to, which lies before its WHERE.
+  Status place_in_where(std::size_t from, bool has_where, const std::string& predicates, Node near);
+  std::string conjunction(const Pendings& pendings);
+  /// Puts the predicates before the condition between token `key_word`, WHERE or ON, and token `end`.
+  void conjoin(std::size_t key_word, std::size_t end, const std::string& predicates);
+
+  // rules_relation.cc: names of relations
+  Status resolve(Node range_var, ResolvedRelation& out);
+  Status require(Node range_var, const ResolvedRelation& relation, policy::Action action);
+  /// The target of INSERT, UPDATE or DELETE: a protected relation, never a CTE.
+  Status resolve_target(Node range_var, policy::Action action, ResolvedRelation& out);
+  Clauses::Relation tokens_of(Node range_var) const;
+  Status qualify(Node range_var, const ResolvedRelation& relation);
+  std::string predicate(std::string_view alias, const ResolvedRelation& relation) const;
+  static std::string_view alias_of(Node range_var);
+
+  // rules_write.cc: UPDATE, DELETE and assignments
+  Status update(Node statement, const Level* outer);
+  Status delete_(Node statement, const Level* outer);
+  Status assignments(ListView targets, const ResolvedRelation& relation, Level& level, bool on_conflict);
+  Status returning(ListView targets, Node range_var, const ResolvedRelation& relation);
+  enum class Stamp { own, foreign, unproven };
+  /// What is known of a value for the tenant column.
+  Stamp stamp_of(Node value, const ResolvedRelation& relation) const;
+  Status require_own(Stamp stamp, const ResolvedRelation& relation, Node near) const;
+
+  // rules_insert.cc
+  Status insert(Node statement, const Level* outer);
+  Status insert_default_values(Node statement, const ResolvedRelation& relation);
+  Status insert_with_list(Node statement, const ResolvedRelation& relation);
+  Status insert_without_list(Node statement, const ResolvedRelation& relation);
+  Status append_to_arms(Node select, const std::string& constant);
+  Status append_to_values(Node values, const std::string& constant);
+  Status check_supplied(Node select, const ResolvedRelation& relation, std::size_t column);
+  Status on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level);
+  struct Output {
+    Node value;                                   ///< null: a column of a star
+    const policy::Column* star_column = nullptr;  ///< then this one
+    bool tenant_value = false;                    ///< the tenant column of a protected relation of the arm
+  };
+  /// The columns a SELECT or VALUES arm gives; nothing if a star cannot be expanded from the catalogue.
+  std::optional<std::vector<Output>> outputs(Node arm, std::size_t row);
+  /// A protected relation of FROM under this name (any name if empty and FROM has one member) that no join makes null.
+  std::optional<ResolvedRelation> preserved_relation(ListView from, std::string_view alias);
+
+  // rules_expression.cc: everything inside expressions
+  Status expression(Node node, Level& level);
+  Status expressions(ListView list, Level& level);
+  Status function_call(Node call, Level& level);
+  Status set_config(Node call);
+  Status operator_name(ListView name, int location);
+  Status column_reference(Node column, Level& level);
+  Status field_name(std::string_view name, const Source* source, int location);
+  Status row_counts(const ParsedStatement& statement);
+
+  Error refuse(SqlState state, std::string message, std::string hint, int location) const;
+  /// The clause an edit belongs to was not found in the text: refused, as everything that is not understood.
+  Error no_place(Node near) const;
+
+  const Subject& subject_;
+  std::string_view sql_;
+  const Lexed& lexed_;
+  Clauses clauses_;
+  std::unordered_set<const void*> visited_;  ///< shared nodes: the tree is a DAG
+  std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
+  std::unordered_set<const void*> plain_calls_;        ///< calls that run exactly once: SELECT f(…) and nothing else
+  std::size_t limit_ = Clauses::npos;                  ///< ON CONFLICT behind the SELECT of an INSERT
+  Effects* effects_ = nullptr;               ///< of the statement being judged
+  bool reads_pg_class_ = false;
+};
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,47 @@
+#include "rewrite/explain.h"
+
+namespace bulkhead::rewrite {
+namespace {
+
+std::string describe(const Statement& statement) {
+  std::string out = statement.kind;
+  const Effects& effects = statement.effects;
+  for (const SettingChange& change : effects.settings)
+    out += change.value ? " sets " + change.name + "=" + *change.value : " resets " + change.name;
+  if (effects.reset_all) out += " resets all";
+  if (effects.discard_all) out += " discards all";
+  if (effects.deallocate_all) out += " deallocates all";
+  if (effects.deallocate) out += " deallocates " + *effects.deallocate;
+  if (effects.begins_transaction) out += " begins";
+  if (effects.keeps_transaction) out += " keeps transaction";
+  if (effects.pins) out += " pins";
+  return out + "\n";
+}
+
+std::string describe(const Rewritten& rewritten) {
+  if (rewritten.statements.empty()) return "passed\nempty\n";
+  std::string out = rewritten.edits.empty() ? "passed\n" : "rewritten\n";
+  if (!rewritten.edits.empty()) out.append("sql: ").append(rewritten.sql.text()).append("\n");
+  for (const Statement& statement : rewritten.statements) out += describe(statement);
+  for (const std::string& note : rewritten.notes) out += "note: " + note + "\n";
+  return out;
+}
+
+std::string describe(const Rejected& rejected) {
+  const Error& error = rejected.error;
+  std::string out = "rejected " + std::string(error.state.text());
+  if (error.position > 0) out += " at " + std::to_string(error.position);
+  out += "\nerror: " + error.message + "\n";
+  if (!error.detail.empty()) out += "detail: " + error.detail + "\n";
+  if (!error.hint.empty()) out += "hint: " + error.hint + "\n";
+  if (rejected.unknown_name) out += "unknown name\n";
+  return out;
+}
+
+}  // namespace
+
+std::string explain(const Verdict& verdict) {
+  return std::visit([](const auto& kind) { return describe(kind); }, verdict);
+}
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,199 @@
+#include "rewrite/relations.h"
+
+#include <algorithm>
+#include <array>
+
+#include "rewrite/splice.h"
+#include "rewrite/system_relations.h"
+
+namespace bulkhead::rewrite {
+namespace {
+
+using policy::Access;
+using policy::Relation;
+using policy::RelationKind;
+using policy::TableRule;
+
+RefusedRelation refuse(SqlState state, std::string message, std::string hint = {}) {
+  return {make_error(state, std::move(message), std::move(hint)), false};
+}
+
+std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
+
+RefusedRelation not_found(const WrittenName& written) {
+  std::string name(written.name);
+  if (!written.schema.empty()) name = std::string(written.schema) + "." + name;
+  return {make_error(sqlstate::undefined_table, "relation " + quoted(name) + " does not exist"), true};
+}
+
+std::optional<RefusedRelation> system_relation(SystemRelation decision, const WrittenName& written,
+                                               std::string_view schema, ResolvedRelation& out) {
+  switch (decision) {
+    case SystemRelation::readable:
+      out = {};
+      if (schema == "pg_catalog") out.system_name = written.name;
+      return std::nullopt;
+    case SystemRelation::refused:
+      return refuse(sqlstate::insufficient_privilege,
+                    "relation " + quoted(std::string(schema) + "." + std::string(written.name)) +
+                        " cannot be read through Bulkhead: it shows the state or the data of every organisation",
+                    "No configuration allows it.");
+    case SystemRelation::unknown:
+      return not_found(written);
+  }
+  return not_found(written);
+}
+
+/// The rule of the relation, or of the nearest ancestor that has one: a partition is what its parent is.
+const TableRule* find_rule(const Relation& relation, const Subject& subject, int depth = 0) {
+  if (const auto own = subject.policy.tables.find(relation.name); own != subject.policy.tables.end())
+    return &own->second;
+  if (depth > 32) return nullptr;
+  for (const auto& parent_name : relation.parents) {
+    const Relation* parent = subject.catalogue.find(parent_name.schema, parent_name.name);
+    if (!parent) continue;
+    if (const TableRule* rule = find_rule(*parent, subject, depth + 1)) return rule;
+  }
+  return nullptr;
+}
+
+bool listed(const Relation& relation, const Subject& subject) { return subject.policy.tables.contains(relation.name); }
+
+const policy::Column* tenant_column(const Relation& relation, const TableRule* rule, const Subject& subject) {
+  return relation.find_column(rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column);
+}
+
+/// A query of a shared relation reads its children as well; one of them may be a tenant's.
+const Relation* tenant_child(const Relation& shared, const Subject& subject, int depth = 0) {
+  if (depth > 32) return &shared;
+  for (const auto& [name, candidate] : subject.catalogue.relations()) {
+    if (std::find(candidate.parents.begin(), candidate.parents.end(), shared.name) == candidate.parents.end()) continue;
+    const auto own = subject.policy.tables.find(name);
+    const bool also_shared = own != subject.policy.tables.end() && own->second.access == Access::shared;
+    if (!also_shared && (own != subject.policy.tables.end() || tenant_column(candidate, nullptr, subject)))
+      return &candidate;
+    if (const Relation* below = tenant_child(candidate, subject, depth + 1)) return below;
+  }
+  return nullptr;
+}
+
+/// Kinds that can only be read safely when somebody who knows them has said so. Empty: this one can.
+std::string_view needs_listing(const Relation& relation) {
+  switch (relation.kind) {
+    case RelationKind::table:
+    case RelationKind::partitioned:
+      return {};
+    case RelationKind::view:
+      return relation.security_invoker ? std::string_view() : "a view that reads with its owner's rights";
+    case RelationKind::materialised_view:
+      return "a materialised view, a copy that row-level security does not cover";
+    case RelationKind::foreign_table:
+      return "a foreign table, which row-level security does not cover";
+    case RelationKind::sequence:
+      return "a sequence, which counts for every organisation";
+    case RelationKind::composite:
+      return "a type";
+  }
+  return "of an unknown kind";
+}
+
+std::optional<RefusedRelation> classify(const Relation& relation, const Subject& subject, ResolvedRelation& out) {
+  const std::string name = relation.name.text();
+  const std::string line = "tables: { " + name + ": … } says what it is.";
+  if (relation.kind == RelationKind::sequence || relation.kind == RelationKind::composite)
+    return refuse(sqlstate::insufficient_privilege,
+                  "relation " + quoted(name) + " is " + std::string(needs_listing(relation)), "No configuration allows it.");
+  const TableRule* rule = find_rule(relation, subject);
+  if (rule && rule->access == Access::none)
+    return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is not accessible",
+                  "tables: { " + name + ": { access: none } } says so.");
+  if (const auto why = needs_listing(relation); !why.empty() && !listed(relation, subject))
+    return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is " + std::string(why), line);
+  if (rule && rule->access == Access::shared) {
+    if (const Relation* child = tenant_child(relation, subject))
+      return refuse(sqlstate::insufficient_privilege,
+                    "relation " + quoted(name) + " is shared, but its child " + quoted(child->name.text()) + " is not",
+                    line);
+    out = {RelationClass::shared, &relation, nullptr, {}};
+    return std::nullopt;
+  }
+  const policy::Column* column = tenant_column(relation, rule, subject);
+  if (!column) {
+    const std::string wanted = rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column;
+    return refuse(sqlstate::insufficient_privilege,
+                  "relation " + quoted(name) + " has no tenant column " + quoted(wanted) + " and is not listed as shared",
+                  "tables: { " + name + ": { access: shared } } makes it readable for every organisation.");
+  }
+  if (!tenant_constant(*column, subject.tenant, true))
+    return refuse(sqlstate::feature_not_supported,
+                  "tenant column " + quoted(column->name) + " of relation " + quoted(name) + " has the type " +
+                      column->type_schema + "." + column->type_name + ", which Bulkhead cannot compare safely",
+                  "Use an integer, uuid, text or varchar column.");
+  out = {RelationClass::tenant, &relation, column, {}};
+  return std::nullopt;
+}
+
+bool narrower_ancestors_allow(const policy::Role& role, const Relation& relation, const Subject& subject,
+                              policy::Action action, int depth = 0) {
+  if (depth > 32) return false;
+  for (const auto& parent_name : relation.parents) {
+    if (const auto narrower = role.tables.find(parent_name);
+        narrower != role.tables.end() && !narrower->second.contains(action))
+      return false;
+    const Relation* parent = subject.catalogue.find(parent_name.schema, parent_name.name);
+    if (parent && !narrower_ancestors_allow(role, *parent, subject, action, depth + 1)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<RefusedRelation> resolve_relation(const WrittenName& written, const Subject& subject,
+                                                ResolvedRelation& out) {
+  if (!written.database.empty())
+    return refuse(sqlstate::feature_not_supported,
+                  "relation names with a database are not supported through Bulkhead: " +
+                      quoted(std::string(written.database) + "." + std::string(written.schema) + "." +
+                             std::string(written.name)),
+                  "Leave the database out.");
+  if (written.schema == "pg_catalog")
+    return system_relation(pg_catalog_relation(written.name), written, "pg_catalog", out);
+  if (written.schema == "information_schema")
+    return system_relation(information_schema_relation(written.name), written, "information_schema", out);
+  if (written.schema.starts_with("pg_"))
+    return refuse(sqlstate::insufficient_privilege,
+                  "schema " + quoted(written.schema) + " is not accessible through Bulkhead", "No configuration allows it.");
+  const Relation* relation = nullptr;
+  if (!written.schema.empty()) {
+    relation = subject.catalogue.find(written.schema, written.name);
+  } else {
+    // pg_catalog comes before the search path. Its relations, also those of newer versions, begin with pg_.
+    if (written.name.starts_with("pg_"))
+      return system_relation(pg_catalog_relation(written.name), written, "pg_catalog", out);
+    relation = subject.catalogue.find_in_path(subject.policy.tenancy.search_path, written.name);
+  }
+  if (!relation) return not_found(written);
+  return classify(*relation, subject, out);
+}
+
+std::optional<std::string> tenant_constant(const policy::Column& column, const policy::Tenant& tenant, bool compared) {
+  constexpr std::array<std::string_view, 5> kPlain{"int2", "int4", "int8", "uuid", "numeric"};
+  constexpr std::array<std::string_view, 3> kText{"text", "varchar", "bpchar"};
+  if (column.type_schema != "pg_catalog") return std::nullopt;
+  const bool plain = std::find(kPlain.begin(), kPlain.end(), column.type_name) != kPlain.end();
+  const bool text = std::find(kText.begin(), kText.end(), column.type_name) != kText.end();
+  if (!plain && !text) return std::nullopt;
+  std::string constant = quote_literal(tenant.org) + "::pg_catalog." + column.type_name;
+  if (text && compared) constant += " COLLATE \"C\"";
+  return constant;
+}
+
+bool role_allows(const Subject& subject, const policy::Relation& relation, policy::Action action) {
+  const policy::Role* role = subject.role;
+  if (!role) return action != policy::Action::ddl;
+  const auto narrower = role->tables.find(relation.name);
+  if (!(narrower != role->tables.end() ? narrower->second : role->allow).contains(action)) return false;
+  return narrower_ancestors_allow(*role, relation, subject, action);
+}
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,56 @@
+#pragma once
+
+// What a relation's name means for one session: which relation it is, and what may be done with it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "rewrite/rewriter.h"
+
+namespace bulkhead::rewrite {
+
+/// A relation as a statement writes it; empty parts were not written.
+struct WrittenName {
+  std::string_view database;
+  std::string_view schema;
+  std::string_view name;
+};
+
+enum class RelationClass {
+  tenant,  ///< protected
+  shared,  ///< read only
+  system,  ///< pg_catalog or information_schema: read only
+};
+
+/// A relation a statement may name. Views into catalogue and policy.
+struct ResolvedRelation {
+  RelationClass access = RelationClass::system;
+  const policy::Relation* relation = nullptr;  ///< null for system relations
+  const policy::Column* tenant_column = nullptr;  ///< of protected relations
+  std::string_view system_name;                ///< of pg_catalog; empty otherwise
+
+  bool is_tenant() const { return access == RelationClass::tenant; }
+};
+
+/// Why a name was refused.
+struct RefusedRelation {
+  Error error;
+  bool unknown_name = false;  ///< not in the catalogue
+};
+
+/// `out` or the refusal. CTE names have been looked up before.
+std::optional<RefusedRelation> resolve_relation(const WrittenName& written, const Subject& subject,
+                                                ResolvedRelation& out);
+
+/// The tenant's constant in SQL, typed as the column: '1'::pg_catalog.int8. For a comparison text-like types get
+/// COLLATE "C", so that no nondeterministic collation can equate two organisations. Nothing for a type whose equality
+/// Bulkhead does not know.
+std::optional<std::string> tenant_constant(const policy::Column& column, const policy::Tenant& tenant, bool compared);
+
+/// May the session's role do this to the relation? What a role may do to a table binds it for its partitions and
+/// children, too.
+bool role_allows(const Subject& subject, const policy::Relation& relation, policy::Action action);
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,37 @@
+#include "rewrite/rewriter.h"
+
+#include "rewrite/analysis.h"
+#include "rewrite/lexer.h"
+#include "rewrite/pg_parse.h"
+#include "rewrite/splice.h"
+
+namespace bulkhead::rewrite {
+
+Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol protocol) const {
+  auto lexed = lex(sql, subject.policy.limits.statement_size);
+  if (!lexed) return Rejected{std::move(lexed).error()};
+  auto tree = parse(lexed->text);
+  if (!tree) return Rejected{std::move(tree).error()};
+  if (protocol == Protocol::extended && tree->statements().size() > 1)
+    return Rejected{make_error(sqlstate::syntax_error, "cannot insert multiple commands into a prepared statement")};
+
+  Analysis analysis(subject, sql, *lexed);
+  std::vector<Statement> statements;
+  for (const ParsedStatement& statement : tree->statements()) {
+    auto judged = analysis.judge(statement);
+    if (!judged) return Rejected{std::move(judged).error(), analysis.unknown_name};
+    statements.push_back(std::move(*judged));
+  }
+
+  std::vector<Edit> edits = analysis.edits.take();
+  std::string text = splice(sql, edits);
+  if (auto again = parse(splice(lexed->text, edits)); !again || again->statements().size() != statements.size())
+    return Rejected{make_error(sqlstate::feature_not_supported,
+                               "this form of statement cannot be confined to the organisation yet",
+                               "Write the statement in a simpler form.")};
+  PositionMap positions(sql, edits);
+  return Rewritten{RewrittenSql(std::move(text)), std::move(edits), std::move(positions), std::move(statements),
+                   std::move(analysis.notes)};
+}
+
+}  // namespace bulkhead::rewrite

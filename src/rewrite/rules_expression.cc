@@ -1,0 +1,302 @@
+// What expressions may hold: functions, operators, field selections. Every node below a statement comes by here.
+
+#include <algorithm>
+#include <iterator>
+
+#include "rewrite/analysis.h"
+#include "rewrite/functions.h"
+#include "rewrite/settings.h"
+#include "rewrite/system_relations.h"
+
+namespace bulkhead::rewrite {
+
+using ast::Kind;
+using ast::Node;
+namespace f = ast::f;
+
+namespace {
+
+enum class Decision : std::uint8_t { rewritten, allowed, walked, refused };
+
+constexpr Decision decision_of(Kind kind) {
+  switch (kind) {
+    case Kind::none: return Decision::refused;
+#define BULKHEAD_STATEMENT(name, decision) \
+  case Kind::name: return Decision::decision;
+#define BULKHEAD_PART(name, decision) \
+  case Kind::name: return Decision::decision;
+#include "rewrite/nodes.inc"
+  }
+  return Decision::refused;
+}
+
+/// Members of FROM are judged by their own rules; anywhere else they are not understood.
+bool belongs_in_from(Kind kind) {
+  return kind == Kind::RangeVar || kind == Kind::JoinExpr || kind == Kind::RangeSubselect || kind == Kind::RangeFunction ||
+         kind == Kind::RangeTableFunc || kind == Kind::RangeTableSample;
+}
+
+/// The operators of pg_catalog, PostgreSQL 15 to 18. Sorted.
+constexpr std::string_view kOperators[] = {
+    "!!",  "!~",  "!~*", "!~~", "!~~*", "#",   "##",  "#-",   "#>",  "#>>", "%",   "&",    "&&",  "&<",   "&<|", "&>",
+    "*",   "*<",  "*<=", "*<>", "*=",   "*>",  "*>=", "+",    "-",   "->",  "->>", "-|-",  "/",   "<",    "<->", "<<",
+    "<<=", "<<|", "<=",  "<>",  "<@",   "<^",  "=",   ">",    ">=",  ">>",  ">>=", ">^",   "?",   "?#",   "?&",  "?-",
+    "?-|", "?|",  "?||", "@",   "@-@",  "@>",  "@?",  "@@",   "@@@", "^",   "^@",  "|",    "|&>", "|/",   "|>>", "||",
+    "||/", "~",   "~*",  "~<=~", "~<~", "~=",  "~>=~", "~>~", "~~",  "~~*",
+};
+static_assert(std::is_sorted(std::begin(kOperators), std::end(kOperators)));
+
+std::string joined(const std::vector<std::string_view>& names) {
+  std::string out;
+  for (const auto name : names) out.append(out.empty() ? "" : ".").append(name);
+  return out;
+}
+
+/// Why a dangerous function is out of reach, for those an application may well call.
+std::string reason_of(std::string_view name) {
+  if (name.find("advisory") != std::string_view::npos) return "advisory locks are seen by every organisation";
+  if (name == "pg_notify") return "notification channels are shared by every organisation";
+  if (name.starts_with("lo_") || name == "loread" || name == "lowrite")
+    return "large objects are shared by every organisation";
+  if (name.find("to_xml") != std::string_view::npos || name == "ts_stat" || name == "ts_rewrite")
+    return "it runs SQL that Bulkhead does not see";
+  if (name.ends_with("_size")) return "it measures the rows of every organisation";
+  if (name == "setval") return "sequences are shared by every organisation";
+  if (name == "pg_terminate_backend" || name == "pg_cancel_backend") return "it disturbs other sessions";
+  if (name.find("snapshot") != std::string_view::npos || name.find("xact") != std::string_view::npos ||
+      name.starts_with("txid_"))
+    return "transaction ids tell of the activity of every organisation";
+  return "it is not in the list of harmless functions";
+}
+
+}  // namespace
+
+Analysis::Status Analysis::expressions(ast::ListView list, Level& level) {
+  for (const Node node : list) BULKHEAD_CHECK(expression(node, level));
+  return {};
+}
+
+Analysis::Status Analysis::expression(Node node, Level& level) {
+  if (!node) return {};
+  switch (decision_of(node.kind())) {
+    case Decision::rewritten:
+      return query(node, &level);
+    case Decision::allowed:
+    case Decision::refused:
+      if (node.is(Kind::CurrentOfExpr))
+        return refuse(sqlstate::feature_not_supported, "WHERE CURRENT OF is not supported through Bulkhead",
+                      "Name the row by its key; no configuration allows it yet.", -1);
+      return refuse(sqlstate::feature_not_supported,
+                    std::string(node.kind_name()) + " is not supported here through Bulkhead",
+                    "No configuration allows it yet.", ast::leftmost(node));
+    case Decision::walked:
+      break;
+  }
+  if (belongs_in_from(node.kind())) return no_place(node);
+  if (node.is(Kind::SubLink)) {
+    BULKHEAD_CHECK(operator_name(node.get(f::SubLink::operName), node.get(f::SubLink::location)));
+    BULKHEAD_CHECK(expression(node.get(f::SubLink::testexpr), level));
+    return query(node.get(f::SubLink::subselect), &level);
+  }
+  if (node.is(Kind::MultiAssignRef)) {  // every column of SET (a, b) = … shares the source
+    const Node source = node.get(f::MultiAssignRef::source);
+    return visited_.insert(source.id()).second ? expression(source, level) : Status();
+  }
+  if (node.is(Kind::FuncCall)) BULKHEAD_CHECK(function_call(node, level));
+  if (node.is(Kind::A_Expr)) BULKHEAD_CHECK(operator_name(node.get(f::A_Expr::name), node.get(f::A_Expr::location)));
+  if (node.is(Kind::SortBy)) BULKHEAD_CHECK(operator_name(node.get(f::SortBy::useOp), node.get(f::SortBy::location)));
+  if (node.is(Kind::ColumnRef)) BULKHEAD_CHECK(column_reference(node, level));
+  if (node.is(Kind::A_Indirection))
+    for (const Node field : node.get(f::A_Indirection::indirection))
+      if (field.is(Kind::String))
+        BULKHEAD_CHECK(field_name(field.get(f::String::sval), nullptr, ast::leftmost(node)));
+  return ast::for_each_child(node, [&](Node child) { return expression(child, level); });
+}
+
+Analysis::Status Analysis::function_call(Node call, Level&) {
+  const auto names = strings(call.get(f::FuncCall::funcname));
+  const int location = call.get(f::FuncCall::location);
+  const std::string name(names.empty() ? std::string_view() : names.back());
+  const auto not_allowed = [&](const std::string& why, std::string hint) {
+    return refuse(sqlstate::insufficient_privilege,
+                  "function \"" + joined(names) + "\" is not allowed through Bulkhead: " + why, std::move(hint), location);
+  };
+  const auto user_function = [&](const std::string& schema) {
+    return not_allowed("it runs code that Bulkhead does not see",
+                       "functions: { allow: [" + schema + "." + name + "] } would allow it.");
+  };
+  if (names.empty() || names.size() > 2) return not_allowed("its name has too many parts", "Write schema.name.");
+
+  bool builtin = names.size() == 1 || names[0] == "pg_catalog";
+  if (names.size() == 2 && !builtin) {
+    const std::string schema(names[0]);
+    if (schema == "information_schema" && information_schema_function(name)) return {};
+    if (subject_.policy.functions.contains({schema, name})) return {};
+    return user_function(schema);
+  }
+  bool user = false;
+  if (names.size() == 1) {  // an overload of the search path can be a better match than pg_catalog's
+    for (const std::string& schema : subject_.policy.tenancy.search_path) {
+      if (!subject_.catalogue.has_function(schema, name)) continue;
+      if (!subject_.policy.functions.contains({schema, name})) return user_function(schema);
+      user = true;
+    }
+  }
+  switch (builtin_function(name)) {
+    case BuiltinFunction::allowed:
+      return {};
+    case BuiltinFunction::refused:
+      if (name == "set_config") return set_config(call);
+      if (harmless_variant(name, call.get(f::FuncCall::args).size()) && !call.get(f::FuncCall::func_variadic)) return {};
+      return not_allowed(reason_of(name), "No configuration allows it.");
+    case BuiltinFunction::unknown:
+      if (user) return {};
+      return not_allowed("it is not in the list of harmless functions",
+                         "functions: { allow: [SCHEMA." + name + "] } allows a function of your own.");
+  }
+  return user_function("SCHEMA");
+}
+
+/// set_config(name, value, is_local) is SET in an expression: judged if it can be read, and run exactly once if it lasts.
+Analysis::Status Analysis::set_config(Node call) {
+  const auto arguments = call.get(f::FuncCall::args);
+  const int location = call.get(f::FuncCall::location);
+  const auto unread = [&](const char* what) {
+    return refuse(sqlstate::insufficient_privilege,
+                  std::string("set_config is only allowed through Bulkhead with ") + what,
+                  "Use SET or SET LOCAL.", location);
+  };
+  if (arguments.size() != 3) return unread("three arguments");
+  for (const Node argument : arguments)
+    if (!argument.is(Kind::A_Const) && !argument.is(Kind::TypeCast)) return unread("literal arguments");
+  const Node name = arguments[0].is(Kind::A_Const) ? arguments[0].get(f::A_Const::val) : Node();
+  const Node value = arguments[1].is(Kind::A_Const) ? arguments[1].get(f::A_Const::val) : Node();
+  if (!name.is(Kind::String) || !value.is(Kind::String)) return unread("a literal name and value");
+  // true and false are casts of 't' and 'f' in some versions of the grammar and Boolean constants in others.
+  Node flag = arguments[2];
+  if (flag.is(Kind::TypeCast)) flag = flag.get(f::TypeCast::arg);
+  if (!flag.is(Kind::A_Const)) return unread("true or false as its third argument");
+  flag = flag.get(f::A_Const::val);
+  bool local = false;
+  if (flag.is(Kind::Boolean)) {
+    local = flag.get(f::Boolean::boolval);
+  } else if (flag.is(Kind::String) && (flag.get(f::String::sval) == "t" || flag.get(f::String::sval) == "f")) {
+    local = flag.get(f::String::sval) == "t";
+  } else {
+    return unread("true or false as its third argument");
+  }
+
+  const std::string parameter = fold_setting(name.get(f::String::sval));
+  const std::string text(value.get(f::String::sval));
+  const auto reach = judge_setting(parameter, text, subject_.policy.tenancy);
+  if (!reach) {
+    Error error = reach.error();
+    error.position = character_position(sql_, static_cast<std::size_t>(std::max(location, 0)));
+    return error;
+  }
+  if (local || *reach != SettingReach::session) return {};
+  if (!plain_calls_.contains(call.id()))
+    return refuse(sqlstate::insufficient_privilege,
+                  "set_config for the session is only allowed through Bulkhead as SELECT set_config(…) by itself",
+                  "Use SET.", location);
+  effects_->settings.push_back({parameter, text});
+  return {};
+}
+
+Analysis::Status Analysis::operator_name(ast::ListView name, int location) {
+  if (name.empty()) return {};
+  const auto names = strings(name);
+  const std::string symbol(names.back());
+  const auto not_allowed = [&](const std::string& schema) {
+    return refuse(sqlstate::insufficient_privilege,
+                  "operator \"" + joined(names) + "\" is not allowed through Bulkhead: it runs code that Bulkhead does not see",
+                  "functions: { allow: [\"" + schema + "." + symbol + "\"] } would allow it.", location);
+  };
+  const bool known = std::binary_search(std::begin(kOperators), std::end(kOperators), symbol) || symbol == "!=" ||
+                     symbol.find("BETWEEN") != std::string::npos;
+  if (names.size() == 2 && names[0] == "pg_catalog") return known ? Status() : Status(not_allowed("SCHEMA"));
+  if (names.size() == 2) {
+    const std::string schema(names[0]);
+    return subject_.policy.functions.contains({schema, symbol}) ? Status() : Status(not_allowed(schema));
+  }
+  if (names.size() > 2) return not_allowed("SCHEMA");
+  bool user = false;
+  for (const std::string& schema : subject_.policy.tenancy.search_path) {
+    const bool allowed = subject_.policy.functions.contains({schema, symbol});
+    if (subject_.catalogue.has_function(schema, symbol) && !allowed) return not_allowed(schema);
+    user = user || allowed;
+  }
+  return known || user ? Status() : Status(not_allowed("SCHEMA"));
+}
+
+Analysis::Status Analysis::column_reference(Node column, Level& level) {
+  const auto fields = column.get(f::ColumnRef::fields);
+  const int location = column.get(f::ColumnRef::location);
+  const auto names = strings(fields);
+  const bool star = fields.back().is(Kind::A_Star);
+  const auto whole_row = [&]() {
+    return refuse(sqlstate::insufficient_privilege,
+                  "pg_class cannot be read as a whole through Bulkhead: it counts the rows of every organisation",
+                  "Name the columns that are needed, without reltuples and relpages.", location);
+  };
+  if (star && names.size() == 1) {
+    for (const Source& source : level.sources())
+      if (source.relation.system_name == "pg_class") return whole_row();
+    return {};
+  }
+  // The part that may name a member of FROM: the last one of a whole-row reference, the one before a column or star.
+  const Source* source = level.find(names.size() == 1 ? names[0] : names[names.size() - 2]);
+  if (source && source->relation.system_name == "pg_class" && (star || names.size() == 1)) return whole_row();
+  if (star || names.size() == 1) return {};
+  return field_name(names.back(), source, location);
+}
+
+/// x.f is f(x) when x has no column f (manual, "Function Calling Conventions").
+Analysis::Status Analysis::field_name(std::string_view name, const Source* source, int location) {
+  std::string schema;
+  for (const std::string& candidate : subject_.policy.tenancy.search_path)
+    if (subject_.catalogue.has_function(candidate, name) &&
+        !subject_.policy.functions.contains({candidate, std::string(name)}))
+      schema = candidate;
+  const bool refused_builtin = builtin_function(name) == BuiltinFunction::refused;
+  if (schema.empty() && !refused_builtin) return {};
+  if (source && source->is_relation && !source->column_list) {
+    if (!source->relation.relation) return {};  // the system catalogue's columns; no function of ours takes its rows
+    if (source->relation.relation->find_column(name)) return {};
+  }
+  if (source && source->subquery.is(Kind::SelectStmt)) {
+    Node select = source->subquery;
+    while (select.get(f::SelectStmt::larg)) select = select.get(f::SelectStmt::larg);
+    if (!source->column_list)
+      for (const Node target : select.get(f::SelectStmt::targetList))
+        if (output_name(target) == name) return {};
+  }
+  return refuse(sqlstate::insufficient_privilege,
+                "\"" + std::string(name) + "\" would be a call of a function that is not allowed through Bulkhead",
+                refused_builtin ? "No configuration allows it."
+                                : "functions: { allow: [" + schema + "." + std::string(name) + "] } would allow it.",
+                location);
+}
+
+Analysis::Status Analysis::row_counts(const ParsedStatement& statement) {
+  if (!reads_pg_class_) return {};
+  for (const Token& token : lexed_.tokens) {
+    if (token.begin < statement.offset || (statement.length && token.begin >= statement.offset + statement.length)) continue;
+    std::string name = lexed_.text.substr(token.begin, token.end - token.begin);
+    if (token.kind == TokenKind::word) {
+      name = fold_setting(name);
+    } else if (token.kind == TokenKind::quoted_word && name[0] == '"') {
+      name = name.substr(1, name.size() - 2);
+    } else if (token.kind != TokenKind::quoted_word) {
+      continue;
+    }
+    // A name with Unicode escapes is not decoded here: it may be any.
+    if (counts_rows(name) || (token.kind == TokenKind::quoted_word && name[0] != '"' && name.find('\\') != std::string::npos))
+      return refuse(sqlstate::insufficient_privilege,
+                    "pg_class." + name + " cannot be read through Bulkhead: it counts the rows of every organisation",
+                    "No configuration allows it.", static_cast<int>(token.begin));
+  }
+  return {};
+}
+
+}  // namespace bulkhead::rewrite

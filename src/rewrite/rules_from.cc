@@ -1,0 +1,217 @@
+// Members of FROM, and the place of each protected relation's predicate:
+//   inner-joined, or preserved at every level        WHERE of the query level
+//   on the nullable side of LEFT or RIGHT with ON    that ON
+//   nullable with USING or NATURAL; in FULL JOIN;
+//   under a join alias; with a column list           (SELECT * FROM schema.t WHERE …) AS t
+
+#include "rewrite/analysis.h"
+
+namespace bulkhead::rewrite {
+
+using ast::Kind;
+using ast::Node;
+namespace f = ast::f;
+
+namespace {
+
+Source named_source(Node alias) {
+  Source source;
+  if (alias) source.alias = alias.get(f::Alias::aliasname);
+  source.column_list = !alias.get(f::Alias::colnames).empty();
+  return source;
+}
+
+}  // namespace
+
+Result<Analysis::Pendings> Analysis::from_item(Node item, Level& level, bool hidden) {
+  if (item.is(Kind::RangeVar)) return from_relation(item, Node(), level, hidden);
+  if (item.is(Kind::JoinExpr)) return from_join(item, level, hidden);
+  if (item.is(Kind::RangeTableSample)) {
+    const auto method = strings(item.get(f::RangeTableSample::method));
+    const bool known = !method.empty() && (method.back() == "system" || method.back() == "bernoulli") &&
+                       (method.size() == 1 || (method.size() == 2 && method[0] == "pg_catalog"));
+    if (!known)
+      return refuse(sqlstate::insufficient_privilege, "this TABLESAMPLE method is not allowed through Bulkhead",
+                    "BERNOULLI and SYSTEM are; no configuration allows others yet.",
+                    item.get(f::RangeTableSample::location));
+    return from_relation(item.get(f::RangeTableSample::relation), item, level, hidden);
+  }
+  if (item.is(Kind::RangeSubselect)) {
+    Source source = named_source(item.get(f::RangeSubselect::alias));
+    source.subquery = item.get(f::RangeSubselect::subquery);
+    level.add(source);
+    return Pendings();
+  }
+  if (item.is(Kind::RangeFunction)) {
+    level.add(named_source(item.get(f::RangeFunction::alias)));
+    return Pendings();
+  }
+  if (item.is(Kind::RangeTableFunc)) {
+    level.add(named_source(item.get(f::RangeTableFunc::alias)));
+    return Pendings();
+  }
+  return refuse(sqlstate::feature_not_supported,
+                std::string(item.kind_name()) + " in FROM is not supported through Bulkhead",
+                "No configuration allows it yet.", ast::leftmost(item));
+}
+
+Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, Level& level, bool hidden) {
+  if (!range_var.is(Kind::RangeVar)) return no_place(range_var);
+  Source source = named_source(range_var.get(f::RangeVar::alias));
+  source.alias = alias_of(range_var);
+  const auto name = range_var.get(f::RangeVar::relname);
+  if (!range_var.get(f::RangeVar::schemaname).data() && level.has_cte(name)) {
+    level.add(source);
+    return Pendings();
+  }
+  const int location = range_var.get(f::RangeVar::location);
+  ResolvedRelation relation;
+  BULKHEAD_CHECK(resolve(range_var, relation));
+  BULKHEAD_CHECK(require(range_var, relation, policy::Action::select));
+  if (level.locks(source.alias)) {
+    if (!relation.is_tenant())
+      return refuse(sqlstate::insufficient_privilege,
+                    "rows of relation \"" + std::string(name) + "\" are not the organisation's own and cannot be locked",
+                    "Name the relations to lock: FOR UPDATE OF ….", location);
+    BULKHEAD_CHECK(require(range_var, relation, policy::Action::update));
+  }
+  if (relation.system_name == "pg_class" && (source.column_list || hidden))
+    return refuse(sqlstate::insufficient_privilege, "pg_class cannot be read under this alias through Bulkhead",
+                  "It counts the rows of every organisation; name the columns that are needed.", location);
+  source.is_relation = true;
+  source.relation = relation;
+  const bool column_list = source.column_list;
+  level.add(std::move(source));
+  if (!relation.is_tenant()) return Pendings();
+
+  if (!hidden && !column_list) return Pendings{{range_var, sample, relation}};
+  BULKHEAD_CHECK(wrap({range_var, sample, relation}));
+  return Pendings();
+}
+
+Result<Analysis::Pendings> Analysis::from_join(Node join, Level& level, bool hidden) {
+  const bool inside_hidden = hidden || join.get(f::JoinExpr::alias);
+  const std::size_t first_left = level.sources().size();
+  BULKHEAD_TRY(Pendings left, from_item(join.get(f::JoinExpr::larg), level, inside_hidden));
+  const std::size_t first_right = level.sources().size();
+  BULKHEAD_TRY(Pendings right, from_item(join.get(f::JoinExpr::rarg), level, inside_hidden));
+  if (join.get(f::JoinExpr::isNatural))
+    for (std::size_t i = first_left; i < level.sources().size(); ++i)
+      if (level.sources()[i].relation.system_name == "pg_class")
+        return refuse(sqlstate::insufficient_privilege, "pg_class cannot be read by a NATURAL JOIN through Bulkhead",
+                      "It counts the rows of every organisation; join it with ON.",
+                      ast::leftmost(join.get(f::JoinExpr::rarg)));
+  const bool has_on = static_cast<bool>(join.get(f::JoinExpr::quals));
+  switch (join.get(f::JoinExpr::jointype)) {
+    case ast::JoinType::JOIN_INNER:
+      left.insert(left.end(), right.begin(), right.end());
+      return left;
+    case ast::JoinType::JOIN_LEFT:
+      level.make_nullable(first_right, level.sources().size());
+      BULKHEAD_CHECK(has_on ? place_in_on(join, right) : wrap_all(right));
+      return left;
+    case ast::JoinType::JOIN_RIGHT:
+      level.make_nullable(first_left, first_right);
+      BULKHEAD_CHECK(has_on ? place_in_on(join, left) : wrap_all(left));
+      return right;
+    case ast::JoinType::JOIN_FULL:
+      level.make_nullable(first_left, level.sources().size());
+      BULKHEAD_CHECK(wrap_all(left));
+      BULKHEAD_CHECK(wrap_all(right));
+      return Pendings();
+    case ast::JoinType::JOIN_SEMI:
+    case ast::JoinType::JOIN_ANTI:
+    case ast::JoinType::JOIN_UNIQUE_OUTER:
+    case ast::JoinType::JOIN_UNIQUE_INNER:
+      break;  // the planner's, never the grammar's
+  }
+  return no_place(join);
+}
+
+std::string Analysis::conjunction(const Pendings& pendings) {
+  std::string out;
+  for (const Pending& pending : pendings)
+    out += (out.empty() ? "" : " AND ") + predicate(alias_of(pending.range_var), pending.relation);
+  return out;
+}
+
+void Analysis::conjoin(std::size_t key_word, std::size_t end, const std::string& predicates) {
+  const bool adjacent = clauses_[key_word].end == clauses_[key_word + 1].begin;  // WHERE(…)
+  edits.insert(clauses_[key_word + 1].begin, (adjacent ? " " : "") + predicates + " AND (");
+  edits.insert(clauses_[end - 1].end, ")");
+}
+
+Analysis::Status Analysis::place_in_on(Node join, const Pendings& pendings) {
+  if (pendings.empty()) return {};
+  for (const Pending& pending : pendings) BULKHEAD_CHECK(qualify(pending.range_var, pending.relation));
+  const Node quals = join.get(f::JoinExpr::quals);
+  const std::size_t inside = clauses_.at(ast::leftmost(quals));
+  const std::size_t on = inside == Clauses::npos ? inside : clauses_.back(inside, "on");
+  if (on == Clauses::npos) return no_place(quals);
+  const std::size_t end = clauses_.end_of(on + 1, Clauses::Ends::condition, limit_);
+  if (end <= on + 1) return no_place(quals);
+  conjoin(on, end, conjunction(pendings));
+  for (const Pending& pending : pendings)
+    notes.push_back("ON confines " + pending.relation.relation->name.text() + ", which an outer join may leave empty");
+  return {};
+}
+
+Analysis::Status Analysis::wrap_all(const Pendings& pendings) {
+  for (const Pending& pending : pendings) BULKHEAD_CHECK(wrap(pending));
+  return {};
+}
+
+Analysis::Status Analysis::wrap(const Pending& pending) {
+  const Node range_var = pending.range_var;
+  const Clauses::Relation tokens = tokens_of(range_var);
+  if (tokens.name == Clauses::npos || tokens.end > clauses_.size()) return no_place(range_var);
+  const std::string where = " WHERE " + predicate(range_var.get(f::RangeVar::relname), pending.relation) + ")";
+  edits.insert(clauses_[tokens.begin].begin, "(SELECT * FROM ");
+  BULKHEAD_CHECK(qualify(range_var, pending.relation));
+  if (tokens.alias == Clauses::npos) {
+    edits.insert(clauses_[tokens.sample_end - 1].end, where + " AS " + quote_name(range_var.get(f::RangeVar::relname)));
+  } else if (!pending.sample) {
+    edits.insert(clauses_[tokens.end - 1].end, where);
+  } else {  // TABLESAMPLE follows the alias, but belongs inside
+    const std::uint32_t begin = clauses_[tokens.alias].begin, end = clauses_[tokens.alias_end - 1].end;
+    edits.replace(begin, end - begin, "");
+    edits.insert(clauses_[tokens.sample_end - 1].end, where + " " + lexed_.text.substr(begin, end - begin));
+  }
+  notes.push_back(pending.relation.relation->name.text() + " is read through a subquery, as no clause around it can confine it");
+  return {};
+}
+
+Analysis::Status Analysis::place_in_where(std::size_t from, bool has_where, const std::string& predicates, Node near) {
+  const std::size_t end = clauses_.end_of(from, Clauses::Ends::clause, limit_);
+  const bool found = end < limit_ && clauses_.key_word(end, "where");
+  if (found != has_where || end == 0) return no_place(near);
+  if (!found) {
+    edits.insert(clauses_[end - 1].end, " WHERE " + predicates);
+    return {};
+  }
+  const std::size_t last = clauses_.end_of(end + 1, Clauses::Ends::clause, limit_);
+  if (last <= end + 1) return no_place(near);
+  conjoin(end, last, predicates);
+  return {};
+}
+
+Analysis::Status Analysis::from_expressions(Node item, Level& level) {
+  if (item.is(Kind::RangeVar)) return {};
+  if (item.is(Kind::JoinExpr)) {
+    BULKHEAD_CHECK(from_expressions(item.get(f::JoinExpr::larg), level));
+    BULKHEAD_CHECK(from_expressions(item.get(f::JoinExpr::rarg), level));
+    return expression(item.get(f::JoinExpr::quals), level);
+  }
+  if (item.is(Kind::RangeSubselect)) {
+    const Node alias = item.get(f::RangeSubselect::alias);
+    return query(item.get(f::RangeSubselect::subquery), &level,
+                 level.locks(alias ? alias.get(f::Alias::aliasname) : std::string_view()));
+  }
+  if (item.is(Kind::RangeTableSample)) {
+    BULKHEAD_CHECK(expressions(item.get(f::RangeTableSample::args), level));
+    return expression(item.get(f::RangeTableSample::repeatable), level);
+  }
+  return ast::for_each_child(item, [&](Node child) { return expression(child, level); });
+}
+
+}  // namespace bulkhead::rewrite

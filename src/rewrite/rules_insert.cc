@@ -1,0 +1,258 @@
+// INSERT: the tenant column is appended to the column list and its constant to every row; a value the client supplies for
+// it must be the session's own.
+
+#include "rewrite/analysis.h"
+
+#include <algorithm>
+
+namespace bulkhead::rewrite {
+
+using ast::Kind;
+using ast::Node;
+namespace f = ast::f;
+
+namespace {
+
+bool is_set_operation(Node select) { return select.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE; }
+
+/// The SELECTs and VALUES a set operation joins, in the order of the text.
+std::vector<Node> arms_of(Node select) {
+  if (!is_set_operation(select)) return {select};
+  std::vector<Node> arms = arms_of(select.get(f::SelectStmt::larg));
+  const std::vector<Node> right = arms_of(select.get(f::SelectStmt::rarg));
+  arms.insert(arms.end(), right.begin(), right.end());
+  return arms;
+}
+
+bool has_grouping_sets(Node select) {
+  for (const Node group : select.get(f::SelectStmt::groupClause))
+    if (group.is(Kind::GroupingSet)) return true;
+  return false;
+}
+
+Node find_range_var(Node item, std::string_view alias) {
+  if (item.is(Kind::RangeVar)) {
+    const Node name = item.get(f::RangeVar::alias);
+    if (!name.get(f::Alias::colnames).empty()) return Node();
+    const auto own = name ? name.get(f::Alias::aliasname) : item.get(f::RangeVar::relname);
+    return alias.empty() || own == alias ? item : Node();
+  }
+  if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias) || alias.empty()) return Node();
+  const auto type = item.get(f::JoinExpr::jointype);
+  Node found;
+  if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT)
+    found = find_range_var(item.get(f::JoinExpr::larg), alias);
+  if (!found && (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT))
+    found = find_range_var(item.get(f::JoinExpr::rarg), alias);
+  return found;
+}
+
+}  // namespace
+
+Analysis::Status Analysis::insert(Node statement, const Level* outer) {
+  const Node target = statement.get(f::InsertStmt::relation), with = statement.get(f::InsertStmt::withClause);
+  const Node source = statement.get(f::InsertStmt::selectStmt), conflict = statement.get(f::InsertStmt::onConflictClause);
+  Level level(outer);
+  BULKHEAD_CHECK(with_clause(with, level));
+  ResolvedRelation relation;
+  BULKHEAD_CHECK(resolve_target(target, policy::Action::insert, relation));
+  BULKHEAD_CHECK(qualify(target, relation));
+
+  const std::size_t outer_limit = limit_;
+  limit_ = conflict ? clauses_.at(conflict.get(f::OnConflictClause::location)) : Clauses::npos;
+  if (source) BULKHEAD_CHECK(select(source, &level, false));
+  if (!source) {
+    BULKHEAD_CHECK(insert_default_values(statement, relation));
+  } else if (statement.get(f::InsertStmt::cols).empty()) {
+    BULKHEAD_CHECK(insert_without_list(statement, relation));
+  } else {
+    BULKHEAD_CHECK(insert_with_list(statement, relation));
+  }
+  limit_ = Clauses::npos;
+
+  Source row;
+  row.alias = alias_of(target);
+  row.relation = relation;
+  row.is_relation = true;
+  level.add(row);
+  row.alias = "excluded";
+  level.add(row);
+  if (conflict) BULKHEAD_CHECK(on_conflict(conflict, target, relation, level));
+  BULKHEAD_CHECK(returning(statement.get(f::InsertStmt::returningList), target, relation));
+  limit_ = outer_limit;
+  return rest(statement, {target, with, source, conflict}, level);
+}
+
+Analysis::Status Analysis::insert_default_values(Node statement, const ResolvedRelation& relation) {
+  const Node target = statement.get(f::InsertStmt::relation);
+  const Clauses::Relation tokens = tokens_of(target);
+  if (tokens.name == Clauses::npos) return no_place(target);
+  const std::size_t word = clauses_.forward(tokens.alias_end, "default");
+  if (word == Clauses::npos || !clauses_.key_word(word + 1, "values")) return no_place(target);
+  edits.replace(clauses_[word].begin, clauses_[word + 1].end - clauses_[word].begin,
+                "(" + quote_name(relation.tenant_column->name) + ") VALUES (" +
+                    *tenant_constant(*relation.tenant_column, subject_.tenant, false) + ")");
+  notes.push_back("INSERT stamps " + relation.relation->name.text());
+  return {};
+}
+
+Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelation& relation) {
+  const auto columns = statement.get(f::InsertStmt::cols);
+  const Node source = statement.get(f::InsertStmt::selectStmt);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].get(f::ResTarget::name) != relation.tenant_column->name) continue;
+    if (!columns[i].get(f::ResTarget::indirection).empty()) return require_own(Stamp::unproven, relation, columns[i]);
+    return check_supplied(source, relation, i);
+  }
+  const Node last = columns.back();
+  const std::size_t name = clauses_.at(last.get(f::ResTarget::location));
+  if (name == Clauses::npos) return no_place(last);
+  std::size_t end = name + 1;
+  while (end < clauses_.size() && !clauses_.symbol(end, ")"))
+    end = clauses_.symbol(end, "[") ? clauses_.closing(end) + 1 : end + 1;
+  if (end >= clauses_.size()) return no_place(last);
+  edits.insert(clauses_[end - 1].end, ", " + quote_name(relation.tenant_column->name));
+  notes.push_back("INSERT stamps " + relation.relation->name.text());
+  return append_to_arms(source, *tenant_constant(*relation.tenant_column, subject_.tenant, false));
+}
+
+Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRelation& relation) {
+  const Node target = statement.get(f::InsertStmt::relation), source = statement.get(f::InsertStmt::selectStmt);
+  const auto first = outputs(arms_of(source).front(), 0);
+  if (!first || first->empty())
+    return refuse(sqlstate::feature_not_supported,
+                  "this INSERT needs a column list: it cannot be seen which column each value is for",
+                  "Write INSERT INTO " + relation.relation->name.text() + " (…).", target.get(f::RangeVar::location));
+  // Without a list values go to the first columns (manual, INSERT). The list is written out, so that a column added
+  // or dropped meanwhile cannot shift them.
+  const auto& columns = relation.relation->columns;
+  const std::size_t width = std::min(first->size(), columns.size());
+  const auto tenant = static_cast<std::size_t>(relation.tenant_column - columns.data());
+  std::string list;
+  for (std::size_t i = 0; i < width; ++i) list += (i ? ", " : "") + quote_name(columns[i].name);
+  if (tenant >= width) list += ", " + quote_name(relation.tenant_column->name);
+  const Clauses::Relation tokens = tokens_of(target);
+  if (tokens.name == Clauses::npos) return no_place(target);
+  edits.insert(clauses_[tokens.alias_end - 1].end, " (" + list + ")");
+  notes.push_back("INSERT stamps " + relation.relation->name.text() + ", with the column list of the catalogue");
+  if (tenant < width) return check_supplied(source, relation, tenant);
+  return append_to_arms(source, *tenant_constant(*relation.tenant_column, subject_.tenant, false));
+}
+
+Analysis::Status Analysis::append_to_arms(Node source, const std::string& constant) {
+  for (const Node arm : arms_of(source)) {
+    if (!arm.get(f::SelectStmt::valuesLists).empty()) {
+      BULKHEAD_CHECK(append_to_values(arm, constant));
+      continue;
+    }
+    const Node first = arm.get(f::SelectStmt::targetList).front();
+    const std::size_t begin = first ? clauses_.at(first.get(f::ResTarget::location)) : Clauses::npos;
+    if (begin == Clauses::npos)
+      return refuse(sqlstate::feature_not_supported, "this source of an INSERT cannot be stamped",
+                    "Write it as SELECT with a list of columns.", ast::leftmost(source));
+    const std::size_t end = clauses_.end_of(begin, Clauses::Ends::target_list, limit_);
+    if (end <= begin) return no_place(arm);
+    edits.insert(clauses_[end - 1].end, ", " + constant);
+  }
+  return {};
+}
+
+Analysis::Status Analysis::append_to_values(Node values, const std::string& constant) {
+  const auto rows = values.get(f::SelectStmt::valuesLists);
+  const std::size_t inside = clauses_.at(ast::leftmost(rows.front()));
+  const std::size_t word = inside == Clauses::npos ? inside : clauses_.back(inside, "values");
+  if (word == Clauses::npos) return no_place(values);
+  std::size_t open = word + 1;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (!clauses_.symbol(open, "(") || (row > 0 && !clauses_.symbol(open - 1, ","))) return no_place(values);
+    const std::size_t close = clauses_.closing(open);
+    if (close == Clauses::npos) return no_place(values);
+    edits.insert(clauses_[close - 1].end, ", " + constant);
+    open = close + 2;
+  }
+  return {};
+}
+
+Analysis::Status Analysis::check_supplied(Node source, const ResolvedRelation& relation, std::size_t column) {
+  for (const Node arm : arms_of(source)) {
+    const std::size_t rows = std::max<std::size_t>(arm.get(f::SelectStmt::valuesLists).size(), 1);
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto values = outputs(arm, row);
+      if (!values) return require_own(Stamp::unproven, relation, arm);
+      if (column >= values->size()) continue;  // too few values: PostgreSQL's own error
+      const Output& output = (*values)[column];
+      if (output.tenant_value) continue;
+      if (output.value.is(Kind::SetToDefault)) {  // DEFAULT means: fill it in
+        const std::size_t token = clauses_.at(output.value.get(f::SetToDefault::location));
+        if (token == Clauses::npos) return no_place(arm);
+        edits.replace(clauses_[token].begin, clauses_[token].end - clauses_[token].begin,
+                      *tenant_constant(*relation.tenant_column, subject_.tenant, false));
+        continue;
+      }
+      BULKHEAD_CHECK(require_own(output.value ? stamp_of(output.value, relation) : Stamp::unproven, relation,
+                                 output.value ? output.value : arm));
+    }
+  }
+  return {};
+}
+
+std::optional<ResolvedRelation> Analysis::preserved_relation(ast::ListView from, std::string_view alias) {
+  if (alias.empty() && from.size() != 1) return std::nullopt;
+  for (const Node item : from) {
+    const Node range_var = find_range_var(item, alias);
+    if (!range_var) continue;
+    if (!range_var.get(f::RangeVar::schemaname).data() && cte_names_.contains(range_var.get(f::RangeVar::relname)))
+      return std::nullopt;
+    ResolvedRelation relation;
+    if (!resolve(range_var, relation) || !relation.relation) return std::nullopt;
+    return relation;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::size_t row) {
+  std::vector<Output> out;
+  const auto rows = arm.get(f::SelectStmt::valuesLists);
+  if (!rows.empty()) {
+    for (const Node value : rows[row].list()) out.push_back({value, nullptr, false});
+    return out;
+  }
+  const auto from = arm.get(f::SelectStmt::fromClause);
+  const bool may_be_null = has_grouping_sets(arm);
+  for (const Node target : arm.get(f::SelectStmt::targetList)) {
+    const Node value = target.get(f::ResTarget::val);
+    const auto fields = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ast::ListView();
+    const bool star = !fields.empty() && fields.back().is(Kind::A_Star);
+    if (fields.empty() || fields.size() > 2) {
+      if (star) return std::nullopt;
+      out.push_back({value, nullptr, false});
+      continue;
+    }
+    const auto alias = fields.size() == 2 ? ast::string_of(fields[0]) : std::string_view();
+    const auto relation = preserved_relation(from, alias);
+    const policy::Column* tenant = relation && relation->is_tenant() && !may_be_null ? relation->tenant_column : nullptr;
+    if (!star) {
+      out.push_back({value, nullptr, tenant && ast::string_of(fields.back()) == tenant->name});
+    } else if (relation) {
+      for (const auto& column : relation->relation->columns) out.push_back({Node(), &column, &column == tenant});
+    } else {
+      return std::nullopt;
+    }
+  }
+  return out;
+}
+
+Analysis::Status Analysis::on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level) {
+  BULKHEAD_CHECK(rest(clause, {}, level));
+  if (clause.get(f::OnConflictClause::action) != ast::OnConflictAction::ONCONFLICT_UPDATE) return {};
+  BULKHEAD_CHECK(require(range_var, relation, policy::Action::update));
+  BULKHEAD_CHECK(assignments(clause.get(f::OnConflictClause::targetList), relation, level, true));
+  const std::size_t begin = clauses_.at(clause.get(f::OnConflictClause::location));
+  const std::size_t set = begin == Clauses::npos ? begin : clauses_.forward(begin, "set");
+  if (set == Clauses::npos) return no_place(clause);
+  notes.push_back("ON CONFLICT confines the rows of " + relation.relation->name.text() + " that are updated");
+  return place_in_where(set + 1, static_cast<bool>(clause.get(f::OnConflictClause::whereClause)),
+                        predicate(alias_of(range_var), relation), clause);
+}
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,100 @@
+#include "rewrite/analysis.h"
+
+namespace bulkhead::rewrite {
+
+using ast::Node;
+namespace f = ast::f;
+
+namespace {
+
+const char* verb(policy::Action action) {
+  switch (action) {
+    case policy::Action::select: return "select";
+    case policy::Action::insert: return "insert";
+    case policy::Action::update: return "update";
+    case policy::Action::delete_: return "delete";
+    case policy::Action::copy: return "copy";
+    case policy::Action::truncate: return "truncate";
+    case policy::Action::explain: return "explain";
+    case policy::Action::ddl: return "ddl";
+  }
+  return "do this";
+}
+
+}  // namespace
+
+Error Analysis::refuse(SqlState state, std::string message, std::string hint, int location) const {
+  Error error = make_error(state, std::move(message), std::move(hint));
+  if (location >= 0) error.position = character_position(sql_, static_cast<std::size_t>(location));
+  return error;
+}
+
+Error Analysis::no_place(Node near) const {
+  return refuse(sqlstate::feature_not_supported, "this form of statement cannot be confined to the organisation yet",
+                "Write the statement in a simpler form.", near ? ast::leftmost(near) : -1);
+}
+
+std::string_view Analysis::alias_of(Node range_var) {
+  const Node alias = range_var.get(f::RangeVar::alias);
+  return alias ? alias.get(f::Alias::aliasname) : range_var.get(f::RangeVar::relname);
+}
+
+Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
+  const WrittenName written{range_var.get(f::RangeVar::catalogname), range_var.get(f::RangeVar::schemaname),
+                            range_var.get(f::RangeVar::relname)};
+  auto refused = resolve_relation(written, subject_, out);
+  if (!refused) {
+    reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
+    return {};
+  }
+  unknown_name = refused->unknown_name;
+  const int location = range_var.get(f::RangeVar::location);
+  if (location >= 0) refused->error.position = character_position(sql_, static_cast<std::size_t>(location));
+  return std::move(refused->error);
+}
+
+Analysis::Status Analysis::require(Node range_var, const ResolvedRelation& relation, policy::Action action) {
+  if (!relation.relation || role_allows(subject_, *relation.relation, action)) return {};
+  const std::string name = relation.relation->name.text();
+  return refuse(sqlstate::insufficient_privilege, "permission denied for relation \"" + name + "\"",
+                "roles: { " + (subject_.role ? subject_.role->name : std::string("…")) + ": { tables: { " + name + ": [" +
+                    verb(action) + "] } } } would allow it.",
+                range_var.get(f::RangeVar::location));
+}
+
+Analysis::Status Analysis::resolve_target(Node range_var, policy::Action action, ResolvedRelation& out) {
+  BULKHEAD_CHECK(resolve(range_var, out));
+  const int location = range_var.get(f::RangeVar::location);
+  if (out.access == RelationClass::system)
+    return refuse(sqlstate::insufficient_privilege, "the system catalogue cannot be written through Bulkhead",
+                  "No configuration allows it.", location);
+  const std::string name = out.relation->name.text();
+  if (out.access == RelationClass::shared)
+    return refuse(sqlstate::insufficient_privilege, "relation \"" + name + "\" is shared and cannot be written",
+                  "tables: { " + name + ": { access: shared } } says so.", location);
+  return require(range_var, out, action);
+}
+
+Clauses::Relation Analysis::tokens_of(Node range_var) const {
+  const int parts = range_var.get(f::RangeVar::catalogname).data()  ? 3
+                    : range_var.get(f::RangeVar::schemaname).data() ? 2
+                                                                    : 1;
+  const Node alias = range_var.get(f::RangeVar::alias);
+  return clauses_.relation(range_var.get(f::RangeVar::location), parts, static_cast<bool>(alias),
+                           !alias.get(f::Alias::colnames).empty());
+}
+
+Analysis::Status Analysis::qualify(Node range_var, const ResolvedRelation& relation) {
+  if (range_var.get(f::RangeVar::schemaname).data()) return {};
+  const std::size_t name = clauses_.at(range_var.get(f::RangeVar::location));
+  if (name == Clauses::npos) return no_place(range_var);
+  edits.insert(clauses_[name].begin, quote_name(relation.relation->name.schema) + ".");
+  return {};
+}
+
+std::string Analysis::predicate(std::string_view alias, const ResolvedRelation& relation) const {
+  return quote_name(alias) + "." + quote_name(relation.tenant_column->name) + " OPERATOR(pg_catalog.=) " +
+         *tenant_constant(*relation.tenant_column, subject_.tenant, true);
+}
+
+}  // namespace bulkhead::rewrite

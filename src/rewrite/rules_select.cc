@@ -1,0 +1,127 @@
+// Query levels: WITH, set operations, SELECT, VALUES.
+
+#include "rewrite/analysis.h"
+
+#include <algorithm>
+
+namespace bulkhead::rewrite {
+
+using ast::Kind;
+using ast::Node;
+namespace f = ast::f;
+
+Analysis::Status Analysis::query(Node statement, const Level* outer, bool locked) {
+  if (statement.is(Kind::SelectStmt)) return select(statement, outer, locked);
+  if (statement.is(Kind::InsertStmt)) return insert(statement, outer);
+  if (statement.is(Kind::UpdateStmt)) return update(statement, outer);
+  if (statement.is(Kind::DeleteStmt)) return delete_(statement, outer);
+  return refused_statement(statement);
+}
+
+Analysis::Status Analysis::with_clause(Node with, Level& level) {
+  if (!with) return {};
+  const auto members = with.get(f::WithClause::ctes);
+  const bool recursive = with.get(f::WithClause::recursive);
+  for (const Node cte : members) {
+    const auto name = cte.get(f::CommonTableExpr::ctename);
+    cte_names_.insert(name);
+    if (recursive) level.add_cte(name);
+  }
+  for (const Node cte : members) {
+    BULKHEAD_CHECK(query(cte.get(f::CommonTableExpr::ctequery), &level));
+    BULKHEAD_CHECK(rest(cte, {cte.get(f::CommonTableExpr::ctequery)}, level));
+    if (!recursive) level.add_cte(cte.get(f::CommonTableExpr::ctename));
+  }
+  return {};
+}
+
+Result<Analysis::Pendings> Analysis::from_clause(ast::ListView items, Level& level) {
+  Pendings all;
+  for (const Node item : items) {
+    BULKHEAD_TRY(const Pendings some, from_item(item, level, false));
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  for (const Pending& pending : all) {
+    BULKHEAD_CHECK(qualify(pending.range_var, pending.relation));
+    notes.push_back("WHERE confines " + pending.relation.relation->name.text());
+  }
+  return all;
+}
+
+Analysis::Status Analysis::rest(Node statement, const std::vector<Node>& judged, Level& level) {
+  return ast::for_each_child(statement, [&](Node child) -> Status {
+    if (std::find(judged.begin(), judged.end(), child) != judged.end()) return {};
+    return expression(child, level);
+  });
+}
+
+namespace {
+
+/// SELECT f(…), g(…) and nothing else: each call at the top runs exactly once.
+bool is_plain(Node select) {
+  return select.get(f::SelectStmt::op) == ast::SetOperation::SETOP_NONE && !select.get(f::SelectStmt::withClause) &&
+         select.get(f::SelectStmt::fromClause).empty() && !select.get(f::SelectStmt::whereClause) &&
+         select.get(f::SelectStmt::groupClause).empty() && !select.get(f::SelectStmt::havingClause) &&
+         select.get(f::SelectStmt::valuesLists).empty() && !select.get(f::SelectStmt::limitCount) &&
+         !select.get(f::SelectStmt::limitOffset);
+}
+
+bool has_rows_from(Node item) {
+  if (item.is(Kind::RangeFunction)) return item.get(f::RangeFunction::is_rowsfrom);
+  return item.is(Kind::JoinExpr) &&
+         (has_rows_from(item.get(f::JoinExpr::larg)) || has_rows_from(item.get(f::JoinExpr::rarg)));
+}
+bool has_rows_from(ast::ListView items) {
+  for (const Node item : items)
+    if (has_rows_from(item)) return true;
+  return false;
+}
+
+}  // namespace
+
+Analysis::Status Analysis::select(Node statement, const Level* outer, bool locked) {
+  if (const Node into = statement.get(f::SelectStmt::intoClause))
+    return refuse(sqlstate::insufficient_privilege, "SELECT INTO is not allowed through Bulkhead",
+                  "roles: { …: { allow: [ddl] } } will allow DDL; no configuration does yet.", ast::leftmost(into));
+  Level level(outer);
+  level.locking = statement.get(f::SelectStmt::lockingClause);
+  level.locked_from_outside = locked;
+  const Node with = statement.get(f::SelectStmt::withClause);
+  BULKHEAD_CHECK(with_clause(with, level));
+
+  const Node left = statement.get(f::SelectStmt::larg), right = statement.get(f::SelectStmt::rarg);
+  std::vector<Node> judged{with, left, right};
+  for (const Node clause : level.locking) judged.push_back(clause);
+  if (left) {
+    BULKHEAD_CHECK(select(left, &level, locked));
+    BULKHEAD_CHECK(select(right, &level, locked));
+    return rest(statement, judged, level);
+  }
+
+  if (!outer && is_plain(statement))
+    for (const Node target : statement.get(f::SelectStmt::targetList))
+      plain_calls_.insert(target.get(f::ResTarget::val).id());
+  const auto from = statement.get(f::SelectStmt::fromClause);
+  BULKHEAD_TRY(const Pendings pendings, from_clause(from, level));
+  if (!pendings.empty()) {
+    const Node first = pendings.front().range_var;
+    const Clauses::Relation tokens = tokens_of(first);
+    if (tokens.name == Clauses::npos) return no_place(first);
+    std::size_t key_word = tokens.begin - 1;
+    if (clauses_.key_word(key_word, "table")) {  // TABLE t is SELECT * FROM t
+      edits.replace(clauses_[key_word].begin, clauses_[key_word].end - clauses_[key_word].begin, "SELECT * FROM");
+    } else {
+      key_word = clauses_.back(tokens.begin, "from", has_rows_from(from));
+      if (key_word == Clauses::npos) return no_place(first);
+    }
+    BULKHEAD_CHECK(place_in_where(key_word + 1, static_cast<bool>(statement.get(f::SelectStmt::whereClause)),
+                                  conjunction(pendings), first));
+  }
+  for (const Node item : from) {
+    BULKHEAD_CHECK(from_expressions(item, level));
+    judged.push_back(item);
+  }
+  return rest(statement, judged, level);
+}
+
+}  // namespace bulkhead::rewrite

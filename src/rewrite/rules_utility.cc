@@ -1,0 +1,198 @@
+// Statements that touch no relation: settings, transaction control; and the refusal of all others.
+
+#include "rewrite/analysis.h"
+
+#include "rewrite/settings.h"
+
+namespace bulkhead::rewrite {
+
+using ast::Kind;
+using ast::Node;
+namespace f = ast::f;
+
+namespace {
+
+/// A value of SET as text; nothing if it is no plain value.
+std::optional<std::string> setting_value(Node value) {
+  if (!value.is(Kind::A_Const)) return std::nullopt;
+  const Node constant = value.get(f::A_Const::val);
+  if (constant.is(Kind::String)) return std::string(constant.get(f::String::sval));
+  if (constant.is(Kind::Integer)) return std::to_string(constant.get(f::Integer::ival));
+  if (constant.is(Kind::Float)) return std::string(constant.get(f::Float::fval));
+  if (constant.is(Kind::Boolean)) return constant.get(f::Boolean::boolval) ? "on" : "off";
+  return std::nullopt;
+}
+
+/// What an administrator would have to say so that the statement may run one day, and whether it is only a matter of time.
+struct Refusal {
+  Kind kind;
+  const char* why;
+};
+constexpr Refusal kLater[] = {
+    {Kind::ExplainStmt, "plans tell of the rows of every organisation"},
+    {Kind::CopyStmt, "COPY is not confined to the organisation yet"},
+    {Kind::MergeStmt, "MERGE is not confined to the organisation yet"},
+    {Kind::TruncateStmt, "it would remove the rows of every organisation"},
+    {Kind::LockStmt, "it would lock out every organisation"},
+    {Kind::PrepareStmt, "prepare statements through the protocol instead"},
+    {Kind::ExecuteStmt, "prepare statements through the protocol instead"},
+    {Kind::ListenStmt, "notification channels are shared by every organisation"},
+    {Kind::UnlistenStmt, "notification channels are shared by every organisation"},
+    {Kind::NotifyStmt, "notification channels are shared by every organisation"},
+    {Kind::CallStmt, "procedures run code that Bulkhead does not see"},
+};
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 0x20);
+  return out;
+}
+
+}  // namespace
+
+Result<Statement> Analysis::judge(const ParsedStatement& statement) {
+  Statement out;
+  out.kind = statement.node.kind_name();
+  reads_pg_class_ = false;
+  limit_ = Clauses::npos;
+  cte_names_.clear();
+  effects_ = &out.effects;
+  const Node node = statement.node;
+  if (node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt)) {
+    BULKHEAD_CHECK(query(node, nullptr));
+    BULKHEAD_CHECK(row_counts(statement));
+  } else if (node.is(Kind::DeclareCursorStmt)) {
+    BULKHEAD_CHECK(declare_cursor(node));
+    BULKHEAD_CHECK(row_counts(statement));
+  } else {
+    BULKHEAD_TRY(out.effects, utility(node));
+  }
+  return out;
+}
+
+Analysis::Status Analysis::declare_cursor(Node statement) {
+  constexpr int kHold = 0x0020;  // CURSOR_OPT_HOLD
+  if (!statement.get(f::DeclareCursorStmt::query).is(Kind::SelectStmt))
+    return refused_statement(statement.get(f::DeclareCursorStmt::query));
+  if (statement.get(f::DeclareCursorStmt::options) & kHold) effects_->pins = true;
+  const Level outside(nullptr);
+  return query(statement.get(f::DeclareCursorStmt::query), &outside);
+}
+
+Result<Effects> Analysis::utility(Node statement) {
+  Effects effects;
+  if (statement.is(Kind::TransactionStmt)) return transaction(statement);
+  if (statement.is(Kind::VariableSetStmt)) return set_variable(statement);
+  if (statement.is(Kind::VariableShowStmt) || statement.is(Kind::FetchStmt) || statement.is(Kind::ClosePortalStmt) ||
+      statement.is(Kind::ConstraintsSetStmt))
+    return effects;
+  if (statement.is(Kind::DiscardStmt)) {
+    effects.discard_all = statement.get(f::DiscardStmt::target) == ast::DiscardMode::DISCARD_ALL;
+    return effects;
+  }
+  if (statement.is(Kind::DeallocateStmt)) {
+    const auto name = statement.get(f::DeallocateStmt::name);
+    if (name.data())
+      effects.deallocate = std::string(name);
+    else
+      effects.deallocate_all = true;
+    return effects;
+  }
+  return refused_statement(statement);
+}
+
+Result<Effects> Analysis::transaction(Node statement) {
+  Effects effects;
+  switch (statement.get(f::TransactionStmt::kind)) {
+    case ast::TransactionStmtKind::TRANS_STMT_BEGIN:
+    case ast::TransactionStmtKind::TRANS_STMT_START:
+      effects.begins_transaction = true;
+      return effects;
+    case ast::TransactionStmtKind::TRANS_STMT_COMMIT:
+    case ast::TransactionStmtKind::TRANS_STMT_ROLLBACK:
+    case ast::TransactionStmtKind::TRANS_STMT_SAVEPOINT:
+    case ast::TransactionStmtKind::TRANS_STMT_RELEASE:
+      return effects;
+    case ast::TransactionStmtKind::TRANS_STMT_ROLLBACK_TO:
+      effects.keeps_transaction = true;
+      return effects;
+    case ast::TransactionStmtKind::TRANS_STMT_PREPARE:
+    case ast::TransactionStmtKind::TRANS_STMT_COMMIT_PREPARED:
+    case ast::TransactionStmtKind::TRANS_STMT_ROLLBACK_PREPARED:
+      return refuse(sqlstate::feature_not_supported,
+                    "prepared transactions are not supported through Bulkhead: every organisation would see them",
+                    "No configuration allows it yet.", -1);
+  }
+  return refused_statement(statement);
+}
+
+Result<Effects> Analysis::set_variable(Node statement) {
+  Effects effects;
+  const std::string name = fold_setting(statement.get(f::VariableSetStmt::name));
+  const bool local = statement.get(f::VariableSetStmt::is_local);
+  std::optional<std::string> value;
+  switch (statement.get(f::VariableSetStmt::kind)) {
+    case ast::VariableSetKind::VAR_RESET_ALL:
+      effects.reset_all = true;
+      return effects;
+    case ast::VariableSetKind::VAR_SET_MULTI:
+      return set_characteristics(statement);
+    case ast::VariableSetKind::VAR_SET_CURRENT:
+      return refused_statement(statement);
+    case ast::VariableSetKind::VAR_SET_DEFAULT:
+    case ast::VariableSetKind::VAR_RESET:
+      break;
+    case ast::VariableSetKind::VAR_SET_VALUE: {
+      std::string text;
+      for (const Node argument : statement.get(f::VariableSetStmt::args)) {
+        const auto part = setting_value(argument);
+        if (!part) {
+          // Judged first: that the parameter may not be set at all matters more than the form of its value.
+          BULKHEAD_TRY([[maybe_unused]] const auto reach, judge_setting(name, std::string(), subject_.policy.tenancy));
+          return refuse(sqlstate::feature_not_supported, "this form of a value for \"" + name + "\" is not supported",
+                        "Write the value as a string or number.", ast::leftmost(argument));
+        }
+        text += (text.empty() ? "" : ", ") + *part;
+      }
+      value = std::move(text);
+    }
+  }
+  BULKHEAD_TRY(const SettingReach reach, judge_setting(name, value, subject_.policy.tenancy));
+  if (!local && reach == SettingReach::session) effects.settings.push_back({name, value});
+  return effects;
+}
+
+/// SET TRANSACTION, SET SESSION CHARACTERISTICS AS TRANSACTION, SET TRANSACTION SNAPSHOT.
+Result<Effects> Analysis::set_characteristics(Node statement) {
+  Effects effects;
+  const auto name = statement.get(f::VariableSetStmt::name);
+  if (name == "TRANSACTION") return effects;
+  if (name != "SESSION CHARACTERISTICS")
+    return refuse(sqlstate::insufficient_privilege, "SET " + std::string(name) + " is not allowed through Bulkhead",
+                  "No configuration allows it.", -1);
+  for (const Node option : statement.get(f::VariableSetStmt::args)) {
+    const auto value = setting_value(option.get(f::DefElem::arg));
+    const std::string parameter = "default_" + std::string(option.get(f::DefElem::defname));
+    if (!value) return refused_statement(statement);
+    const bool flag = parameter != "default_transaction_isolation";
+    BULKHEAD_TRY([[maybe_unused]] const auto reach, judge_setting(parameter, *value, subject_.policy.tenancy));
+    effects.settings.push_back({parameter, flag ? (*value == "0" || *value == "off" ? "off" : "on") : *value});
+  }
+  return effects;
+}
+
+Error Analysis::refused_statement(Node statement) const {
+  for (const Refusal& refusal : kLater)
+    if (statement.is(refusal.kind)) {
+      std::string verb = statement.kind_name();
+      verb = upper(std::string_view(verb).substr(0, verb.size() - 4));
+      return refuse(sqlstate::feature_not_supported, verb + " is not supported through Bulkhead: " + refusal.why,
+                    "No configuration allows it yet.", -1);
+    }
+  return refuse(sqlstate::insufficient_privilege,
+                std::string(statement.kind_name()) + " is not allowed through Bulkhead: it is administration, not data",
+                "Connect to PostgreSQL directly for it; no configuration allows it.", -1);
+}
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,164 @@
+// UPDATE, DELETE, and what may be assigned to the tenant column.
+
+#include "rewrite/analysis.h"
+
+namespace bulkhead::rewrite {
+
+using ast::Kind;
+using ast::Node;
+namespace f = ast::f;
+
+namespace {
+
+Source target_source(std::string_view alias, const ResolvedRelation& relation) {
+  Source source;
+  source.alias = alias;
+  source.relation = relation;
+  source.is_relation = true;
+  return source;
+}
+
+bool is_integer(std::string_view type) { return type == "int2" || type == "int4" || type == "int8"; }
+
+}  // namespace
+
+Analysis::Status Analysis::update(Node statement, const Level* outer) {
+  const Node target = statement.get(f::UpdateStmt::relation), with = statement.get(f::UpdateStmt::withClause);
+  Level level(outer);
+  BULKHEAD_CHECK(with_clause(with, level));
+  ResolvedRelation relation;
+  BULKHEAD_CHECK(resolve_target(target, policy::Action::update, relation));
+  BULKHEAD_CHECK(qualify(target, relation));
+  level.add(target_source(alias_of(target), relation));
+  const auto from = statement.get(f::UpdateStmt::fromClause);
+  BULKHEAD_TRY(const Pendings pendings, from_clause(from, level));
+
+  std::string predicates = predicate(alias_of(target), relation);
+  if (!pendings.empty()) predicates += " AND " + conjunction(pendings);
+  notes.push_back("WHERE confines the rows of " + relation.relation->name.text() + " that are updated");
+  const Clauses::Relation tokens = tokens_of(target);
+  if (tokens.name == Clauses::npos) return no_place(target);
+  BULKHEAD_CHECK(place_in_where(tokens.alias_end, static_cast<bool>(statement.get(f::UpdateStmt::whereClause)), predicates,
+                                target));
+  BULKHEAD_CHECK(assignments(statement.get(f::UpdateStmt::targetList), relation, level, false));
+  BULKHEAD_CHECK(returning(statement.get(f::UpdateStmt::returningList), target, relation));
+
+  std::vector<Node> judged{target, with};
+  for (const Node item : from) {
+    BULKHEAD_CHECK(from_expressions(item, level));
+    judged.push_back(item);
+  }
+  return rest(statement, judged, level);
+}
+
+Analysis::Status Analysis::delete_(Node statement, const Level* outer) {
+  const Node target = statement.get(f::DeleteStmt::relation), with = statement.get(f::DeleteStmt::withClause);
+  Level level(outer);
+  BULKHEAD_CHECK(with_clause(with, level));
+  ResolvedRelation relation;
+  BULKHEAD_CHECK(resolve_target(target, policy::Action::delete_, relation));
+  BULKHEAD_CHECK(qualify(target, relation));
+  level.add(target_source(alias_of(target), relation));
+  const auto from = statement.get(f::DeleteStmt::usingClause);
+  BULKHEAD_TRY(const Pendings pendings, from_clause(from, level));
+
+  std::string predicates = predicate(alias_of(target), relation);
+  if (!pendings.empty()) predicates += " AND " + conjunction(pendings);
+  notes.push_back("WHERE confines the rows of " + relation.relation->name.text() + " that are deleted");
+  const Clauses::Relation tokens = tokens_of(target);
+  if (tokens.name == Clauses::npos) return no_place(target);
+  BULKHEAD_CHECK(place_in_where(tokens.alias_end, static_cast<bool>(statement.get(f::DeleteStmt::whereClause)), predicates,
+                                target));
+  BULKHEAD_CHECK(returning(statement.get(f::DeleteStmt::returningList), target, relation));
+
+  std::vector<Node> judged{target, with};
+  for (const Node item : from) {
+    BULKHEAD_CHECK(from_expressions(item, level));
+    judged.push_back(item);
+  }
+  return rest(statement, judged, level);
+}
+
+/// RETURNING reads: the role must be allowed to. (Its expressions are judged with the rest of the statement.)
+Analysis::Status Analysis::returning(ast::ListView targets, Node range_var, const ResolvedRelation& relation) {
+  return targets.empty() ? Status() : require(range_var, relation, policy::Action::select);
+}
+
+Analysis::Status Analysis::assignments(ast::ListView targets, const ResolvedRelation& relation, Level& level,
+                                       bool on_conflict) {
+  for (const Node target : targets) {
+    if (target.get(f::ResTarget::name) != relation.tenant_column->name) continue;
+    Node value = target.get(f::ResTarget::val);
+    if (value.is(Kind::MultiAssignRef)) {  // SET (a, b) = (…)
+      const Node source = value.get(f::MultiAssignRef::source);
+      const auto column = static_cast<std::size_t>(value.get(f::MultiAssignRef::colno));
+      const bool listed = source.is(Kind::RowExpr) && column >= 1 && column <= source.get(f::RowExpr::args).size();
+      value = listed ? source.get(f::RowExpr::args)[column - 1] : Node();
+    }
+    Stamp stamp = target.get(f::ResTarget::indirection).empty() && value ? stamp_of(value, relation) : Stamp::unproven;
+    if (value.is(Kind::ColumnRef)) {  // the row's own value, or that of the row to be inserted, which has been checked
+      const auto fields = strings(value.get(f::ColumnRef::fields));
+      const bool own_name = fields.size() == 2 && fields[1] == relation.tenant_column->name;
+      const bool of_target = own_name && !level.sources().empty() && fields[0] == level.sources().front().alias;
+      if (of_target || (own_name && on_conflict && fields[0] == "excluded")) stamp = Stamp::own;
+    }
+    BULKHEAD_CHECK(require_own(stamp, relation, target));
+  }
+  return {};
+}
+
+Analysis::Stamp Analysis::stamp_of(Node value, const ResolvedRelation& relation) const {
+  const std::string& type = relation.tenant_column->type_name;
+  if (value.is(Kind::TypeCast)) {
+    const Node name = value.get(f::TypeCast::typeName);
+    const auto names = strings(name.get(f::TypeName::names));
+    const bool same_type = !names.empty() && (names.back() == type || (is_integer(names.back()) && is_integer(type))) &&
+                           (names.size() == 1 || names[0] == "pg_catalog") &&
+                           name.get(f::TypeName::typmods).empty() && name.get(f::TypeName::arrayBounds).empty();
+    if (!same_type) return Stamp::unproven;
+    value = value.get(f::TypeCast::arg);
+  }
+  if (!value.is(Kind::A_Const)) return Stamp::unproven;
+  const Node constant = value.get(f::A_Const::val);
+  std::string text;
+  if (constant.is(Kind::Integer)) {
+    text = std::to_string(constant.get(f::Integer::ival));
+  } else if (constant.is(Kind::Float)) {  // an integer of more than 31 bits
+    text = constant.get(f::Float::fval);
+  } else if (constant.is(Kind::String)) {
+    text = constant.get(f::String::sval);
+  } else {
+    return Stamp::foreign;  // NULL, true, a bit string
+  }
+  const std::string& own = subject_.tenant.org;
+  if (text == own) return Stamp::own;
+  if (type == "uuid") {
+    const auto folded = [](std::string uuid) {
+      for (char& c : uuid)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+      return uuid;
+    };
+    if (folded(text) == folded(own)) return Stamp::own;
+  }
+  return Stamp::foreign;
+}
+
+Analysis::Status Analysis::require_own(Stamp stamp, const ResolvedRelation& relation, Node near) const {
+  const std::string column = "column \"" + relation.tenant_column->name + "\" of relation \"" +
+                             relation.relation->name.text() + "\"";
+  const int location = near ? ast::leftmost(near) : -1;
+  switch (stamp) {
+    case Stamp::own:
+      return {};
+    case Stamp::foreign:
+      return refuse(sqlstate::insufficient_privilege, column + " can only hold the session's own organisation",
+                    "Leave the column out: Bulkhead fills it in.", location);
+    case Stamp::unproven:
+      return refuse(sqlstate::insufficient_privilege,
+                    "it cannot be proved that " + column + " gets the session's own organisation",
+                    "Leave the column out: Bulkhead fills it in; or write the organisation as a plain literal.", location);
+  }
+  return no_place(near);
+}
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,108 @@
+#include "rewrite/settings.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+
+namespace bulkhead::rewrite {
+namespace {
+
+/// Formats, planner choices, timeouts and memory of the session itself. Sorted.
+constexpr std::string_view kFree[] = {
+    "application_name", "array_nulls", "bytea_output", "check_function_bodies", "client_connection_check_interval",
+    "constraint_exclusion", "cpu_index_tuple_cost", "cpu_operator_cost", "cpu_tuple_cost", "cursor_tuple_fraction",
+    "datestyle", "default_text_search_config", "default_toast_compression", "default_transaction_deferrable",
+    "default_transaction_isolation", "default_transaction_read_only", "effective_cache_size",
+    "effective_io_concurrency", "enable_async_append", "enable_bitmapscan", "enable_distinct_reordering",
+    "enable_gathermerge", "enable_group_by_reordering", "enable_hashagg", "enable_hashjoin", "enable_incremental_sort",
+    "enable_indexonlyscan", "enable_indexscan", "enable_material", "enable_memoize", "enable_mergejoin",
+    "enable_nestloop", "enable_parallel_append", "enable_parallel_hash", "enable_partition_pruning",
+    "enable_partitionwise_aggregate", "enable_partitionwise_join", "enable_presorted_aggregate",
+    "enable_self_join_elimination", "enable_seqscan", "enable_sort", "enable_tidscan", "escape_string_warning",
+    "extra_float_digits", "from_collapse_limit", "geqo", "geqo_effort", "geqo_generations", "geqo_pool_size",
+    "geqo_seed", "geqo_selection_bias", "geqo_threshold", "gin_fuzzy_search_limit", "hash_mem_multiplier",
+    "idle_in_transaction_session_timeout", "idle_session_timeout", "intervalstyle", "jit", "jit_above_cost",
+    "jit_inline_above_cost", "jit_optimize_above_cost", "join_collapse_limit", "lc_monetary", "lc_numeric", "lc_time",
+    "lock_timeout", "maintenance_work_mem", "max_parallel_workers", "max_parallel_workers_per_gather",
+    "min_parallel_index_scan_size", "min_parallel_table_scan_size", "parallel_leader_participation",
+    "parallel_setup_cost", "parallel_tuple_cost", "plan_cache_mode", "quote_all_identifiers", "random_page_cost",
+    "recursive_worktable_factor", "seq_page_cost", "statement_timeout", "synchronize_seqscans", "synchronous_commit",
+    "temp_buffers", "timezone", "transaction_timeout", "work_mem", "xmlbinary", "xmloption",
+};
+static_assert(std::is_sorted(std::begin(kFree), std::end(kFree)));
+
+constexpr std::string_view kTransaction[] = {"transaction_deferrable", "transaction_isolation",
+                                             "transaction_read_only"};
+
+/// Parameters with few harmless values, and how PostgreSQL spells them. Other values would change how a text is read, whose
+/// rights it has, or what the server tells of its own work.
+struct Values {
+  std::string_view name;
+  std::initializer_list<std::string_view> allowed;
+  SettingReach reach;
+  std::string_view reason;
+};
+const Values kValues[] = {
+    {"client_min_messages", {"notice", "warning", "error", "info"}, SettingReach::session,
+     "more than notices would show the server's work for others"},
+    {"client_encoding", {"utf8", "utf-8", "unicode"}, SettingReach::none, "statements are judged as UTF-8"},
+    {"standard_conforming_strings", {"on", "true", "yes", "1"}, SettingReach::none,
+     "strings would be read differently"},
+    {"backslash_quote", {"safe_encoding"}, SettingReach::none, "strings would be read differently"},
+    {"transform_null_equals", {"off", "false", "no", "0"}, SettingReach::none,
+     "comparisons would be read differently"},
+    {"row_security", {"on", "true", "yes", "1"}, SettingReach::none, "row-level security stays on"},
+    {"session_replication_role", {"origin"}, SettingReach::none, "triggers and rules stay on"},
+    {"default_tablespace", {""}, SettingReach::none, "objects are not created through Bulkhead"},
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  return out;
+}
+
+Error refused(std::string_view name, const std::string& why, std::string hint) {
+  return make_error(sqlstate::insufficient_privilege,
+                    "parameter \"" + std::string(name) + "\" cannot be changed through Bulkhead: " + why,
+                    std::move(hint));
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+}  // namespace
+
+std::string fold_setting(std::string_view name) { return lower(name); }
+
+Result<SettingReach> judge_setting(std::string_view name, const std::optional<std::string>& value,
+                                   const policy::Tenancy& tenancy) {
+  if (name == fold_setting(tenancy.session_variable))
+    return refused(name, "it carries the session's organisation",
+                   "A session belongs to one organisation; open another session for another one.");
+  if (std::binary_search(std::begin(kFree), std::end(kFree), name)) return SettingReach::session;
+  if (std::find(std::begin(kTransaction), std::end(kTransaction), name) != std::end(kTransaction))
+    return SettingReach::transaction;
+  if (name == "search_path") {
+    const std::string pinned = joined(tenancy.search_path);
+    if (!value || *value == pinned || *value == pinned + ", pg_temp") return SettingReach::none;
+    return refused(name, "it is pinned to " + pinned, "tenancy: { search_path: […] } sets it for everybody.");
+  }
+  for (const Values& rule : kValues) {
+    if (rule.name != name) continue;
+    if (!value) return rule.reach;
+    const std::string folded = lower(*value);
+    if (std::find(rule.allowed.begin(), rule.allowed.end(), folded) != rule.allowed.end()) return rule.reach;
+    return refused(name, std::string(rule.reason), "No configuration allows this value.");
+  }
+  if (name.find('.') != std::string_view::npos)
+    return refused(name, "custom parameters may be what row-level security policies read",
+                   "No configuration allows custom parameters yet.");
+  return refused(name, "it is not in the list of harmless parameters", "No configuration allows it.");
+}
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,29 @@
+#pragma once
+
+// Which run-time parameters a client may change. A table; what is not in it is refused.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "policy/model.h"
+
+namespace bulkhead::rewrite {
+
+/// A parameter's name as PostgreSQL compares it: ASCII letters in lower case.
+std::string fold_setting(std::string_view name);
+
+/// How far a permitted change reaches.
+enum class SettingReach {
+  session,      ///< outlives its statement: tracked as a SettingChange
+  transaction,  ///< transaction_isolation and the like end with their transaction
+  none,         ///< pinned: the only value permitted is the one it has
+};
+
+/// May a client give parameter `name` (folded) this value? nullopt is RESET or SET … TO DEFAULT. The error says what and
+/// why. A value of search_path is its names joined by ", ".
+Result<SettingReach> judge_setting(std::string_view name, const std::optional<std::string>& value,
+                                   const policy::Tenancy& tenancy);
+
+}  // namespace bulkhead::rewrite

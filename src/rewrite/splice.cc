@@ -1,0 +1,87 @@
+#include "rewrite/splice.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace bulkhead::rewrite {
+namespace {
+
+int characters(std::string_view text) {
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string doubled(std::string_view text, char quote) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    if (c == quote) out.push_back(quote);
+    out.push_back(c);
+  }
+  out.push_back(quote);
+  return out;
+}
+
+}  // namespace
+
+std::vector<Edit> EditList::take() {
+  std::vector<Edit> sorted = std::move(edits_);
+  edits_.clear();
+  // An insertion before a replacement of the same offset; otherwise the order of asking.
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Edit& a, const Edit& b) {
+    return a.offset != b.offset ? a.offset < b.offset : a.length == 0 && b.length != 0;
+  });
+  std::vector<Edit> out;
+  for (Edit& edit : sorted) {
+    if (!out.empty() && edit.offset < out.back().offset + out.back().length)
+      throw std::logic_error("overlapping edits");
+    if (!out.empty() && edit.length == 0 && out.back().length == 0 && out.back().offset == edit.offset)
+      out.back().text += edit.text;
+    else
+      out.push_back(std::move(edit));
+  }
+  return out;
+}
+
+std::string splice(std::string_view text, const std::vector<Edit>& edits) {
+  std::string out;
+  std::size_t size = text.size(), at = 0;
+  for (const Edit& edit : edits) size += edit.text.size();
+  out.reserve(size);
+  for (const Edit& edit : edits) {
+    out.append(text.substr(at, edit.offset - at)).append(edit.text);
+    at = edit.offset + edit.length;
+  }
+  return out.append(text.substr(at));
+}
+
+std::string quote_name(std::string_view name) { return doubled(name, '"'); }
+std::string quote_literal(std::string_view value) { return doubled(value, '\''); }
+
+PositionMap::PositionMap(std::string_view original, const std::vector<Edit>& edits)
+    : client_characters_(characters(original)) {
+  std::size_t at = 0;
+  int client = 0, rewritten = 0;
+  for (const Edit& edit : edits) {
+    const int kept = characters(original.substr(at, edit.offset - at));
+    const Step step{rewritten + kept, characters(edit.text), client + kept,
+                    characters(original.substr(edit.offset, edit.length))};
+    steps_.push_back(step);
+    rewritten = step.rewritten_begin + step.rewritten_length;
+    client = step.client_begin + step.client_length;
+    at = edit.offset + edit.length;
+  }
+}
+
+int PositionMap::to_client(int position_in_rewritten) const {
+  const int place = position_in_rewritten - 1;
+  int shift = 0;  // of what follows the steps passed so far
+  for (const Step& step : steps_) {
+    if (place < step.rewritten_begin) break;
+    if (place < step.rewritten_begin + step.rewritten_length) return std::min(step.client_begin, client_characters_) + 1;
+    shift = step.client_begin + step.client_length - step.rewritten_begin - step.rewritten_length;
+  }
+  if (steps_.empty()) return position_in_rewritten;
+  return std::clamp(place + shift, 0, client_characters_) + 1;
+}
+
+}  // namespace bulkhead::rewrite

@@ -1,0 +1,22 @@
+#pragma once
+
+// Which relations of pg_catalog and information_schema a statement may read. Nothing of them is written.
+
+#include <cstdint>
+#include <string_view>
+
+namespace bulkhead::rewrite {
+
+enum class SystemRelation : std::uint8_t {
+  readable,
+  refused,  ///< shows counts, samples, sessions, secrets or state of others
+  unknown,  ///< PostgreSQL 15-18 has no such name
+};
+
+SystemRelation pg_catalog_relation(std::string_view name);
+SystemRelation information_schema_relation(std::string_view name);
+
+/// Columns of the readable pg_class that count the rows of all tenants together: reltuples, relpages, …
+bool counts_rows(std::string_view pg_class_column);
+
+}  // namespace bulkhead::rewrite
