@@ -8,6 +8,8 @@ add_library(Idn::idn UNKNOWN IMPORTED)
 set_target_properties(Idn::idn PROPERTIES IMPORTED_LOCATION ${IDN_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES "${IDN_INCLUDE_DIR}")
 find_package(yaml-cpp REQUIRED)
 find_package(spdlog REQUIRED)
+find_package(CLI11 2 REQUIRED)
+find_package(nlohmann_json 3 REQUIRED)
 
 # libpg_query 15 parses; the struct definitions of its trees come from the server headers of the same major version.
 # Another version of either would be read with the wrong layout, so it is refused here

@@ -1,0 +1,71 @@
+#include "app/cli.h"
+
+#include <CLI/CLI.hpp>
+
+#include "app/command_check.h"
+#include "app/command_rewrite.h"
+#include "app/command_scram.h"
+#include "app/run.h"
+#include "auth/verifier.h"
+
+namespace bulkhead::app {
+namespace {
+
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& what) {
+  return *app.add_subcommand(name, what);
+}
+
+void add_config(CLI::App& command, std::string& config) {
+  command.add_option("--config", config, "the configuration file")->required()->type_name("FILE");
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv, Io io) {
+  CLI::App app{"Bulkhead, a PostgreSQL proxy that keeps tenants apart.", "bulkhead"};
+  app.set_version_flag("--version", "bulkhead " BULKHEAD_VERSION);
+  app.require_subcommand(1);
+  app.footer("Exit status: 0 fine, 1 the answer is no, 2 usage or configuration error.");
+
+  std::string config;
+  auto& run_command = add_command(app, "run", "Runs the proxy in the foreground. SIGTERM drains, SIGINT stops at once.");
+  add_config(run_command, config);
+
+  auto& check_command = add_command(app, "check", "Validates a configuration: every fault as FILE:LINE:COLUMN: MESSAGE.");
+  add_config(check_command, config);
+
+  RewriteOptions rewrite_options;
+  auto& rewrite_command = add_command(
+      app, "rewrite", "Shows what would reach the server for each statement, or why it is refused (exit status 1).");
+  add_config(rewrite_command, rewrite_options.config);
+  rewrite_command.add_option("--tenant", rewrite_options.tenant, "on whose behalf")->required()->type_name("NAME");
+  rewrite_command.add_option("--role", rewrite_options.role, "in which role; default: that of users without one")
+      ->type_name("NAME");
+  rewrite_command
+      .add_option("--catalog", rewrite_options.catalogue, "the database's relations; default: read from the tenant's server")
+      ->type_name("FILE");
+  rewrite_command.add_flag("--json", rewrite_options.json, "one JSON object a line, for machines");
+  rewrite_command.add_option("SQL", rewrite_options.texts, "texts to judge; default: standard input, as one text")
+      ->type_name("");
+
+  int iterations = auth::kDefaultIterations;
+  auto& scram_command =
+      add_command(app, "scram", "Reads a password from standard input and prints its SCRAM-SHA-256 verifier.");
+  scram_command.add_option("--iterations", iterations, "of PBKDF2")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000'000))
+      ->type_name("N");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error, io.out, io.err) == 0 ? kFine : kWrong;
+  }
+  if (check_command.parsed()) return check(config, io);
+  if (rewrite_command.parsed()) return rewrite(rewrite_options, io);
+  if (scram_command.parsed()) return scram(iterations, io);
+  const auto policy = load_configuration(config, io);
+  return policy ? run_proxy(policy) : kWrong;
+}
+
+}  // namespace bulkhead::app

@@ -1,0 +1,31 @@
+#pragma once
+
+// What the subcommands of `bulkhead` have in common.
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "policy/model.h"
+
+namespace bulkhead::app {
+
+/// Where a command reads and writes; must outlive it. Answers go to `out`, complaints to `err`.
+struct Io {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+};
+
+/// Exit statuses.
+inline constexpr int kFine = 0;
+inline constexpr int kNo = 1;     ///< the answer is "no": a statement is refused
+inline constexpr int kWrong = 2;  ///< usage or configuration error
+
+/// The policy of a configuration file, or null after every finding has been printed.
+std::shared_ptr<const policy::Policy> load_configuration(const std::string& path, Io io);
+
+/// All there is to read.
+std::string read_all(std::istream& in);
+
+}  // namespace bulkhead::app

@@ -1,0 +1,28 @@
+#include "app/command_check.h"
+
+#include <ostream>
+
+#include "auth/credentials.h"
+
+namespace bulkhead::app {
+namespace {
+
+std::string count(std::size_t number, const std::string& what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int check(const std::string& config, Io io) {
+  const auto policy = load_configuration(config, io);
+  if (!policy) return kWrong;
+  if (const auto credentials = auth::Credentials::from(policy, auth::MockSecret::random()); !credentials) {
+    io.err << config << ": " << credentials.error().message << '\n';
+    return kWrong;
+  }
+  io.out << config << ": fine, " << count(policy->servers.size(), "server") << ", "
+         << count(policy->tenants.size(), "tenant") << ", " << count(policy->users.size(), "user") << '\n';
+  return kFine;
+}
+
+}  // namespace bulkhead::app
