@@ -15,6 +15,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+READS_SQL = ("lexer", "rewriter")
 
 
 def seeds(target):
@@ -35,9 +36,10 @@ def run(tree, target, seconds):
     prepare(corpus, target)
     crashes.mkdir(parents=True, exist_ok=True)
     before = set(crashes.iterdir())
+    dictionary = [f"-dict={HERE / 'sql.dict'}"] if target in READS_SQL else []
     done = subprocess.run(
         [program, f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/", "-timeout=10", "-rss_limit_mb=1024",
-         "-print_final_stats=1", corpus],
+         "-print_final_stats=1", *dictionary, corpus],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if done.returncode == 0:
         runs = [line.split()[-1] for line in done.stdout.splitlines() if "number_of_executed_units" in line]
