@@ -1,9 +1,11 @@
 #include "rewrite/rewriter.h"
 
+#include "base/log.h"
 #include "rewrite/analysis.h"
 #include "rewrite/lexer.h"
 #include "rewrite/pg_parse.h"
 #include "rewrite/splice.h"
+#include "rewrite/verify.h"
 
 namespace bulkhead::rewrite {
 
@@ -25,10 +27,12 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
 
   std::vector<Edit> edits = analysis.edits.take();
   std::string text = splice(sql, edits);
-  if (auto again = parse(splice(lexed->text, edits)); !again || again->statements().size() != statements.size())
-    return Rejected{make_error(sqlstate::feature_not_supported,
-                               "this form of statement cannot be confined to the organisation yet",
-                               "Write the statement in a simpler form.")};
+  if (auto verified = verify(sql, text, subject); !verified) {
+    Error error = std::move(verified).error();
+    log::warning("statement not verified", {{"doubt", error.detail}});
+    error.detail.clear();  // for the log: the client learns that the statement was not understood
+    return Rejected{std::move(error)};
+  }
   PositionMap positions(sql, edits);
   return Rewritten{RewrittenSql(std::move(text)), std::move(edits), std::move(positions), std::move(statements),
                    std::move(analysis.notes)};

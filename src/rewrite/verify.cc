@@ -40,6 +40,20 @@ Result<ParseTree> tree_of(std::string_view sql, std::string_view which) {
   return tree;
 }
 
+/// The query of DECLARE CURSOR stands for the statement, if all else is the same.
+Result<void> unwrap_cursor(Node& old_statement, Node& new_statement) {
+  namespace f = ast::f;
+  if (!new_statement.is(Kind::DeclareCursorStmt)) return {};
+  if (!old_statement.is(Kind::DeclareCursorStmt) ||
+      old_statement.get(f::DeclareCursorStmt::portalname) != new_statement.get(f::DeclareCursorStmt::portalname) ||
+      old_statement.get(f::DeclareCursorStmt::options) != new_statement.get(f::DeclareCursorStmt::options))
+    return verifier::refused("another cursor");
+  old_statement = old_statement.get(f::DeclareCursorStmt::query);
+  new_statement = new_statement.get(f::DeclareCursorStmt::query);
+  if (!new_statement.is(Kind::SelectStmt)) return verifier::refused("a cursor for something else than a query");
+  return {};
+}
+
 }  // namespace
 
 Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject) {
@@ -48,7 +62,8 @@ Result<void> verify(std::string_view original, std::string_view rewritten, const
   if (old_tree.statements().size() != new_tree.statements().size())
     return verifier::refused("the rewritten text has another number of statements");
   for (std::size_t i = 0; i < new_tree.statements().size(); ++i) {
-    const Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
+    Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
+    BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
     if (decision_on(new_statement.kind()) == Decision::rewritten) {
       BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
       BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject));
