@@ -1,4 +1,5 @@
 import os
+import signal
 
 import pytest
 
@@ -64,7 +65,7 @@ def own_proxy(postgres, scratch, request):
         return harness.Proxied(bulkhead)
 
     yield start
-    statuses = [(b.stop(), b.log_tail()) for b in started]
+    statuses = [(b.stop(signal.SIGINT), b.log_tail()) for b in started]
     assert all(status == 0 for status, _ in statuses), statuses
 
 

@@ -52,8 +52,9 @@ class Source:
     """Something in FROM that columns can be taken from: by what name, of what types, and of which table if it is one."""
     alias: str
     columns: dict
-    whole_row: bool = True
+    whole_row: bool = True  # the alias can stand for a row; an empty alias is for the merged columns of USING
     table: str = None
+    alone: bool = False     # in its FROM: its columns need no alias
 
 
 class Generator:
@@ -99,10 +100,17 @@ class Generator:
         return f"{prefix}{self.names}"
 
     def columns_of(self, sources, kind):
-        return [f"{s.alias}.{c}" for s in sources for c, k in s.columns.items() if k == kind]
+        return [column for column, k in self.written(sources) if k == kind]
 
     def any_column(self, sources):
-        return self.pick([(f"{s.alias}.{c}", k) for s in sources for c, k in s.columns.items()])
+        return self.pick(self.written(sources))
+
+    def written(self, sources):
+        """Every column as it can be written there, with its type."""
+        bare = len(sources) == 1 and sources[0].alone and self.chance(0.3)
+        merged = lambda c: sum(c in s.columns for s in sources if s.alias) == 2  # noqa: E731
+        return [(c if bare or not s.alias else f"{s.alias}.{c}", k)
+                for s in sources for c, k in s.columns.items() if s.alias or merged(c)]
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
@@ -209,6 +217,8 @@ class Generator:
                 text, sources = self.join(text, sources, depth)
         if joins and self.chance(0.1) and "," not in text:
             text, sources = self.alias_join(text, sources)
+        if len(sources) == 1:
+            sources = [dataclasses.replace(sources[0], alone=True)]
         return text, sources
 
     def join(self, left, sources, depth):
@@ -224,20 +234,25 @@ class Generator:
             self.use("nested-join")
         if kind == "CROSS JOIN":
             return f"{left} {kind} {right}", sources + more
-        last = sources[-1] if "," in left else None  # a comma binds looser than JOIN: only its last item is in reach
+        last = [s for s in sources if s.whole_row][-1:] or sources[-1:]
+        last = last[0] if "," in left else None  # a comma binds looser than JOIN: only its last item is in reach
         reach = [last] if last else sources
         how = self.roll.random()
         common = self.common_columns(reach, more)
         if how < 0.08 and common:
             self.use("natural")
-            return f"{left} NATURAL {kind.replace('INNER ', '')} {right}", sources + more
+            merged = {c: k for s in reach for c, k in s.columns.items() if c in common}
+            return (f"{left} NATURAL {kind.replace('INNER ', '')} {right}",
+                    sources + more + ([Source("", merged, False)] if self.chance(0.5) else []))
         if how < 0.3 and common:
             self.use("using")
             names = self.roll.sample(common, 1 if len(common) == 1 or self.chance(0.5) else 2)
-            alias = ""
+            merged = {c: k for s in reach for c, k in s.columns.items() if c in names}
+            alias, using = "", [Source("", merged, False)] if self.chance(0.5) else []
             if self.chance(0.15):
-                alias = f" AS {self.name('u')}"
-            return f"{left} {kind} {right} USING ({', '.join(names)}){alias}", sources + more
+                alias = self.name("u")
+                alias, using = f" AS {alias}", [Source(alias, merged, False)]
+            return f"{left} {kind} {right} USING ({', '.join(names)}){alias}", sources + more + using
         on = self.key_condition(reach, more)
         if "FULL" not in kind and self.chance(0.4):
             on += f" {self.pick(['AND', 'AND', 'OR'])} {self.condition(reach + more, depth - 1)}"
@@ -372,7 +387,7 @@ class Generator:
                 ordered = False  # the ordinals do not reach every column
         return with_clause + text, ordered
 
-    def with_clause(self):
+    def with_clause(self, modifying=True):
         self.use("cte")
         parts = []
         recursive = self.chance(0.25)
@@ -388,7 +403,7 @@ class Generator:
                 parts.append(self.recursive(name))
                 self.ctes[name] = {"id": "n", "depth": "n"}
                 continue
-            if self.chance(0.1) and not recursive:
+            if modifying and not recursive and self.chance(0.1):
                 self.use("modifying")
                 text, columns = self.returning_write()
                 parts.append(f"{name} AS ({text})")
@@ -449,7 +464,7 @@ class Generator:
         self.use("group-by")
         text, sources = self.from_clause(depth, None)
         keys = list(dict.fromkeys(self.any_column(sources)[0] for _ in range(self.pick([1, 1, 2, 3]))))
-        kinds = {f"{s.alias}.{c}": k for s in sources for c, k in s.columns.items()}
+        kinds = {c: k for s in sources for name, k in s.columns.items() for c in (name, f"{s.alias}.{name}")}
         number, words = self.any_of(sources, "n"), self.any_of(sources, "t")
         aggregates = self.roll.sample([
             "count(*)", f"sum({number})", f"count(DISTINCT {words})", f"max({words})", f"avg({number})::numeric(20,6)",
@@ -502,7 +517,8 @@ class Generator:
     # --- writes -------------------------------------------------------------------------------------------------------
 
     def write(self):
-        return self.pick([self.insert, self.insert, self.insert_select, self.update, self.update, self.update_from, self.delete,
+        with_clause = self.with_clause(modifying=False) if self.chance(0.2) else ""
+        return with_clause + self.pick([self.insert, self.insert, self.insert_select, self.update, self.update, self.update_from, self.delete,
                           self.delete_using])()
 
     def returning_write(self):
@@ -603,7 +619,7 @@ class Generator:
         self.use("update")
         name = self.pick(WRITABLE)
         alias = self.pick([name, "u"])
-        target = Source(alias, dict(TABLES[name]), table=name)
+        target = Source(alias, dict(TABLES[name]), table=name, alone=True)
         written = name if alias == name else f"{name} {self.pick(['AS ', ''])}{alias}"
         if self.chance(0.12):
             self.use("multi-assignment")
