@@ -23,6 +23,7 @@ void encode_empty(std::string& out) {
 /// Describe and Close: a kind and a name. `verb` as PostgreSQL spells it in the message.
 template <class Message>
 Result<Message> decode_target(std::string_view body, const char* verb) {
+  if (body.empty()) return violation("no data left in message");  // pq_getmsgbyte, pqformat.c
   ByteReader reader(body);
   BULKHEAD_TRY(const std::uint8_t kind, reader.u8());
   BULKHEAD_TRY(const auto name, reader.cstring());

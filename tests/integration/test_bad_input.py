@@ -81,7 +81,6 @@ SILENTLY_CLOSED = {
     "TLS without asking": bytes.fromhex("16030100f8010000f40303") + bytes(300),
     "zeros": bytes(1000),
     "noise": random.Random(1).randbytes(4000),
-    "cancel without a key": packet(CANCEL, struct.pack("!i", 1)),
     "cancel of nobody": packet(CANCEL, struct.pack("!ii", 2**31 - 1, 12345)),
 }
 
@@ -91,6 +90,13 @@ def test_what_is_no_startup_packet_is_closed_without_a_word(target, bystander, d
     with Wire(target, login=False) as connection:
         push(connection, data)
         assert rest(connection) == []
+
+
+def test_a_cancel_request_without_a_key_ends_there(target, bystander):
+    with Wire(target, login=False) as connection:
+        push(connection, packet(CANCEL, struct.pack("!i", 1)))
+        said = parting(connection)  # PostgreSQL tells its log alone; the proxy may tell the client
+        assert said is None or said["C"] == "08P01"
 
 
 def test_a_startup_packet_may_be_as_long_as_postgres_takes(target, bystander):
@@ -317,6 +323,8 @@ RECOVERABLE = {
     "Describe of an unknown portal": [describe(b"P", "nosuch"), SYNC],
     "Close of an unknown kind": [(b"C", b"X\0"), SYNC],
     "Close without a body": [(b"C", b""), SYNC],
+    "Describe without a body": [(b"D", b""), SYNC],
+    "Describe without NUL": [(b"D", b"Sx"), SYNC],
     "Flush with a body": [(b"H", b"x"), SYNC],
     "the rest of a batch behind an error": [(b"D", b"X\0"), parse("SELECT 1"), bind(), execute(), SYNC],
     "a good batch behind a bad one": [(b"E", b""), SYNC, parse("SELECT 1"), bind(), execute(), SYNC],

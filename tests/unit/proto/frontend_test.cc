@@ -89,6 +89,7 @@ TEST(FrontendErrors, AreInPostgresWords) {
   EXPECT_EQ(error_of(decode_query("select 1\0select 2\0"_bytes)), "08P01 invalid message format");
   EXPECT_EQ(error_of(decode_sync("x")), "08P01 invalid message format");
   EXPECT_EQ(error_of(decode_execute("p\0\0"_bytes)), "08P01 insufficient data left in message");
+  EXPECT_EQ(error_of(decode_describe("")), "08P01 no data left in message");
   EXPECT_EQ(error_of(decode_describe("Xs\0"_bytes)), "08P01 invalid DESCRIBE message subtype 88");
   EXPECT_EQ(error_of(decode_close("Xs\0"_bytes)), "08P01 invalid CLOSE message subtype 88");
   EXPECT_EQ(error_of(decode_password("secret")), "08P01 invalid password packet size");
