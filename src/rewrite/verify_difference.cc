@@ -259,14 +259,23 @@ class Difference {
     while (position < new_columns.size() && !names_column(new_columns[position], column.name)) ++position;
     const Target target{*relation.relation, column, width(new_source) == width(old_source) + 1, position};
     BULKHEAD_CHECK(columns(old_columns, new_columns, target));
+    // Without a list the columns written are the relation's first ones, as many as there are values.
+    if (old_columns.is_nil() && has_values(old_source) &&
+        new_columns.size() - (target.appended ? 1 : 0) != std::min(width(old_source), relation.relation->columns.size()))
+      return refused("the column list of INSERT has another length than the rows");
     return source(old_source, new_source, target);
   }
 
-  /// Expressions in the first row of the first arm.
-  static std::size_t width(Node source) {
+  static Node first_arm(Node source) {
     while (source.is(Kind::SelectStmt) && source.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE)
       source = source.get(f::SelectStmt::larg);
-    if (!source.is(Kind::SelectStmt)) return 0;
+    return source.is(Kind::SelectStmt) ? source : Node();
+  }
+  static bool has_values(Node source) { return !first_arm(source).get(f::SelectStmt::valuesLists).empty(); }
+  /// Expressions in the first row of the first arm.
+  static std::size_t width(Node source) {
+    source = first_arm(source);
+    if (!source) return 0;
     const ListView rows = source.get(f::SelectStmt::valuesLists);
     if (rows.empty()) return source.get(f::SelectStmt::targetList).size();
     return rows.front().is(Kind::List) ? rows.front().list().size() : 0;

@@ -513,5 +513,12 @@ TEST_F(VerifyTest, NestedSharedSourcesStayCheap) {
   accept(sql, rewritten);
 }
 
+TEST_F(VerifyTest, TheDeepestTreesThatParseAreVerified) {
+  std::string deep = "1";
+  for (int i = 0; i < 450; ++i) deep += "+1";
+  accept("SELECT " + deep + " FROM t", "SELECT " + deep + " FROM public.t WHERE " + P("t"));
+  refuse("SELECT " + deep + " FROM t", "SELECT " + deep + "-1 FROM public.t WHERE " + P("t"));
+}
+
 }  // namespace
 }  // namespace bulkhead::rewrite

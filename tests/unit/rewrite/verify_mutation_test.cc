@@ -1,0 +1,114 @@
+// The rewriter's own output, damaged in every way a wrong rule or a wrong place would: the verifier accepts the whole and
+// refuses each damaged one.
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rewrite/rewriter.h"
+#include "rewrite/splice.h"
+#include "rewrite/verify.h"
+
+namespace bulkhead::rewrite {
+namespace {
+
+constexpr const char* kCatalogue = R"(
+version: 150000
+relations:
+  public.a: { kind: table, columns: { id: int8, org_id: int8, x: int4, y: text } }
+  public.b: { kind: table, columns: { id: int8, x: int4, org_id: int8 } }
+  public.c: { kind: table, columns: { org_id: int8, id: int8, x: int4 } }
+  public.n: { kind: table, columns: { id: int8, org_id: text } }
+  other.a: { kind: table, columns: { id: int8, org_id: int8 } }
+  public.s: { kind: table, columns: { id: int8, name: text } }
+)";
+
+constexpr const char* kStatements[] = {
+    "SELECT * FROM a WHERE x = 1 OR y = 'u'",
+    "SELECT a.x, (SELECT max(x) FROM b WHERE b.id = a.id) FROM a, c k WHERE k.id = a.id OR a.x = 2 ORDER BY 1",
+    "SELECT * FROM a LEFT JOIN b ON a.id = b.id OR b.x = 1 LEFT JOIN c USING (id) WHERE a.x = 1 OR a.x = 2",
+    "SELECT * FROM a RIGHT JOIN (b LEFT JOIN c ON b.id = c.id) ON a.id = b.id OR true",
+    "SELECT * FROM a FULL JOIN b ON a.id = b.id, s",
+    "SELECT * FROM (a JOIN b ON a.id = b.id) AS j, c",
+    "SELECT q.org_id FROM a AS q (org_id, id), b TABLESAMPLE system (50)",
+    "WITH a AS (SELECT * FROM a), b AS (SELECT * FROM a) SELECT * FROM a, b, c",
+    "WITH RECURSIVE a AS (SELECT id FROM b UNION SELECT a.id FROM a JOIN c ON a.id = c.x) SELECT * FROM a",
+    "SELECT * FROM s WHERE id IN (SELECT id FROM a UNION SELECT id FROM b EXCEPT (SELECT id FROM c WHERE x = 1 OR x = 2))",
+    "SELECT * FROM a p, LATERAL (SELECT * FROM b WHERE b.id = p.id OR b.x = p.x) q FOR UPDATE OF p",
+    "SELECT count(*) FILTER (WHERE EXISTS (SELECT 1 FROM b)) OVER (ORDER BY (SELECT 1 FROM c)) FROM n",
+    "TABLE a",
+    "INSERT INTO a (id, x) VALUES (1, 2), (3, 4)",
+    "INSERT INTO b VALUES (1, 2)",
+    "INSERT INTO a DEFAULT VALUES",
+    "INSERT INTO a (id, org_id) VALUES (1, DEFAULT), (2, 1)",
+    "INSERT INTO a (id) SELECT id FROM b WHERE x = 1 OR x = 2 UNION ALL VALUES (5)",
+    "INSERT INTO a AS t (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET x = excluded.x WHERE t.x = 1 OR t.x = 2",
+    "UPDATE a SET x = b.x FROM b LEFT JOIN c ON b.id = c.id WHERE a.id = b.id OR true RETURNING a.*",
+    "UPDATE a SET (x, y) = (SELECT x, 'u' FROM b LIMIT 1)",
+    "DELETE FROM a USING b WHERE a.id = b.id OR b.x = 1",
+    "WITH a AS (SELECT 1), d AS (DELETE FROM a RETURNING *) SELECT * FROM d, a",
+    "BEGIN; UPDATE a SET x = 1; COMMIT",
+};
+
+class VerifyMutationTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  VerifyMutationTest() {
+    policy_.tables[{"public", "s"}].access = policy::Access::shared;
+    tenant_.name = "acme";
+    tenant_.org = "1";
+    auto catalogue = policy::load_catalogue(kCatalogue);
+    EXPECT_TRUE(catalogue);
+    catalogue_ = *catalogue;
+  }
+  Subject subject() const { return {policy_, *catalogue_, tenant_, nullptr}; }
+
+  policy::Policy policy_;
+  policy::Tenant tenant_;
+  std::shared_ptr<const policy::Catalogue> catalogue_;
+};
+
+TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
+  const std::string sql = GetParam();
+  const Verdict verdict = Rewriter().judge(sql, subject(), Protocol::simple);
+  ASSERT_TRUE(std::holds_alternative<Rewritten>(verdict)) << sql << ": " << std::get<Rejected>(verdict).error.message;
+  const Rewritten& rewritten = std::get<Rewritten>(verdict);
+  ASSERT_FALSE(rewritten.edits.empty()) << sql;
+  const auto whole = verify(sql, rewritten.sql.text(), subject());
+  ASSERT_TRUE(whole) << sql << "\n" << rewritten.sql.text() << "\n" << whole.error().detail;
+
+  const auto expect_seen = [&](const std::vector<Edit>& edits) {
+    const std::string damaged = splice(sql, edits);
+    if (damaged == rewritten.sql.text()) return;
+    EXPECT_FALSE(verify(sql, damaged, subject())) << sql << "\n" << damaged;
+  };
+  const std::vector<Edit>& edits = rewritten.edits;
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    auto damaged = edits;  // an edit forgotten
+    damaged.erase(damaged.begin() + static_cast<std::ptrdiff_t>(i));
+    expect_seen(damaged);
+    for (std::size_t j = i + 1; j < edits.size(); ++j) {  // two in each other's place
+      damaged = edits;
+      std::swap(damaged[i].text, damaged[j].text);
+      expect_seen(damaged);
+    }
+    const std::pair<std::string, std::string> replacements[] = {
+        {"'1'", "'2'"},   {"pg_catalog.=", "pg_catalog.<>"}, {"OPERATOR(pg_catalog.=)", "="}, {" AND (", " OR ("}, {" AND (", " AND NOT ("},
+        {"org_id", "id"}, {"\"public\"", "\"other\""},       {"int8", "int4"},                {" COLLATE \"C\"", ""}, {"WHERE ", "WHERE NOT "},
+    };
+    for (const auto& [from, to] : replacements) {
+      damaged = edits;
+      const auto at = damaged[i].text.find(from);
+      if (at == std::string::npos) continue;
+      damaged[i].text.replace(at, from.size(), to);
+      expect_seen(damaged);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Statements, VerifyMutationTest, ::testing::ValuesIn(kStatements));
+
+}  // namespace
+}  // namespace bulkhead::rewrite
