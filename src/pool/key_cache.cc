@@ -63,4 +63,9 @@ asio::awaitable<auth::ScramKeys> derive_keys(Secret password, auth::NeedKeys nee
   co_return co_await asio::co_spawn(hashing_thread(), derive(std::move(password), std::move(need)), asio::use_awaitable);
 }
 
+void end_key_derivation() {
+  hashing_thread().stop();
+  hashing_thread().join();
+}
+
 }  // namespace bulkhead::pool

@@ -93,6 +93,11 @@ asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
     });
     auto login = co_await log_in(*stream, *policy, server, tenant);
     deadline.disarm();
+    // Since PostgreSQL 14 the server tells at login whether it is in recovery.
+    if (login && server.target == policy::Target::primary && login->parameters["in_hot_standby"] == "on") {
+      last = with_place(make_error(sqlstate::connection_failure, "is a standby, and the target is the primary"), server, host);
+      continue;
+    }
     if (login) {
       auto connection = std::make_unique<ServerConnection>(loop, std::move(*stream), std::move(*login), server, policy);
       connection->set_host(host);

@@ -46,7 +46,9 @@ std::uint64_t next_id() {
 
 Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewrite::Protocol protocol) {
   const auto& view = view_;
-  if (!view || !view->catalogue) return rewrite::Rejected{view ? view->unusable : pool::ServerView{}.unusable};
+  // Before the first look at the server has ended there is something to wait for; afterwards there is a reason.
+  if (!view) return rewrite::Rejected{pool::ServerView{}.unusable, true};
+  if (!view->catalogue) return rewrite::Rejected{view->unusable, false};
   const JudgementPtr known = cache_.find(text, types, protocol);
   if (known && known->catalogue_epoch == view->catalogue->epoch()) return known;
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "net/deadline.h"
 #include "net/task.h"
+#include "pool/key_cache.h"
 #include "proto/backend.h"
 #include "session/login.h"
 
@@ -73,6 +74,7 @@ void Proxy::stop() {
   front_.join();
   for (const auto& worker : workers_) worker->stop();
   for (const auto& worker : workers_) worker->join();
+  pool::end_key_derivation();
 }
 
 void Proxy::accepted(net::Stream stream) {

@@ -1,0 +1,359 @@
+#include "session/conversation.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/session/script.h"
+
+namespace bulkhead::session::test {
+namespace {
+
+const std::string kSelect = "SELECT id FROM t";
+const std::string kSent = "Query\t \"" + kRewritten + "\"";
+
+TEST(Conversation, a_query_is_rewritten_and_its_answer_passed_on) {
+  Script s;
+  s.client(query(kSelect)).to_server({kSent});
+  s.server({row(), complete("SELECT 1"), ready('I')});
+  s.to_client({"DataRow\t 1 1 '1'", "CommandComplete\t \"SELECT 1\"", "ReadyForQuery\t I"}).releases();
+}
+
+TEST(Conversation, an_open_transaction_keeps_the_connection) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')}).keeps();
+  s.client(query("COMMIT")).server({complete("COMMIT"), ready('I')}).releases();
+}
+
+TEST(Conversation, a_refusal_outside_a_transaction_needs_no_server) {
+  Script s;
+  s.client(query("LOCK TABLE t")).to_server({});
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(lines[0].starts_with("ErrorResponse ")) << lines[0];
+  EXPECT_EQ(lines[1], "ReadyForQuery\t I");
+  EXPECT_FALSE(s.conversation.attached());
+}
+
+TEST(Conversation, a_refusal_inside_a_transaction_aborts_it_on_the_server) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.conversation.take_to_client();
+  s.conversation.take_to_server();
+  s.client(query("LOCK TABLE t")).to_server({"Query\t \"refused by bulkhead\""}).to_client({});
+  s.server({error(sqlstate::syntax_error, "syntax error at or near \"refused\""), ready('E')});
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].find("syntax error"), std::string::npos) << "the server's error is not the client's: " << lines[0];
+  EXPECT_EQ(lines[1], "ReadyForQuery\t E");
+  s.keeps();
+}
+
+TEST(Conversation, a_refused_parse_skips_to_sync) {
+  Script s;
+  s.client(parse("", "LOCK TABLE t") + bind("", "") + execute() + query(kSelect)).to_server({});
+  EXPECT_EQ(lines_of(s.conversation.take_to_client(), proto::Direction::backend).size(), 1u);
+  s.client(sync()).to_client({"ReadyForQuery\t I"});
+  s.client(query(kSelect)).to_server({kSent});
+}
+
+TEST(Conversation, a_refused_parse_in_a_pipeline_fails_at_its_place) {
+  Script s;
+  s.client(parse("", "DELETE FROM t") + bind("", "") + execute() + parse("", "LOCK TABLE t") + bind("", "") + execute() +
+           sync());
+  const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 7u);
+  EXPECT_EQ(sent[3], "Parse\t \"bulkhead_refused\" \"refused by bulkhead\" 0");
+  s.server({parsed(), bound(), complete("DELETE 1"), error(sqlstate::syntax_error, "syntax"), ready('I')});
+  const auto got = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(got.size(), 5u);
+  EXPECT_EQ(got[2], "CommandComplete\t \"DELETE 1\"");
+  EXPECT_TRUE(got[3].starts_with("ErrorResponse ")) << got[3];
+  EXPECT_EQ(got[3].find("syntax"), std::string::npos);
+  EXPECT_EQ(got[4], "ReadyForQuery\t I");
+  s.releases();
+}
+
+TEST(Conversation, errors_point_into_the_clients_own_text) {
+  Script s;
+  // "x" stands at character 10 of the client's text; the predicate moves nothing before it but the schema name does.
+  s.client(query("SELECT id FROM t WHERE x = 1"));
+  const auto sent = s.conversation.take_to_server();
+  const auto at = sent.find("x = 1");
+  ASSERT_NE(at, std::string::npos);
+  const int position = static_cast<int>(at) - 5 + 1;  // five bytes of header
+  s.server({error(sqlstate::undefined_column, "column \"x\" does not exist", position), ready('I')});
+  s.to_client({"ErrorResponse 42703 column \"x\" does not exist @24", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, a_prepared_statement_follows_its_client_to_another_connection) {
+  Script s;
+  s.client(parse("s1", kSelect) + sync());
+  auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_TRUE(sent[0].starts_with("Parse\t \"_b")) << sent[0];
+  s.server({parsed(), ready('I')}).to_client({"ParseComplete", "ReadyForQuery\t I"}).releases();
+
+  s.other_server();
+  s.client(bind("", "s1") + execute() + sync());
+  sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 4u) << "a hidden Parse goes first";
+  EXPECT_TRUE(sent[0].starts_with("Parse\t \"_b")) << sent[0];
+  s.server({parsed(), bound(), complete("SELECT 0"), ready('I')});
+  s.to_client({"BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"}).releases();
+
+  s.client(bind("", "s1") + execute() + sync());
+  EXPECT_EQ(lines_of(s.conversation.take_to_server(), proto::Direction::frontend).size(), 3u) << "it is there now";
+}
+
+TEST(Conversation, the_unnamed_statement_follows_too) {
+  Script s;
+  s.client(parse("", kSelect) + sync()).server({parsed(), ready('I')}).releases();
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.other_server();
+  s.client(bind("", "") + execute() + sync());
+  EXPECT_TRUE(lines_of(s.conversation.take_to_server(), proto::Direction::frontend)[0].starts_with("Parse\t \"\""));
+  s.server({parsed(), bound(), complete("SELECT 0"), ready('I')});
+  s.to_client({"BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, a_simple_query_destroys_the_unnamed_statement) {
+  Script s;
+  s.client(parse("", kSelect) + sync()).server({parsed(), ready('I')});
+  s.client(query(kSelect)).server({complete("SELECT 0"), ready('I')});
+  s.conversation.take_to_client();
+  s.client(bind("", "") + sync());
+  s.to_client({"ErrorResponse 26000 unnamed prepared statement does not exist", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, names_behave_as_postgresqls) {
+  Script s;
+  s.client(bind("", "nope") + sync())
+      .to_client({"ErrorResponse 26000 prepared statement \"nope\" does not exist", "ReadyForQuery\t I"});
+  s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
+  s.conversation.take_to_client();
+  s.client(parse("s1", kSelect) + sync())
+      .to_client({"ErrorResponse 42P05 prepared statement \"s1\" already exists", "ReadyForQuery\t I"});
+  s.client(close('S', "s1") + close('S', "never was"));
+  s.to_client({"CloseComplete", "CloseComplete"});
+  s.client(bind("", "s1")).to_client({"ErrorResponse 26000 prepared statement \"s1\" does not exist"});
+}
+
+TEST(Conversation, a_known_text_is_parsed_once_per_connection) {
+  Script s;
+  s.client(parse("a", kSelect) + sync()).server({parsed(), ready('I')});
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.client(parse("b", kSelect) + bind("", "b") + execute() + sync());
+  const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 3u);
+  EXPECT_TRUE(sent[0].starts_with("Bind\t")) << sent[0];
+  s.to_client({"ParseComplete"});  // ours, at once: nothing is owed before it
+  s.server({bound(), complete("SELECT 0"), ready('I')});
+  s.to_client({"BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, what_an_error_discards_never_happened) {
+  Script s;
+  s.client(bind("", "") + sync());  // local refusal, no server yet
+  s.conversation.take_to_client();
+  s.client(parse("", kSelect) + bind("", "") + parse("s1", kSelect) + sync());
+  s.conversation.take_to_server();
+  s.server({parsed(), error(sqlstate::internal_error, "bind failed"), ready('I')});
+  s.to_client({"ParseComplete", "ErrorResponse XX000 bind failed", "ReadyForQuery\t I"});
+  EXPECT_TRUE(s.backend.prepared.empty()) << "the Parse behind the error was thrown away by the server";
+  s.client(bind("", "s1") + sync());
+  const auto got = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_FALSE(got.empty());
+  EXPECT_EQ(got[0], "ErrorResponse 26000 prepared statement \"s1\" does not exist");
+}
+
+TEST(Conversation, a_parse_that_may_have_been_discarded_is_sent_again) {
+  Script s;
+  s.client(parse("s1", kSelect) + sync());
+  s.conversation.take_to_server();
+  // Before any answer: the first batch may fail yet, so the second does not rely on it.
+  s.client(bind("", "s1") + execute() + sync());
+  const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 5u);
+  EXPECT_TRUE(sent[0].starts_with("Close\t S")) << sent[0];
+  EXPECT_TRUE(sent[1].starts_with("Parse\t")) << sent[1];
+  s.server({parsed(), ready('I'), closed(), parsed(), bound(), complete("SELECT 0"), ready('I')});
+  s.to_client({"ParseComplete", "ReadyForQuery\t I", "BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
+  s.releases();
+}
+
+TEST(Conversation, a_query_behind_a_failed_pipeline_is_swallowed_until_sync) {
+  Script s;
+  s.client(parse("", kSelect) + bind("", ""));
+  s.server({parsed(), error(sqlstate::internal_error, "no")});
+  s.conversation.take_to_client();
+  s.conversation.take_to_server();
+  s.client(query(kSelect)).to_server({}).to_client({});
+  s.client(sync()).to_server({"Sync"}).server({ready('I')}).to_client({"ReadyForQuery\t I"}).releases();
+}
+
+TEST(Conversation, unsynced_messages_keep_the_connection) {
+  Script s;
+  s.client(parse("", kSelect) + describe('S', "") + flush());
+  s.server({parsed()}).keeps();
+  s.client(sync()).keeps();
+}
+
+TEST(Conversation, a_suspended_portal_goes_on) {
+  Script s;
+  s.client(parse("", kSelect) + bind("", "") + execute() + flush());
+  s.server({parsed(), bound(), row(), suspended()}).keeps();
+  s.client(execute() + sync()).server({row(), complete("SELECT 1"), ready('I')}).releases();
+}
+
+TEST(Conversation, settings_follow_their_client_and_stay_from_others) {
+  Script s;
+  s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), ready('I')});
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  EXPECT_EQ(s.backend.settings.at("timezone"), "Europe/Paris");
+  s.releases().other_server();
+  s.client(query(kSelect)).to_server({"Query\t \"SET \"timezone\" TO 'Europe/Paris';\"", kSent});
+  s.server({status("TimeZone", "Europe/Paris"), complete("SET"), ready('I')}).to_client({}).keeps();
+  s.server({complete("SELECT 0"), ready('I')}).to_client({"CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"}).releases();
+
+  s.backend.settings = {{"work_mem", "1MB"}};  // somebody else's
+  s.client(query(kSelect));
+  EXPECT_EQ(lines_of(s.conversation.take_to_server(), proto::Direction::frontend)[0],
+            "Query\t \"RESET \"work_mem\";SET \"timezone\" TO 'Europe/Paris';\"");
+}
+
+TEST(Conversation, a_setting_in_a_transaction_that_rolls_back_is_forgotten) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), ready('T')});
+  s.client(query("ROLLBACK")).server({complete("ROLLBACK"), ready('I')}).releases();
+  EXPECT_TRUE(s.backend.settings.empty());
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), ready('T')});
+  s.client(query("COMMIT")).server({complete("COMMIT"), ready('I')}).releases();
+  EXPECT_EQ(s.backend.settings.at("timezone"), "Europe/Paris");
+}
+
+TEST(Conversation, a_setting_rolled_back_to_a_savepoint_pins) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SAVEPOINT a")).server({complete("SAVEPOINT"), ready('T')});
+  s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), ready('T')});
+  s.client(query("ROLLBACK TO a")).server({complete("ROLLBACK"), ready('T')});
+  s.client(query("COMMIT")).server({complete("COMMIT"), ready('I')}).keeps();
+  EXPECT_TRUE(s.conversation.undo().session);
+}
+
+TEST(Conversation, discard_all_comes_back_to_the_startup_settings) {
+  Script s(false, {{"timezone", "UTC"}});
+  s.client(query(kSelect));
+  s.conversation.take_to_server();
+  s.server({complete("SET"), ready('I'), complete("SELECT 0"), ready('I')});
+  s.conversation.take_to_client();
+  s.client(query("DISCARD ALL"));
+  s.conversation.take_to_server();
+  s.server({complete("DISCARD ALL"), status("TimeZone", "Etc/UTC"), ready('I')});
+  EXPECT_TRUE(s.backend.settings.empty());
+  s.conversation.take_to_client();
+  s.client(query(kSelect));
+  EXPECT_EQ(lines_of(s.conversation.take_to_server(), proto::Direction::frontend)[0],
+            "Query\t \"SET \"timezone\" TO 'UTC';\"");
+  s.server({status("TimeZone", "UTC"), complete("SET"), ready('I')});
+  s.to_client({"ParameterStatus\t \"TimeZone\" \"UTC\""});  // the client was told otherwise by DISCARD ALL
+}
+
+TEST(Conversation, a_startup_setting_the_server_does_not_take_ends_the_session_in_its_words) {
+  Script s(false, {{"timezone", "Mars"}});
+  s.conversation.attach(s.backend);
+  s.conversation.begin();
+  s.server({error(sqlstate::invalid_parameter_value, "invalid value for parameter \"TimeZone\": \"Mars\"")});
+  EXPECT_FALSE(s.outcome);
+  s.to_client({"ErrorResponse 22023 invalid value for parameter \"TimeZone\": \"Mars\""});
+}
+
+TEST(Conversation, session_mode_keeps_the_connection) {
+  Script s(true);
+  s.client(query(kSelect)).server({complete("SELECT 0"), ready('I')}).keeps();
+}
+
+TEST(Conversation, a_server_out_of_step_is_an_error) {
+  for (const auto& frame : {row(), parsed(), bound(), closed(), ready('I'), complete("SELECT 1"), suspended(),
+                            bytes(proto::CopyInResponse{}), bytes(proto::CopyBothResponse{})}) {
+    Script s;
+    s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+    s.server({frame});
+    EXPECT_FALSE(s.outcome) << proto::trace(frame, proto::Direction::backend);
+  }
+  Script s;
+  s.client(query(kSelect)).server({bytes(proto::CopyOutResponse{})});
+  EXPECT_FALSE(s.outcome);
+}
+
+TEST(Conversation, a_server_that_changes_what_is_pinned_is_left) {
+  Script s;
+  s.client(query(kSelect)).server({status("standard_conforming_strings", "off")});
+  EXPECT_FALSE(s.outcome);
+  Script t;
+  t.client(query(kSelect)).server({status("client_encoding", "SJIS")});
+  EXPECT_FALSE(t.outcome);
+}
+
+TEST(Conversation, late_copy_messages_are_dropped) {
+  Script s;
+  s.client(bytes(proto::CopyData{"x"}) + bytes(proto::CopyDone{}) + bytes(proto::CopyFail{"y"})).to_server({}).to_client({});
+}
+
+TEST(Conversation, a_function_call_is_refused) {
+  Script s;
+  std::string call("F\0\0\0\x0e\0\0\x08\x1e\0\0\0\0\0\0", 15);
+  s.client(call);
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(lines[0].starts_with("ErrorResponse 0A000")) << lines[0];
+}
+
+TEST(Conversation, deallocate_knows_the_clients_names) {
+  Script s;
+  s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
+  s.conversation.take_to_client();
+  s.client(query("DEALLOCATE s1")).to_client({"CommandComplete\t \"DEALLOCATE\"", "ReadyForQuery\t I"});
+  s.client(query("DEALLOCATE s1"))
+      .to_client({"ErrorResponse 26000 prepared statement \"s1\" does not exist", "ReadyForQuery\t I"});
+  s.client(query("DEALLOCATE ALL")).to_client({"CommandComplete\t \"DEALLOCATE ALL\"", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, a_statement_over_the_limit_is_refused) {
+  Script s;
+  s.client(query("SELECT '" + std::string(5000, 'x') + "'"));
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(lines[0].starts_with("ErrorResponse 54000")) << lines[0];
+}
+
+TEST(Conversation, an_unknown_relation_asks_for_a_newer_catalogue_once) {
+  Script s;
+  s.client(query("SELECT 1 FROM unheard_of"));
+  EXPECT_EQ(s.need, Conversation::Need::catalogue);
+  s.conversation.catalogue_renewed();
+  s.client(query("SELECT 1 FROM unheard_of"));
+  EXPECT_EQ(s.need, Conversation::Need::nothing);
+  EXPECT_EQ(lines_of(s.conversation.take_to_client(), proto::Direction::backend).size(), 2u);
+  s.client(query("SELECT 1 FROM unheard_of"));
+  EXPECT_EQ(s.need, Conversation::Need::catalogue);
+}
+
+TEST(Conversation, a_shutdown_reaches_the_client_as_the_server_said_it) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.conversation.take_to_client();
+  std::string fatal;
+  proto::encode_error(make_error(sqlstate::admin_shutdown, "terminating connection due to administrator command"), "FATAL",
+                      fatal);
+  s.server({fatal});
+  EXPECT_FALSE(s.outcome);
+  s.to_client({"ErrorResponse 57P01 terminating connection due to administrator command"});
+}
+
+}  // namespace
+}  // namespace bulkhead::session::test
