@@ -54,6 +54,8 @@ class Analysis {
   Result<Effects> transaction(Node statement);
   Status declare_cursor(Node statement);
   Error refused_statement(Node statement) const;
+  /// The key words the statement being judged begins with: "CREATE TABLE".
+  std::string opening_words() const;
 
   // rules_select.cc: query levels
   Status query(Node statement, const Level* outer, bool locked = false);
@@ -124,6 +126,7 @@ class Analysis {
   Status set_config(Node call);
   Status operator_name(ListView name, int location);
   Status column_reference(Node column, Level& level);
+  Status indirection(Node node, Level& level);
   Status field_name(std::string_view name, const Source* source, int location);
   Status row_counts(const ParsedStatement& statement);
 
@@ -140,6 +143,7 @@ class Analysis {
   std::unordered_set<const void*> plain_calls_;        ///< calls that run exactly once: SELECT f(…) and nothing else
   std::size_t limit_ = Clauses::npos;                  ///< ON CONFLICT behind the SELECT of an INSERT
   Effects* effects_ = nullptr;               ///< of the statement being judged
+  std::uint32_t begin_ = 0;                  ///< byte where it begins
   bool reads_pg_class_ = false;
 };
 

@@ -44,17 +44,22 @@ std::optional<RefusedRelation> system_relation(SystemRelation decision, const Wr
   return not_found(written);
 }
 
+struct FoundRule {
+  const TableRule* rule = nullptr;
+  const Relation* of = nullptr;  ///< the relation whose line it is
+};
+
 /// The rule of the relation, or of the nearest ancestor that has one: a partition is what its parent is.
-const TableRule* find_rule(const Relation& relation, const Subject& subject, int depth = 0) {
+FoundRule find_rule(const Relation& relation, const Subject& subject, int depth = 0) {
   if (const auto own = subject.policy.tables.find(relation.name); own != subject.policy.tables.end())
-    return &own->second;
-  if (depth > 32) return nullptr;
+    return {&own->second, &relation};
+  if (depth > 32) return {};
   for (const auto& parent_name : relation.parents) {
     const Relation* parent = subject.catalogue.find(parent_name.schema, parent_name.name);
     if (!parent) continue;
-    if (const TableRule* rule = find_rule(*parent, subject, depth + 1)) return rule;
+    if (const FoundRule found = find_rule(*parent, subject, depth + 1); found.rule) return found;
   }
-  return nullptr;
+  return {};
 }
 
 bool listed(const Relation& relation, const Subject& subject) { return subject.policy.tables.contains(relation.name); }
@@ -103,13 +108,18 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
   if (relation.kind == RelationKind::sequence || relation.kind == RelationKind::composite)
     return refuse(sqlstate::insufficient_privilege,
                   "relation " + quoted(name) + " is " + std::string(needs_listing(relation)), "No configuration allows it.");
-  const TableRule* rule = find_rule(relation, subject);
+  const auto [rule, of] = find_rule(relation, subject);
   if (rule && rule->access == Access::none)
     return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is not accessible",
                   "tables: { " + name + ": { access: none } } says so.");
   if (const auto why = needs_listing(relation); !why.empty() && !listed(relation, subject))
     return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is " + std::string(why), line);
   if (rule && rule->access == Access::shared) {
+    if (tenant_column(relation, rule, subject) && !tenant_column(*of, rule, subject))
+      return refuse(sqlstate::insufficient_privilege,
+                    "relation " + quoted(name) + " has a tenant column, but its parent " + quoted(of->name.text()) +
+                        " is shared",
+                    line);
     if (const Relation* child = tenant_child(relation, subject))
       return refuse(sqlstate::insufficient_privilege,
                     "relation " + quoted(name) + " is shared, but its child " + quoted(child->name.text()) + " is not",

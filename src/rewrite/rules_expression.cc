@@ -106,10 +106,7 @@ Analysis::Status Analysis::expression(Node node, Level& level) {
   if (node.is(Kind::A_Expr)) BULKHEAD_CHECK(operator_name(node.get(f::A_Expr::name), node.get(f::A_Expr::location)));
   if (node.is(Kind::SortBy)) BULKHEAD_CHECK(operator_name(node.get(f::SortBy::useOp), node.get(f::SortBy::location)));
   if (node.is(Kind::ColumnRef)) BULKHEAD_CHECK(column_reference(node, level));
-  if (node.is(Kind::A_Indirection))
-    for (const Node field : node.get(f::A_Indirection::indirection))
-      if (field.is(Kind::String))
-        BULKHEAD_CHECK(field_name(field.get(f::String::sval), nullptr, ast::leftmost(node)));
+  if (node.is(Kind::A_Indirection)) BULKHEAD_CHECK(indirection(node, level));
   return ast::for_each_child(node, [&](Node child) { return expression(child, level); });
 }
 
@@ -249,6 +246,19 @@ Analysis::Status Analysis::column_reference(Node column, Level& level) {
   if (source && source->relation.system_name == "pg_class" && (star || names.size() == 1)) return whole_row();
   if (star || names.size() == 1) return {};
   return field_name(names.back(), source, location);
+}
+
+Analysis::Status Analysis::indirection(Node node, Level& level) {
+  const Node base = node.get(f::A_Indirection::arg);
+  const Source* source = nullptr;  // (t).f is t.f
+  if (base.is(Kind::ColumnRef) && base.get(f::ColumnRef::fields).size() == 1)
+    source = level.find(ast::string_of(base.get(f::ColumnRef::fields).front()));
+  for (const Node field : node.get(f::A_Indirection::indirection)) {
+    if (field.is(Kind::String))
+      BULKHEAD_CHECK(field_name(field.get(f::String::sval), source, ast::leftmost(node)));
+    source = nullptr;
+  }
+  return {};
 }
 
 /// x.f is f(x) when x has no column f (manual, "Function Calling Conventions").

@@ -58,6 +58,7 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   limit_ = Clauses::npos;
   cte_names_.clear();
   effects_ = &out.effects;
+  begin_ = statement.offset;
   const Node node = statement.node;
   if (node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt)) {
     BULKHEAD_CHECK(query(node, nullptr));
@@ -182,16 +183,33 @@ Result<Effects> Analysis::set_characteristics(Node statement) {
   return effects;
 }
 
+std::string Analysis::opening_words() const {
+  std::size_t index = 0;
+  while (index < clauses_.size() && (clauses_[index].begin < begin_ || clauses_[index].kind != TokenKind::word)) ++index;
+  std::string words = upper(clauses_.text(index));
+  for (const std::string_view verb : {"CREATE", "ALTER", "DROP", "REFRESH", "IMPORT", "SECURITY", "REASSIGN", "SET"}) {
+    if (words != verb) continue;
+    for (++index; index < clauses_.size() && clauses_[index].kind == TokenKind::word; ++index) {
+      const std::string word = upper(clauses_.text(index));
+      if (word == "OR" || word == "REPLACE" || word == "LOCAL" || word == "GLOBAL") continue;
+      words += " " + word;
+      // What is made follows these.
+      if (word != "TEMP" && word != "TEMPORARY" && word != "UNLOGGED" && word != "MATERIALIZED" && word != "EVENT" &&
+          word != "FOREIGN" && word != "DEFAULT" && word != "UNIQUE")
+        break;
+    }
+  }
+  return words;
+}
+
 Error Analysis::refused_statement(Node statement) const {
   for (const Refusal& refusal : kLater)
-    if (statement.is(refusal.kind)) {
-      std::string verb = statement.kind_name();
-      verb = upper(std::string_view(verb).substr(0, verb.size() - 4));
-      return refuse(sqlstate::feature_not_supported, verb + " is not supported through Bulkhead: " + refusal.why,
+    if (statement.is(refusal.kind))
+      return refuse(sqlstate::feature_not_supported,
+                    opening_words() + " is not supported through Bulkhead: " + refusal.why,
                     "No configuration allows it yet.", -1);
-    }
   return refuse(sqlstate::insufficient_privilege,
-                std::string(statement.kind_name()) + " is not allowed through Bulkhead: it is administration, not data",
+                opening_words() + " is not allowed through Bulkhead: it is administration, not data",
                 "Connect to PostgreSQL directly for it; no configuration allows it.", -1);
 }
 
