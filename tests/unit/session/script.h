@@ -39,7 +39,7 @@ relations:
 )";
 /// What `SELECT id FROM t` becomes for acme.
 inline const std::string kRewritten =
-    R"(SELECT id FROM public.t WHERE "t"."org_id" OPERATOR(pg_catalog.=) '1'::pg_catalog.int8)";
+    R"(SELECT id FROM "public".t WHERE "t"."org_id" OPERATOR(pg_catalog.=) '1'::pg_catalog.int8)";
 
 /// A completed login: the only way to an Identity.
 inline auth::Identity identity_of(const std::shared_ptr<const policy::Policy>& policy) {
