@@ -64,7 +64,7 @@ class Lexer {
     if (starts("/*")) return block_comment();
     if (is_name_start(c)) return name_or_prefixed_string();
     if (is_digit(c) || (c == '.' && is_digit(peek(1)))) return number();
-    if (c == '\'') return quoted(at_, false);
+    if (c == '\'') return quoted(at_, Quoting::plain);
     if (c == '"') return quoted_name(at_);
     if (c == '$') return dollar();
     return symbol();
@@ -101,13 +101,13 @@ class Lexer {
   Result<void> name_or_prefixed_string() {
     const std::size_t begin = at_;
     const char lower = static_cast<char>(peek() | 0x20);
-    if (peek(1) == '\'' && (lower == 'b' || lower == 'x' || lower == 'n' || lower == 'e')) {
+    if (peek(1) == '\'' && (lower == 'b' || lower == 'x' || lower == 'e')) {
       ++at_;
-      return quoted(begin, lower == 'e');
+      return quoted(begin, lower == 'e' ? Quoting::escapes : Quoting::bits);
     }
     if (lower == 'u' && peek(1) == '&' && (peek(2) == '\'' || peek(2) == '"')) {
       at_ += 2;
-      return peek() == '"' ? quoted_name(begin) : quoted(begin, false);
+      return peek() == '"' ? quoted_name(begin) : quoted(begin, Quoting::plain);
     }
     while (at_ < sql_.size() && is_name(sql_[at_])) ++at_;
     if (at_ - begin > kMaxName) return too_long("identifier", begin);
@@ -118,16 +118,19 @@ class Lexer {
     return fail(kNameTooLong, std::string(what) + " is longer than 63 bytes", begin);
   }
 
+  /// What may stand for a quote: '' in plain ones, also \' in E'…', nothing in B'…' and X'…'.
+  enum class Quoting { plain, escapes, bits };
+
   /// at_ stands on the opening quote; the token begins at `begin`.
-  Result<void> quoted(std::size_t begin, bool escapes) {
+  Result<void> quoted(std::size_t begin, Quoting quoting) {
     for (;;) {
       ++at_;
       for (;; ++at_) {
         if (at_ >= sql_.size()) return near("unterminated quoted string", begin);
-        if (escapes && sql_[at_] == '\\') {
+        if (quoting == Quoting::escapes && sql_[at_] == '\\') {
           ++at_;
         } else if (sql_[at_] == '\'') {
-          if (peek(1) != '\'') break;
+          if (peek(1) != '\'' || quoting == Quoting::bits) break;
           ++at_;
         }
       }

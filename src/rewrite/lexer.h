@@ -16,7 +16,7 @@ namespace bulkhead::rewrite {
 enum class TokenKind : std::uint8_t {
   word,         ///< unquoted identifier or key word
   quoted_word,  ///< "…" or U&"…"
-  string,       ///< '…', E'…', B'…', X'…', N'…', U&'…', $tag$…$tag$, with its continuation lines
+  string,       ///< '…', E'…', B'…', X'…', U&'…', $tag$…$tag$, with its continuation lines (N'…' is a word and a string)
   number,
   parameter,    ///< $1
   symbol,       ///< an operator, or one of ( ) [ ] , ; . .. : :: :=
