@@ -64,7 +64,6 @@ asio::awaitable<auth::ScramKeys> derive_keys(Secret password, auth::NeedKeys nee
 }
 
 void end_key_derivation() {
-  hashing_thread().stop();
   hashing_thread().join();
 }
 

@@ -134,8 +134,7 @@ ServerWatch::ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy>
 void ServerWatch::start() { net::start(front_, "watch server", run()); }
 
 void ServerWatch::stop() {
-  stopping_ = true;
-  connection_.reset();
+  stopping_ = true;  // a read under way still uses connection_, which goes with the last of its coroutine
   wake_.cancel();
 }
 
