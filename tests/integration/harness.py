@@ -146,7 +146,7 @@ def create_shop(postgres, tenants=None, scale=8):
 
 
 def shop_config(postgres, **changes):
-    """A configuration for the shop; keyword arguments replace its top-level keys."""
+    """A configuration for the shop; keyword arguments replace its top-level keys, None leaves one out."""
     config = {
         "servers": {"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": DATABASE,
                              "login": {"user": "app_rw", "password": PASSWORD}}},
@@ -158,7 +158,7 @@ def shop_config(postgres, **changes):
         "pool": {"mode": "transaction", "size": 5},
         "log": {"level": "info"},
     }
-    return {**config, **changes}
+    return {key: value for key, value in {**config, **changes}.items() if value is not None}
 
 
 class Target:

@@ -25,7 +25,6 @@ BROKEN = [
     "DELETE FROM customers WHERE nosuch",
     "SELECT * FROM nosuch_table",
     "SELECT 'ü' FROM public.nosuch_table",
-    "SELECT nosuch_function(1) FROM orders",
     "SELEC 'ü'",
     "SELECT 'ü' FRO orders WHERE",
     "SELECT 'unterminated",

@@ -25,12 +25,13 @@ def bank(postgres):
 @pytest.fixture(scope="module")
 def teller(bank, scratch):
     server = {"hosts": [f"127.0.0.1:{bank.port}"], "database": DATABASE, "login": {"user": "app_rw", "password": PASSWORD}}
-    with harness.Bulkhead(scratch, harness.shop_config(bank, servers={"main": server}, tables={}, functions={"allow": []}),
+    with harness.Bulkhead(scratch, harness.shop_config(bank, servers={"main": server}, tables=None, functions=None),
                           name="teller") as running:
         yield harness.Proxied(running)
 
 
 def pgbench(target, tenant, *options):
+    """Clients outnumber the pool. Those of one thread would wait for each other: pgbench prepares with blocking calls."""
     return subprocess.Popen([harness.server_program("pgbench"), "-n", *options], stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, env=target.environment(tenant, dbname=DATABASE))
 
@@ -56,7 +57,7 @@ def balances(postgres, org):
 @pytest.mark.parametrize("mode", ["simple", "extended", "prepared"])
 def test_two_tenants_at_once_with_exact_balances(bank, teller, mode):
     before = {org: balances(bank, org) for org in TENANTS.values()}
-    running = [(TENANTS[tenant], pgbench(teller, tenant, "-M", mode, "-c", "8", "-j", "2", "-t", "60"))
+    running = [(TENANTS[tenant], pgbench(teller, tenant, "-M", mode, "-c", "8", "-j", "8", "-t", "60"))
                for tenant in ("acme", "globex")]
     done = {org: finish(process) for org, process in running}
     for org, transactions in done.items():
@@ -69,7 +70,7 @@ def test_two_tenants_at_once_with_exact_balances(bank, teller, mode):
 
 @pytest.mark.parametrize("mode", ["simple", "extended", "prepared"])
 def test_select_only(bank, teller, mode):
-    assert finish(pgbench(teller, "acme", "-S", "-M", mode, "-c", "10", "-j", "2", "-t", "200")) == 2000
+    assert finish(pgbench(teller, "acme", "-S", "-M", mode, "-c", "10", "-j", "10", "-t", "200")) == 2000
 
 
 def test_every_statement_found_its_row(bank, teller):
@@ -80,7 +81,7 @@ def test_every_statement_found_its_row(bank, teller):
     for tenant in ("acme", "globex"):
         path = teller.bulkhead.config_path.with_name(f"{tenant}.pgbench")
         path.write_text(script.format(org=TENANTS[tenant]))
-        running.append(pgbench(teller, tenant, "-f", str(path), "-c", "6", "-j", "2", "-t", "100"))
+        running.append(pgbench(teller, tenant, "-f", str(path), "-c", "6", "-j", "6", "-t", "100"))
     assert [finish(process) for process in running] == [600, 600]
 
 
@@ -89,4 +90,4 @@ def test_pipelines(bank, teller):
     path.write_text("\\set aid random(1, 1000)\n\\startpipeline\n" +
                     "SELECT abalance FROM pgbench_accounts WHERE aid = :aid;\n" * 5 + "\\endpipeline\n")
     for mode in ("extended", "prepared"):
-        assert finish(pgbench(teller, "acme", "-M", mode, "-f", str(path), "-c", "4", "-t", "50")) == 200
+        assert finish(pgbench(teller, "acme", "-M", mode, "-f", str(path), "-c", "4", "-j", "4", "-t", "50")) == 200

@@ -214,7 +214,7 @@ def test_nothing_leaks(small, postgres):
                 half.sendall(b"\0\0\0\x08\x04\xd2\x16/")  # SSLRequest
             half.close()
             abandoned = wire.Wire(small)
-            abandoned.send(wire.query("BEGIN; SELECT * FROM orders FOR UPDATE") if i % 2 else wire.parse("SELECT 1"))
+            abandoned.send(wire.query("BEGIN; SELECT * FROM orders FOR UPDATE") if i % 2 else wire.parse("SELECT 1"), wire.FLUSH)
             if i % 3:
                 abandoned.receive()
             abandoned.close()

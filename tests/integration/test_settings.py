@@ -19,7 +19,7 @@ def show(connection, name):
 
 SETTINGS = [("TimeZone", "Asia/Tokyo", "Europe/Paris"), ("application_name", "one", "two"), ("work_mem", "5MB", "6MB"),
             ("statement_timeout", "10s", "20s"), ("DateStyle", "SQL, DMY", "German, DMY"), ("extra_float_digits", "0", "3"),
-            ("client_min_messages", "warning", "error"), ("my.own", "a", "b"), ("IntervalStyle", "iso_8601", "sql_standard"),
+            ("client_min_messages", "warning", "error"), ("IntervalStyle", "iso_8601", "sql_standard"),
             ("default_transaction_read_only", "on", "off"), ("bytea_output", "escape", "hex")]
 
 
