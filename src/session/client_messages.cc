@@ -31,6 +31,14 @@ Error no_such_statement(std::string_view name) {
                     "prepared statement \"" + std::string(name) + "\" does not exist");
 }
 
+bool deallocates(const rewrite::Effects& effects) { return effects.deallocate_all || effects.deallocate; }
+
+/// A prepared statement that no server sees.
+bool answered_here(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return !statements.empty() && deallocates(statements.front().effects);
+}
+
 Error call_refused() {
   return make_error(sqlstate::feature_not_supported, "function calls by OID are not allowed through Bulkhead",
                     "Call the function in a SELECT. No configuration allows this: such a call has no text to judge.");
@@ -50,7 +58,7 @@ void Conversation::detach() {
 }
 
 bool Conversation::releasable() const {
-  return backend_ && plan_.empty() && backend_->status == 'I' && !unsynced_ && !pinned_ && !keeps_server_;
+  return backend_ && plan_.empty() && backend_->status == 'I' && !unsynced_ && unsure_.empty() && !pinned_ && !keeps_server_;
 }
 
 Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {
@@ -172,16 +180,25 @@ Conversation::Need Conversation::on_query(std::string_view body) {
   if (const auto need = obtain(query->sql, {}, rewrite::Protocol::simple, judgement)) return *need;
 
   const auto& statements = judgement->rewritten.statements;
-  const auto deallocates = [](const rewrite::Statement& s) { return s.effects.deallocate_all || s.effects.deallocate; };
-  if (std::any_of(statements.begin(), statements.end(), deallocates)) {
+  if (std::any_of(statements.begin(), statements.end(),
+                  [](const rewrite::Statement& s) { return deallocates(s.effects); })) {
     if (statements.size() > 1) {
       refuse_simple(make_error(sqlstate::feature_not_supported,
                                "DEALLOCATE must be the only statement of its query string through Bulkhead"));
       return Need::nothing;
     }
-    if (plan_.empty()) return deallocate(statements.front().effects);
-    pending_ = std::move(judgement);
-    return drain();
+    if (!plan_.empty()) {
+      pending_ = std::move(judgement);
+      return drain();
+    }
+    const auto tag = deallocate(statements.front().effects);
+    if (!tag) {
+      refuse_simple(tag.error());
+      return Need::nothing;
+    }
+    proto::encode(proto::CommandComplete{*tag}, to_client_);
+    proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
+    return Need::nothing;
   }
   if (!backend_) {
     pending_ = std::move(judgement);
@@ -198,24 +215,18 @@ Conversation::Need Conversation::on_query(std::string_view body) {
   return Need::nothing;
 }
 
-/// Prepared statements have other names on the server, and may be on another connection: DEALLOCATE is answered here.
-Conversation::Need Conversation::deallocate(const rewrite::Effects& effects) {
-  if (in_transaction() && backend_->status == 'E') {
-    refuse_simple(make_error(SqlState{"25P02"},
-                             "current transaction is aborted, commands ignored until end of transaction block"));
-    return Need::nothing;
-  }
-  if (effects.deallocate && (!statements_ || !statements_->contains(*effects.deallocate))) {
-    refuse_simple(no_such_statement(*effects.deallocate));
-    return Need::nothing;
-  }
-  if (effects.deallocate_all)
+/// Prepared statements have other names on the server, and may be on another connection: DEALLOCATE is done here, in
+/// simple queries and in the extended protocol. The command's tag.
+Result<std::string_view> Conversation::deallocate(const rewrite::Effects& effects) {
+  if (in_transaction() && backend_->status == 'E')
+    return make_error(SqlState{"25P02"},
+                      "current transaction is aborted, commands ignored until end of transaction block");
+  if (effects.deallocate_all) {
     statements_ = nullptr;
-  else
-    statements_->erase(*effects.deallocate);
-  proto::encode(proto::CommandComplete{effects.deallocate_all ? "DEALLOCATE ALL" : "DEALLOCATE"}, to_client_);
-  proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
-  return Need::nothing;
+    return std::string_view("DEALLOCATE ALL");
+  }
+  if (!statements_ || statements_->erase(*effects.deallocate) == 0) return no_such_statement(*effects.deallocate);
+  return std::string_view("DEALLOCATE");
 }
 
 Conversation::Need Conversation::on_parse(std::string_view body) {
@@ -235,12 +246,18 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   else if (!name.empty() && statements_ && statements_->size() >= kStatementsPerClient)
     wrong = make_error(sqlstate::configuration_limit_exceeded, "too many prepared statements in this session",
                        "Close or DEALLOCATE those no longer used.");
-  else if (const auto& s = judgement->rewritten.statements;
-           !s.empty() && (s.front().effects.deallocate_all || s.front().effects.deallocate))
-    wrong = make_error(sqlstate::feature_not_supported, "DEALLOCATE cannot be prepared through Bulkhead",
-                       "Send it as a simple query, or close the statement by the protocol's Close message.");
   if (wrong) {
     refuse_extended(std::move(*wrong));
+    return Need::nothing;
+  }
+  if (answered_here(*judgement)) {
+    if (name.empty()) {
+      unnamed_ = std::move(judgement);
+    } else {
+      if (!statements_) statements_ = std::make_unique<Statements>();
+      statements_->emplace(name, std::move(judgement));
+    }
+    answer_in_turn(encoded(proto::ParseComplete{}), PlanEntry(Expect::parse));
     return Need::nothing;
   }
   if (!backend_) {
@@ -296,6 +313,10 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
   if (!slot || !*slot) {
     refuse_extended(no_such_statement(name));
     return Need::nothing;
+  }
+  if (answered_here(**slot)) {
+    out = *slot;
+    return std::nullopt;
   }
   if (!backend_) return Need::server;
   auto renewed = judge_.renew(*slot);
@@ -372,11 +393,15 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
   }
   JudgementPtr judgement;
   if (const auto need = usable_statement(bind->statement, judgement)) return *need;
+  std::erase_if(portals_, [&](const auto& p) { return p.first == bind->portal; });
+  portals_.emplace_back(bind->portal, judgement);
+  if (answered_here(*judgement)) {
+    answer_in_turn(encoded(proto::BindComplete{}), PlanEntry(Expect::bind));
+    return Need::nothing;
+  }
   reconcile();
   const auto name = prepare(judgement, bind->statement.empty());
   to_server_.bind(bind->portal, name, bind->rest);
-  std::erase_if(portals_, [&](const auto& portal) { return portal.first == bind->portal; });
-  portals_.emplace_back(bind->portal, judgement);
   expect(Expect::bind).judgement = std::move(judgement);
   unsynced_ = true;
   return Need::nothing;
@@ -391,10 +416,19 @@ Conversation::Need Conversation::on_describe(std::string_view body) {
   if (describe->kind == 'S') {
     JudgementPtr judgement;
     if (const auto need = usable_statement(describe->name, judgement)) return *need;
+    if (answered_here(*judgement)) {
+      answer_in_turn(encoded(proto::ParameterDescription{}) + encoded(proto::NoData{}),
+                     PlanEntry(Expect::describe_statement));
+      return Need::nothing;
+    }
     reconcile();
     to_server_.describe('S', prepare(judgement, describe->name.empty()));
     expect(Expect::describe_statement).judgement = std::move(judgement);
   } else {
+    if (const auto judgement = portal(describe->name); judgement && answered_here(*judgement)) {
+      answer_in_turn(encoded(proto::NoData{}), PlanEntry(Expect::describe_portal));
+      return Need::nothing;
+    }
     if (!backend_) return Need::server;
     reconcile();
     to_server_.describe('P', describe->name);
@@ -410,15 +444,26 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
     refuse_extended(execute.error());
     return Need::nothing;
   }
+  auto judgement = portal(execute->portal);
+  if (judgement && answered_here(*judgement)) {
+    if (const auto tag = deallocate(judgement->rewritten.statements.front().effects); !tag)
+      refuse_extended(tag.error());
+    else
+      answer_in_turn(encoded(proto::CommandComplete{*tag}), PlanEntry(Expect::execute));
+    return Need::nothing;
+  }
   if (!backend_) return Need::server;
   reconcile();
   to_server_.execute(execute->portal, execute->max_rows);
-  auto& entry = expect(Expect::execute);
-  const auto portal = std::find_if(portals_.begin(), portals_.end(),
-                                   [&](const auto& p) { return p.first == execute->portal; });
-  if (portal != portals_.end()) entry.judgement = portal->second;
+  expect(Expect::execute).judgement = std::move(judgement);
   unsynced_ = true;
   return Need::nothing;
+}
+
+/// The statement a portal was bound to; null if it is none of the protocol's (a cursor made by DECLARE, or nothing).
+JudgementPtr Conversation::portal(std::string_view name) const {
+  const auto at = std::find_if(portals_.begin(), portals_.end(), [&](const auto& p) { return p.first == name; });
+  return at == portals_.end() ? nullptr : at->second;
 }
 
 Conversation::Need Conversation::on_close(std::string_view body) {
@@ -444,12 +489,14 @@ Conversation::Need Conversation::on_close(std::string_view body) {
     answer_in_turn(encoded(proto::CloseComplete{}), std::move(entry));
     return Need::nothing;
   }
-  if (!backend_) {  // no connection, no portal; closing what is not there is no error
+  if (const auto judgement = portal(close->name); !backend_ || (judgement && answered_here(*judgement))) {
+    // No portal on any server; closing what is not there is no error.
+    std::erase_if(portals_, [&](const auto& p) { return p.first == close->name; });
     answer_in_turn(encoded(proto::CloseComplete{}), PlanEntry(Expect::close));
     return Need::nothing;
   }
   to_server_.close('P', close->name);
-  std::erase_if(portals_, [&](const auto& portal) { return portal.first == close->name; });
+  std::erase_if(portals_, [&](const auto& p) { return p.first == close->name; });
   expect(Expect::close);
   unsynced_ = true;
   return Need::nothing;
@@ -463,6 +510,7 @@ Conversation::Need Conversation::on_sync(std::string_view body) {
   }
   if (skip_ == Skip::own || !backend_) {
     skip_ = Skip::no;
+    if (!backend_) portals_.clear();
     to_client_ += encoded(proto::ReadyForQuery{backend_ ? backend_->status : 'I'});
     return Need::nothing;
   }

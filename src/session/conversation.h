@@ -85,7 +85,8 @@ class Conversation {
   Need on_close(std::string_view body);
   Need on_sync(std::string_view body);
   Need on_flush(std::string_view body);
-  Need deallocate(const rewrite::Effects& effects);
+  Result<std::string_view> deallocate(const rewrite::Effects& effects);
+  JudgementPtr portal(std::string_view name) const;
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   void refuse_simple(Error error);
@@ -111,6 +112,9 @@ class Conversation {
   void apply(const rewrite::Effects& effects);
   void apply(const rewrite::SettingChange& change);
   void settle_settings();
+  void lose_track();
+  void ask_for_unsure();
+  Result<void> on_shown(std::string_view frame);
 
   Judge& judge_;
   const policy::Limits& limits_;
@@ -127,6 +131,7 @@ class Conversation {
   pool::Settings startup_;
   pool::Settings settings_;                         ///< what this client has set, startup_ included
   std::vector<rewrite::SettingChange> unsettled_;   ///< made by statements whose transaction is still open
+  std::vector<std::string> unsure_;  ///< settings whose value only the server knows, to be asked when the transaction ends
 
   std::uint64_t batch_ = 1;  ///< counts Syncs and Queries sent; what an earlier batch has changed may yet be discarded
   Skip skip_ = Skip::no;

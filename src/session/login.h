@@ -30,7 +30,9 @@ using LoginOutcome = std::variant<Admitted, CancelAsked, Dismissed>;
 
 /// The dialogue from the first byte to AuthenticationOk. PostgreSQL manual, "Message Flow", "Start-up". Holds at most
 /// kLoginBuffer bytes of the client's; no server connection is touched. The caller sets the deadline and closes.
-boost::asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials);
+/// `full`: there are too many clients already, and this one is told so where PostgreSQL tells it, after the startup message.
+boost::asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials,
+                                            bool full);
 
 inline constexpr std::size_t kLoginBuffer = 16384;
 

@@ -12,6 +12,9 @@
 
 namespace bulkhead::session {
 namespace asio = boost::asio;
+namespace {
+constexpr int kBeyondLimit = 100;
+}
 
 Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials,
              int workers)
@@ -78,22 +81,15 @@ void Proxy::stop() {
 }
 
 void Proxy::accepted(net::Stream stream) {
-  ++clients_;
-  if (clients_ > policy_->limits.clients) {
-    std::string out;
-    proto::encode_error(make_error(sqlstate::too_many_connections, "sorry, too many clients already",
-                                   "limits.clients sets the number."),
-                        "FATAL", out);
-    stream.write_some(out);
-    --clients_;
-    return;
-  }
-  net::start(front_, "login", serve(std::move(stream)));
+  // Above the limit there is room for those who come to cancel, and for telling the others; above that, for nobody.
+  if (clients_ >= policy_->limits.clients + kBeyondLimit) return;
+  const bool full = ++clients_ > policy_->limits.clients;
+  net::start(front_, "login", serve(std::move(stream), full));
 }
 
-asio::awaitable<void> Proxy::serve(net::Stream stream) {
+asio::awaitable<void> Proxy::serve(net::Stream stream, bool full) {
   net::Deadline deadline(front_, policy_->limits.login_timeout, [&stream] { stream.close(); });
-  auto outcome = co_await log_in(stream, credentials_);
+  auto outcome = co_await log_in(stream, credentials_, full);
   deadline.disarm();
   if (auto* admitted = std::get_if<Admitted>(&outcome)) {
     const auto& tenant = admitted->identity.tenant();

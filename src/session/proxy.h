@@ -35,7 +35,7 @@ class Proxy {
 
  private:
   void accepted(net::Stream stream);
-  boost::asio::awaitable<void> serve(net::Stream stream);
+  boost::asio::awaitable<void> serve(net::Stream stream, bool full);
   Worker& worker_of(const policy::Tenant& tenant);
   void ask_catalogue(const std::string& server, std::function<void()> done);
 

@@ -42,6 +42,7 @@ struct PlanEntry {
   std::string name;                 ///< the client's statement name, for names and forgets
   std::uint64_t id = 0;             ///< for prepares and evicts
   JudgementPtr previous;            ///< for forgets and replaces_unnamed
+  std::vector<std::string> shows;   ///< of a hidden Query of ours: the settings its SHOW statements ask for
 
   bool has(Change change) const { return (changes >> change) & 1; }
   void add(Change change) { changes = static_cast<std::uint8_t>(changes | (1 << change)); }

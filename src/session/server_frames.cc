@@ -63,4 +63,14 @@ void ServerFrames::settings(const pool::Settings& from, const pool::Settings& to
   proto::encode(proto::Query{sql}, out_);
 }
 
+void ServerFrames::show(const std::vector<std::string>& names) {
+  std::string sql;
+  for (const auto& name : names) {
+    sql += "SHOW ";
+    append_quoted(sql, name, '"');
+    sql += ';';
+  }
+  proto::encode(proto::Query{sql}, out_);
+}
+
 }  // namespace bulkhead::session

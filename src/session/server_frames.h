@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pool/backend.h"
 #include "proto/frontend.h"
@@ -29,6 +30,8 @@ class ServerFrames {
   void failing_parse();
   /// SET and RESET that turn `from` into `to`, as one Query. Both hold names the rewriter's table of settings allows.
   void settings(const pool::Settings& from, const pool::Settings& to);
+  /// SHOW for each of these settings, as one Query.
+  void show(const std::vector<std::string>& names);
 
   bool empty() const { return out_.empty(); }
   std::string take() { return std::exchange(out_, {}); }

@@ -43,10 +43,12 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
   switch (head.expect) {
     case Expect::query:
       switch (header.type) {
+        case 'D':
+          if (!head.shows.empty()) return on_shown(frame);
+          [[fallthrough]];
         case 'T':
-        case 'D': forward(frame); return {};
-        case 'C': return on_command_complete(frame);
         case 'I': forward(frame); return {};
+        case 'C': return on_command_complete(frame);
         case 'Z': return on_ready(frame);
         default: return out_of_step(header.type);
       }
@@ -128,7 +130,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
     return make_error(sqlstate::connection_failure, {});
   }
   PlanEntry& head = plan_.head();
-  if (!unsettled_.empty()) pinned_ = true;  // what becomes of those SETs is not followed any further
+  lose_track();
   if (head.expect == Expect::query && head.hidden) {
     // A setting of the startup message that the server does not take: PostgreSQL ends such a session, in the same words.
     for (auto& field : report.fields)
@@ -185,12 +187,13 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   BULKHEAD_TRY(const auto ready, proto::decode_ready_for_query(proto::body_of(frame)));
   backend_->status = ready.status;
   if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
-  if (ready.status == 'I') {
-    settle_settings();
-    portals_.clear();  // no portal outlives its transaction, but for WITH HOLD, which the plan knows nothing of
-  }
   forward(frame);
-  return pop_head();
+  BULKHEAD_CHECK(pop_head());
+  if (ready.status == 'I') {
+    portals_.clear();  // no portal outlives its transaction, but for WITH HOLD, which the plan knows nothing of
+    settle_settings();
+  }
+  return {};
 }
 
 Result<void> Conversation::on_command_complete(std::string_view frame) {
@@ -205,7 +208,7 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
       const bool to_savepoint = backend_->status != 'I' && index < statements.size() &&
                                 statements[index].effects.keeps_transaction;
       if (to_savepoint)
-        pinned_ = true;
+        lose_track();
       else
         unsettled_.clear();
     }
@@ -218,8 +221,12 @@ void Conversation::apply(const rewrite::Effects& effects) {
   for (const auto& change : effects.settings) unsettled_.push_back(change);
   if (effects.pins) pinned_ = true;
   if (effects.reset_all || effects.discard_all) {
-    if (backend_->status != 'I') pinned_ = true;  // a ROLLBACK would bring the old values back, which is not followed
-    unsettled_.clear();
+    if (backend_->status == 'I') {
+      unsettled_.clear();
+    } else {  // a ROLLBACK would bring the old values back
+      lose_track();
+      for (const auto& [name, value] : settings_) unsure_.push_back(name);
+    }
     backend_->settings.clear();
     settings_ = startup_;
     tell_settings_ = !startup_.empty();
@@ -250,12 +257,37 @@ void Conversation::apply(const rewrite::SettingChange& change) {
 }
 
 void Conversation::settle_settings() {
-  if (pinned_ && !unsettled_.empty()) {
-    unsettled_.clear();
-    return;
-  }
   for (const auto& change : unsettled_) apply(change);
   unsettled_.clear();
+  // Not in the middle of a batch of the client's: a Query would end its implicit transaction.
+  if (!unsure_.empty() && plan_.empty() && !unsynced_) ask_for_unsure();
+}
+
+/// An error, or ROLLBACK TO SAVEPOINT, has undone some of the changes so far, and which is not followed here.
+void Conversation::lose_track() {
+  for (auto& change : unsettled_) unsure_.push_back(std::move(change.name));
+  unsettled_.clear();
+}
+
+/// The transaction is over: what those settings are now, the server knows. The answer is hidden from the client.
+void Conversation::ask_for_unsure() {
+  std::sort(unsure_.begin(), unsure_.end());
+  unsure_.erase(std::unique(unsure_.begin(), unsure_.end()), unsure_.end());
+  to_server_.show(unsure_);
+  auto& entry = expect(Expect::query);
+  entry.hidden = true;
+  entry.shows = std::exchange(unsure_, {});
+  ++batch_;
+}
+
+Result<void> Conversation::on_shown(std::string_view frame) {
+  const PlanEntry& head = plan_.head();
+  BULKHEAD_TRY(const auto row, proto::decode_data_row(proto::body_of(frame)));
+  if (head.completed >= head.shows.size() || row.values.size() != 1 || !row.values[0]) return out_of_step('D');
+  const std::string& name = head.shows[head.completed];
+  settings_[name] = *row.values[0];
+  backend_->settings[name] = *row.values[0];
+  return {};
 }
 
 void Conversation::say(const Error& error, std::string_view severity) { proto::encode_error(error, severity, to_client_); }

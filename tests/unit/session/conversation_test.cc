@@ -235,14 +235,48 @@ TEST(Conversation, a_setting_in_a_transaction_that_rolls_back_is_forgotten) {
   EXPECT_EQ(s.backend.settings.at("timezone"), "Europe/Paris");
 }
 
-TEST(Conversation, a_setting_rolled_back_to_a_savepoint_pins) {
+TEST(Conversation, after_rollback_to_a_savepoint_the_server_is_asked_what_a_setting_is) {
   Script s;
   s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
   s.client(query("SAVEPOINT a")).server({complete("SAVEPOINT"), ready('T')});
   s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), ready('T')});
   s.client(query("ROLLBACK TO a")).server({complete("ROLLBACK"), ready('T')});
-  s.client(query("COMMIT")).server({complete("COMMIT"), ready('I')}).keeps();
-  EXPECT_TRUE(s.conversation.undo().session);
+  s.conversation.take_to_server();
+  s.client(query("COMMIT"));
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.server({complete("COMMIT"), ready('I')}).to_client({"CommandComplete\t \"COMMIT\"", "ReadyForQuery\t I"}).keeps();
+  s.to_server({"Query\t \"SHOW \"timezone\";\""});
+  s.server({bytes(proto::RowDescription{}), bytes(proto::DataRow{{"Etc/UTC"}}), complete("SHOW"), ready('I')});
+  s.to_client({}).releases();
+  EXPECT_EQ(s.backend.settings.at("timezone"), "Etc/UTC");
+}
+
+TEST(Conversation, a_batch_under_way_is_not_cut_by_that_question) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), ready('T')});
+  s.client(query("SELECT 1/0")).server({error(sqlstate::internal_error, "division by zero"), ready('E')});
+  s.client(query("ROLLBACK") + parse("", kSelect) + bind("", "") + execute());
+  s.conversation.take_to_server();
+  s.server({complete("ROLLBACK"), ready('I')}).to_server({}).keeps();
+  s.client(sync());
+  s.conversation.take_to_server();
+  s.server({parsed(), bound(), complete("SELECT 0"), ready('I')}).to_server({"Query\t \"SHOW \"timezone\";\""}).keeps();
+}
+
+TEST(Conversation, deallocate_works_in_the_extended_protocol) {
+  Script s;
+  s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')}).releases();
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.client(parse("", "DEALLOCATE s1") + bind("", "") + describe('P', "") + execute() + sync()).to_server({});
+  s.to_client({"ParseComplete", "BindComplete", "NoData", "CommandComplete\t \"DEALLOCATE\"", "ReadyForQuery\t I"});
+  s.client(bind("", "s1") + sync());
+  s.to_client({"ErrorResponse 26000 prepared statement \"s1\" does not exist", "ReadyForQuery\t I"});
+  s.client(parse("", "DEALLOCATE s1") + bind("", "") + execute() + sync());
+  s.to_client({"ParseComplete", "BindComplete", "ErrorResponse 26000 prepared statement \"s1\" does not exist",
+               "ReadyForQuery\t I"});
 }
 
 TEST(Conversation, discard_all_comes_back_to_the_startup_settings) {
