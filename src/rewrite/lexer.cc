@@ -1,7 +1,6 @@
 #include "rewrite/lexer.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace bulkhead::rewrite {
 namespace {
@@ -78,24 +77,23 @@ class Lexer {
     blank(begin, at_);
   }
 
-  Result<void> block_comment() {
-    const std::size_t begin = at_;
-    int depth = 0;
-    while (at_ < sql_.size()) {
-      if (starts("/*")) {
-        ++depth;
-        at_ += 2;
-      } else if (starts("*/")) {
-        at_ += 2;
-        if (--depth == 0) {
-          blank(begin, at_);
-          return {};
-        }
-      } else {
-        ++at_;
-      }
+  /// Behind the /* … */ that begins at `at`; npos if it does not end.
+  std::size_t block_end(std::size_t at) const {
+    for (int depth = 0; at < sql_.size();) {
+      const std::string_view here = sql_.substr(at, 2);
+      at += here == "/*" || here == "*/" ? 2 : 1;
+      if (here == "/*") ++depth;
+      if (here == "*/" && --depth == 0) return at;
     }
-    return near("unterminated /* comment", begin);
+    return std::string_view::npos;
+  }
+
+  Result<void> block_comment() {
+    const std::size_t end = block_end(at_);
+    if (end == std::string_view::npos) return near("unterminated /* comment", at_);
+    blank(at_, end);
+    at_ = end;
+    return {};
   }
 
   Result<void> name_or_prefixed_string() {
@@ -139,23 +137,29 @@ class Lexer {
     }
   }
 
-  /// A literal goes on behind blanks that hold a newline (scan.l, quotecontinue). Moves to its quote if so.
+  /// A literal goes on behind blanks and -- comments that hold a newline (scan.l, quotecontinue). Moves to its quote if so.
   bool continued() {
-    bool newline = false;
-    std::vector<std::pair<std::size_t, std::size_t>> comments;
+    bool newline = false, block = false;
     std::size_t i = at_;
-    for (; i < sql_.size(); ++i) {
-      if (sql_.substr(i).starts_with("--")) {
-        const std::size_t comment = i;
+    while (i < sql_.size()) {
+      const std::string_view here = sql_.substr(i, 2);
+      if (here == "/*") {
+        block = true;
+        i = std::min(block_end(i), sql_.size());
+      } else if (here == "--") {
         while (i < sql_.size() && !is_line_end(sql_[i])) ++i;
-        comments.emplace_back(comment, i);
-        if (i == sql_.size()) return false;
+      } else if (is_blank(sql_[i])) {
+        newline = newline || is_line_end(sql_[i]);
+        ++i;
+      } else {
+        break;
       }
-      if (!is_blank(sql_[i])) break;
-      newline = newline || is_line_end(sql_[i]);
     }
     if (!newline || i >= sql_.size() || sql_[i] != '\'') return false;
-    for (const auto& [from, to] : comments) blank(from, to);
+    // With the newline left in, the blanked text would continue where the server sees a second literal.
+    for (std::size_t k = at_; k < i; ++k)
+      if (block || !is_blank(sql_[k])) out_.text[k] = ' ';
+    if (block) return false;
     at_ = i;
     return true;
   }

@@ -52,6 +52,8 @@ TEST(Lexer, LiteralsContinueOverNewlines) {
   EXPECT_EQ(tokens("'a' -- c\n'b'"), (Words{"'a' -- c\n'b'"}));
   EXPECT_EQ(lex("'a' -- c\n'b'", kMax)->text, "'a'     \n'b'");
   EXPECT_EQ(tokens("'a' /*\n*/ 'b'"), (Words{"'a'", "'b'"}));
+  EXPECT_EQ(tokens("'a'\n/*c*/'b'"), (Words{"'a'", "'b'"}));  // a syntax error for the server, and so for the parser
+  EXPECT_EQ(lex("'a'\n/*c*/'b'", kMax)->text, "'a'      'b'");
 }
 
 TEST(Lexer, CommentsBecomeBlanksOfTheSameLength) {
