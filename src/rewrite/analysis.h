@@ -3,6 +3,7 @@
 // Judges the statements of one text against a subject: walks their trees, collects the edits that confine them to the
 // tenant, or finds the reason to refuse. Each rules_*.cc holds one group of rules.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -139,6 +140,8 @@ class Analysis {
   const Lexed& lexed_;
   Clauses clauses_;
   std::unordered_set<const void*> visited_;  ///< shared nodes: the tree is a DAG
+  /// What names were found to mean: a text may name one relation thousands of times. By schema and name as written.
+  std::map<std::pair<std::string_view, std::string_view>, ResolvedRelation> resolved_;
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
   std::unordered_set<const void*> plain_calls_;        ///< calls that run exactly once: SELECT f(…) and nothing else
   std::size_t limit_ = Clauses::npos;                  ///< ON CONFLICT behind the SELECT of an INSERT

@@ -42,8 +42,15 @@ std::string_view Analysis::alias_of(Node range_var) {
 Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
   const WrittenName written{range_var.get(f::RangeVar::catalogname), range_var.get(f::RangeVar::schemaname),
                             range_var.get(f::RangeVar::relname)};
+  const auto known = written.database.empty() ? resolved_.find({written.schema, written.name}) : resolved_.end();
+  if (known != resolved_.end()) {
+    out = known->second;
+    reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
+    return {};
+  }
   auto refused = resolve_relation(written, subject_, out);
   if (!refused) {
+    resolved_[{written.schema, written.name}] = out;
     reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
     return {};
   }
