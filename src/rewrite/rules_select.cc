@@ -2,8 +2,6 @@
 
 #include "rewrite/analysis.h"
 
-#include <algorithm>
-
 namespace bulkhead::rewrite {
 
 using ast::Kind;
@@ -49,9 +47,10 @@ Result<Analysis::Pendings> Analysis::from_clause(ast::ListView items, Level& lev
 }
 
 Analysis::Status Analysis::rest(Node statement, const std::vector<Node>& judged, Level& level) {
+  std::unordered_set<const void*> done;
+  for (const Node node : judged) done.insert(node.id());
   return ast::for_each_child(statement, [&](Node child) -> Status {
-    if (std::find(judged.begin(), judged.end(), child) != judged.end()) return {};
-    return expression(child, level);
+    return done.contains(child.id()) ? Status() : expression(child, level);
   });
 }
 
