@@ -37,6 +37,7 @@ struct Column {
   std::string type_name;    ///< pg_type.typname of it: "int8", "text", "uuid"
   bool generated = false;   ///< GENERATED ALWAYS AS (…) STORED: cannot be written
   bool identity_always = false;
+  bool operator==(const Column&) const = default;
 };
 
 struct Relation {
@@ -47,6 +48,7 @@ struct Relation {
   std::vector<QualifiedName> parents;  ///< pg_inherits: partition or inheritance parents
 
   const Column* find_column(std::string_view name) const;
+  bool operator==(const Relation&) const = default;
 };
 
 /// One function name of the database outside pg_catalog and information_schema.
@@ -67,6 +69,11 @@ class Catalogue {
   /// Whether that schema, other than pg_catalog and information_schema, has a function, procedure or aggregate so named.
   bool has_function(std::string_view schema, std::string_view name) const;
   const std::map<QualifiedName, Relation>& relations() const { return relations_; }
+  /// Nothing a statement can see differs: judgements under one hold under the other.
+  bool same_content(const Catalogue& other) const {
+    return server_version_num_ == other.server_version_num_ && relations_ == other.relations_ &&
+           functions_ == other.functions_;
+  }
 
  private:
   friend class CatalogueBuilder;

@@ -90,6 +90,8 @@ asio::awaitable<Result<void>> check_login(ServerConnection& connection, const po
 asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue(ServerConnection& connection,
                                                                                  const policy::Policy& policy) {
   policy::CatalogueBuilder builder;
+  Exchange begin(connection, OwnSql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  if (auto begun = co_await begin.run(kCatalogueTimeout); !begun) co_return begun.error();
   for (const auto query : policy::kCatalogueQueries) {
     Exchange exchange(connection, OwnSql(query));
     auto rows = co_await exchange.run(kCatalogueTimeout);
@@ -97,6 +99,8 @@ asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue
     for (const auto& row : *rows)
       if (auto added = builder.add(query, row); !added) co_return added.error();
   }
+  Exchange commit(connection, OwnSql("COMMIT"));
+  if (auto committed = co_await commit.run(kCatalogueTimeout); !committed) co_return committed.error();
   auto catalogue = builder.build();
   if (auto checked = co_await check_login(connection, policy, *catalogue); !checked) co_return checked.error();
   co_return catalogue;
@@ -162,6 +166,7 @@ asio::awaitable<void> ServerWatch::run() {
   Duration retry = kRetryFirst;
   bool usable = false;
   bool first = true;
+  std::shared_ptr<const policy::Catalogue> last;
   while (!stopping_) {
     std::vector<std::function<void()>> asked;
     asked.swap(asked_);
@@ -169,7 +174,8 @@ asio::awaitable<void> ServerWatch::run() {
     if (stopping_) co_return;
     auto view = std::make_shared<ServerView>();
     if (catalogue) {
-      view->catalogue = std::move(*catalogue);
+      view->catalogue = last && last->same_content(**catalogue) ? last : *catalogue;
+      last = view->catalogue;
       if (!usable) log::info("server is usable", {{"server", server_.name}});
     } else {
       // What exactly is wrong is for the log: a client learns that it is not its fault and who can tell more.
@@ -182,7 +188,7 @@ asio::awaitable<void> ServerWatch::run() {
     }
     first = false;
     usable = view->catalogue != nullptr;
-    publish_(server_, std::move(view));
+    publish_(server_, view);
     for (const auto& done : asked) done();
     retry = usable ? kRetryFirst : std::min(retry * 2, kRetryAtMost);
 

@@ -20,7 +20,8 @@ struct ServerView {
 };
 
 /// Reads the catalogue over `connection`, and refuses a login that row-level security would not bind (superuser,
-/// bypassrls, replication, owner of a table with the tenant column) unless the policy accepts it by name.
+/// bypassrls, replication, owner of a table with the tenant column) unless the policy accepts it by name. After an error
+/// the connection may be in a transaction: drop it.
 boost::asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue(ServerConnection& connection,
                                                                                         const policy::Policy& policy);
 
@@ -30,7 +31,7 @@ Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<
 
 /// Keeps the view of one server fresh over a control connection, which carries nothing of any client's: at start, on a
 /// timer, when asked, and again and again while the server cannot be reached. Lives on one loop (`front`); every new view
-/// goes to `publish` on that loop.
+/// goes to `publish` on that loop; a catalogue like the last one is not new, or every judgement would be made again.
 class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
  public:
   using Publish = std::function<void(const policy::Server&, std::shared_ptr<const ServerView>)>;

@@ -1,0 +1,91 @@
+#include "session/judge.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/session/script.h"
+
+namespace bulkhead::session::test {
+namespace {
+
+using rewrite::Protocol;
+
+JudgementPtr judged(Script& s, std::string_view text, std::string_view types = {}, Protocol protocol = Protocol::simple) {
+  auto outcome = s.judge.judge(text, types, protocol);
+  return std::holds_alternative<JudgementPtr>(outcome) ? std::get<JudgementPtr>(outcome) : nullptr;
+}
+
+TEST(Judge, the_same_text_is_judged_once) {
+  Script s;
+  EXPECT_EQ(judged(s, "SELECT id FROM t"), judged(s, "SELECT id FROM t"));
+}
+
+TEST(Judge, text_types_and_protocol_each_make_another_judgement) {
+  Script s;
+  const auto one = judged(s, "SELECT id FROM t");
+  for (const auto& other : {judged(s, "SELECT id FROM  t"), judged(s, "SELECT id FROM t", "x"),
+                            judged(s, "SELECT id FROM t", {}, Protocol::extended)}) {
+    ASSERT_TRUE(other);
+    EXPECT_NE(one->id, other->id);
+  }
+}
+
+TEST(Judge, literals_are_part_of_the_text) {
+  // One fingerprint of the parser's for both: as a cache key it would hand one text's edits to the other.
+  Script s;
+  EXPECT_NE(judged(s, "SELECT id FROM t WHERE id = 1")->rewritten.sql.text(),
+            judged(s, "SELECT id FROM t WHERE id = 2")->rewritten.sql.text());
+}
+
+TEST(Judge, a_newer_catalogue_judges_anew_and_keeps_the_name_of_what_stays_the_same) {
+  Script s;
+  const auto before = judged(s, "SELECT id FROM t");
+  auto newer = std::make_shared<pool::ServerView>();
+  newer->catalogue = policy::load_catalogue(kCatalogue).value();
+  s.view = newer;
+  const auto after = judged(s, "SELECT id FROM t");
+  EXPECT_NE(before, after);
+  EXPECT_EQ(before->id, after->id);
+
+  auto without = std::make_shared<pool::ServerView>();
+  without->catalogue = policy::load_catalogue("version: 150020\nrelations: { public.other: { kind: table, columns: { id: int8 } } }\n").value();
+  s.view = without;
+  EXPECT_EQ(judged(s, "SELECT id FROM t"), nullptr) << "the table has gone";
+}
+
+TEST(Judge, without_a_catalogue_nothing_runs) {
+  Script s;
+  s.view = std::make_shared<pool::ServerView>();
+  EXPECT_EQ(judged(s, "SELECT 1"), nullptr);
+  s.view = nullptr;
+  const auto outcome = s.judge.judge("SELECT 1", {}, Protocol::simple);
+  ASSERT_TRUE(std::holds_alternative<rewrite::Rejected>(outcome));
+  EXPECT_TRUE(std::get<rewrite::Rejected>(outcome).unknown_name) << "there is a first look at the server to wait for";
+}
+
+TEST(JudgementCache, forgets_the_least_recently_used_first) {
+  Script s;
+  JudgementCache cache(4000);
+  Judge judge(s.identity, cache, s.view);
+  const auto run = [&](int i) {
+    return std::get<JudgementPtr>(judge.judge("SELECT " + std::to_string(i), {}, Protocol::simple));
+  };
+  const auto first = run(1);
+  for (int i = 2; i < 50; ++i) {
+    run(i);
+    EXPECT_EQ(run(1), first) << "used again and again";
+    EXPECT_LE(cache.bytes(), 4000u);
+  }
+  EXPECT_EQ(cache.find("SELECT 2", {}, Protocol::simple), nullptr);
+}
+
+TEST(JudgementCache, a_long_text_does_not_push_out_the_rest) {
+  Script s;
+  JudgementCache cache(8000);
+  Judge judge(s.identity, cache, s.view);
+  judge.judge("SELECT 1", {}, Protocol::simple);
+  judge.judge("SELECT '" + std::string(3000, 'x') + "'", {}, Protocol::simple);
+  EXPECT_NE(cache.find("SELECT 1", {}, Protocol::simple), nullptr);
+}
+
+}  // namespace
+}  // namespace bulkhead::session::test
