@@ -8,6 +8,8 @@ depend on a plan (constraints, unknown names, wrong types) are welcome. The same
 import dataclasses
 import re
 
+from shrink import tokens_of
+
 # Types: n number, t text, d date, b boolean, j jsonb.
 TABLES = {
     "organisations": {"org_id": "n", "name": "t", "plan": "t"},
@@ -79,7 +81,16 @@ class Generator:
             return f"${len(values)}::"
 
         text = re.sub(r"\$(\d+)::", number, text)
+        if self.chance(0.1):
+            text = self.noise(text)
         return Statement(text, self.shape(), ordered, writes, tuple(values))
+
+    def noise(self, text):
+        """The same statement in an odd hand: line ends, comments, capitals."""
+        self.use("noise")
+        gaps = [" ", "\n", "\t ", " /* org_id = 2 */ ", " -- 'it''s\n", " /* a /* nested */ $1 \" */ "]
+        words = [word.upper() if word.islower() and word.isalpha() and self.chance(0.2) else word for word in tokens_of(text)]
+        return "".join(word + (" " if self.chance(0.7) else self.pick(gaps)) for word in words) + self.pick(["", ";", " ; ", "--"])
 
     # --- helpers ------------------------------------------------------------------------------------------------------
 
@@ -140,6 +151,16 @@ class Generator:
                 lambda: f"nullif({again()}, 2)", lambda: f"greatest({again()}, {again()})",
                 lambda: f"extract(month FROM {again('d')})", lambda: f"({again('j')} ->> 'weight')::int",
                 lambda: f"{again()}::numeric(12,2)"])()
+        whole = [(s, c) for s in sources if s.whole_row and s.table for c, k in s.columns.items() if k == kind]
+        if whole and self.chance(0.05):
+            source, column = self.pick(whole)
+            self.use("field-of-row")
+            return f"({source.alias}).{column}"
+        if kind == "t" and self.chance(0.06):
+            self.use("array-subquery")
+            text, inner = self.from_clause(0, None)
+            value = self.any_of(inner, "n")
+            return f"array_to_string(ARRAY(SELECT {value} FROM {text}{self.where(inner + sources, 1)} ORDER BY 1), ',')"
         if kind == "t":
             return self.pick([
                 lambda: f"({again()} || {again()})", lambda: f"upper({again()})", lambda: f"substr({again()}, 1, 3)",
@@ -232,6 +253,9 @@ class Generator:
             right, more = self.join(right, more, 0)
             right = f"({right})"
             self.use("nested-join")
+        if any(s.alias.startswith("public.") for s in sources + more):
+            # Where a table has to become a subquery (FULL JOIN, USING on the nullable side) schema.table.column is an error.
+            return f"{left} {self.pick(['JOIN', 'LEFT JOIN'])} {right} ON {self.key_condition(sources[-1:], more)}", sources + more
         if kind == "CROSS JOIN":
             return f"{left} {kind} {right}", sources + more
         last = [s for s in sources if s.whole_row][-1:] or sources[-1:]
@@ -292,7 +316,12 @@ class Generator:
     def from_item(self, depth, before):
         how = self.roll.random()
         if depth > 0 and how < 0.14:
-            query, columns = self.select(depth - 1)
+            outer, prefix = dict(self.ctes), ""
+            if self.chance(0.15):
+                prefix = self.with_clause(modifying=False)
+                self.use("nested-with")
+            query, columns = self.set_operation(depth - 1) if self.chance(0.15) else self.select(depth - 1)
+            query, self.ctes = prefix + query, outer
             alias = self.name("s")
             self.use("derived-table")
             return f"({query}) {self.pick(['AS ', ''])}{alias}", [Source(alias, columns)]
@@ -346,6 +375,9 @@ class Generator:
             self.bare.add(name)
             self.use("no-alias")
             bare = self.pick([name, f"public.{name}"])
+            if bare != name and self.chance(0.4):
+                self.use("three-part-names")
+                return bare, [Source(bare, columns, False, name)]
             return bare, [Source(name, columns, table=name)]
         quoted = alias if self.chance(0.9) else f'"T {alias}"'
         return f"{written} {self.pick(['AS ', ''])}{quoted}", [Source(quoted, columns, table=name)]
@@ -382,7 +414,8 @@ class Generator:
                 ordered = False  # PostgreSQL before 18 takes a key that equals a constant for sorted, empty sets or not
             elif self.chance(0.5) and "*" not in text.split(" FROM ")[0]:
                 self.use("limit")
-                text += self.pick([" LIMIT 3", " LIMIT 5 OFFSET 2", " FETCH FIRST 4 ROWS ONLY", " OFFSET 3"])
+                text += self.pick([" LIMIT 3", " LIMIT 5 OFFSET 2", " FETCH FIRST 4 ROWS ONLY", " OFFSET 3",
+                                   f" LIMIT (SELECT count(*) FROM {self.pick(TABLES)})"])
             elif "*" in text.split(" FROM ")[0]:
                 ordered = False  # the ordinals do not reach every column
         return with_clause + text, ordered
@@ -448,9 +481,9 @@ class Generator:
         return f"SELECT {distinct}{', '.join(items)} FROM {text}{tail}", columns
 
     def typed(self, kind, sources, depth):
-        """A scalar whose type the other arm of a UNION will have, too."""
+        """A scalar whose type the other arm of a UNION will have, too, and whose equals look the same (2 and 2.0 do not)."""
         value = self.scalar(kind, sources, depth - 1)
-        return f"({value})::" + {"n": "numeric", "t": "text", "d": "date", "b": "boolean", "j": "jsonb"}[kind]
+        return f"({value})::" + {"n": "numeric(20,4)", "t": "text", "d": "date", "b": "boolean", "j": "jsonb"}[kind]
 
     def window(self, sources):
         self.use("window")
@@ -458,7 +491,7 @@ class Generator:
         partition = f"PARTITION BY {self.any_column(sources)[0]} " if self.chance(0.6) else ""
         function = self.pick(["rank()", "dense_rank()", "count(*)", f"sum({order})", f"max({self.any_of(sources, 'n')})",
                               f"count(*) FILTER (WHERE {self.condition(sources, 0)})"])
-        return f"({function} OVER ({partition}ORDER BY {order}))::numeric"
+        return f"({function} OVER ({partition}ORDER BY {order}))::numeric(20,4)"
 
     def grouped(self, depth):
         self.use("group-by")
@@ -482,7 +515,13 @@ class Generator:
         for item in keys + aggregates:
             columns[self.name("o")] = kinds.get(item, "n")
         items = ", ".join(f"{item} AS {name}" for item, name in zip(keys + aggregates, columns))
-        having = f" HAVING {self.pick(['count(*) > 1', f'max({number}) >= 2', f'min({words}) IS NOT NULL'])}" if self.chance(0.3) else ""
+        having = ""
+        if self.chance(0.35):
+            inner_text, inner = self.from_clause(0, None)
+            having = " HAVING " + self.pick([
+                "count(*) > 1", f"max({number}) >= 2", f"min({words}) IS NOT NULL",
+                f"count(*) <= (SELECT count(*) FROM {inner_text}{self.where(inner, 1)})",
+                f"EXISTS (SELECT FROM {inner_text} WHERE {self.any_of(inner, 'n')} = max({number}))"])
         return f"SELECT {items} FROM {text}{self.where(sources, depth)} GROUP BY {group}{having}", columns
 
     def set_operation(self, depth):
@@ -498,7 +537,7 @@ class Generator:
     def distinct_on(self, depth):
         self.use("distinct-on")
         text, sources = self.from_clause(depth, None)
-        items = [self.scalar(self.pick("nntd"), sources, 1) for _ in range(3)]
+        items = [self.typed(self.pick("nntd"), sources, 2) for _ in range(3)]
         aliases = [self.name("o") for _ in items]
         listed = ", ".join(f"{i} AS {a}" for i, a in zip(items, aliases))
         return (f"SELECT DISTINCT ON ({aliases[0]}) {listed} FROM {text}{self.where(sources, depth)} "
@@ -527,8 +566,14 @@ class Generator:
         target = Source(name, dict(TABLES[name]), table=name)
         text = self.pick([
             lambda: f"UPDATE {name} SET {self.assignments(name, [target])}{self.where([target], 1)}",
-            lambda: f"DELETE FROM {name}{self.where([target], 1, 0.9)}"])()
+            lambda: f"DELETE FROM {name}{self.where([target], 1, 0.9)}",
+            lambda: self.plain_insert(name)])()
         return f"{text} RETURNING {name}.org_id AS a, {name}.id AS b", {"a": "n", "b": "n"}
+
+    def plain_insert(self, name):
+        listed = ["id", *WRITABLE[name]] + ([] if self.stamped else ["org_id"])
+        one = {"id": str(self.roll.randint(1, 60)), "org_id": str(self.org), **{c: self.value(k) for c, k in WRITABLE[name].items()}}
+        return f"INSERT INTO {name} ({', '.join(listed)}) VALUES ({', '.join(one[c] for c in listed)})"
 
     def returning(self, alias, columns):
         if not self.chance(0.5):
@@ -544,9 +589,9 @@ class Generator:
         if kind == "country":
             return self.pick(["'DE'", "'JP'", "NULL", "'ZZ'", "DEFAULT"])
         if kind == "n":
-            return self.pick(["0", "1", "12.5", "7", "999", "-3"])
+            return self.pick(["0", "1", "12.5", "7", "999", "-3", f"(SELECT count(*) FROM {self.pick(TABLES)})"])
         if kind == "t":
-            return self.pick(["'x'", "'globex'", "'ü€'", "'O''Hara'", f"'unique {self.roll.randint(1, 10**6)}'", "'sku-3'"])
+            return self.pick([f"(SELECT min({self.pick(['email', 'role'])}) FROM users)", "'x'", "'globex'", "'ü€'", "'O''Hara'", f"'unique {self.roll.randint(1, 10**6)}'", "'sku-3'"])
         return self.literal(kind)
 
     def insert(self):
@@ -581,7 +626,11 @@ class Generator:
             return self.pick([" ON CONFLICT DO NOTHING", " ON CONFLICT (org_id, id) DO NOTHING"])
         column, kind = self.pick([(c, k) for c, k in WRITABLE[name].items() if k in "ntdb"])
         where = f" WHERE {alias}.id {self.pick(['<', '>='])} 4" if self.chance(0.4) else ""
-        value = self.pick([f"excluded.{column}", self.literal(kind), f"coalesce(excluded.{column}, {alias}.{column})"])
+        existing = Source(alias, dict(TABLES[name]), table=name)
+        value = self.pick([f"excluded.{column}", self.literal(kind), f"coalesce(excluded.{column}, {alias}.{column})",
+                           self.scalar_subquery(kind, [existing], 0) if kind != "b" else "true"])
+        if kind == "n":
+            value = f"least(abs({value}), 1000)"
         key = self.pick(["(org_id, id)", f"ON CONSTRAINT {name}_pkey"])
         return f" ON CONFLICT {key} DO UPDATE SET {column} = {value}{where}"
 

@@ -8,10 +8,14 @@ TOKEN = re.compile(r"""
         | ::|->>|->|<>|>=|<=|\|\| | . )""", re.VERBOSE | re.DOTALL)
 
 
+def tokens_of(text):
+    return [token for token in TOKEN.findall(text) if token.strip()]
+
+
 def shrink(text, still_fails, seconds=20):
     """`still_fails(text)` runs a candidate. What it is called with last is not what is returned."""
     deadline = time.monotonic() + seconds
-    tokens = [token for token in TOKEN.findall(text) if token.strip()]
+    tokens = tokens_of(text)
     if not still_fails(join(tokens)):
         return text  # it does not fail when repeated, or not in this spelling
     size = max(len(tokens) // 2, 1)
