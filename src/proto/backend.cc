@@ -376,17 +376,4 @@ void encode_error(const Error& error, std::string_view severity, std::string& ou
   encode(message, out);
 }
 
-bool replace_error_position(std::string_view body, int new_position, std::string& out, char type) {
-  auto report = decode_error_response(body);
-  if (!report) return false;
-  const std::string position = std::to_string(new_position);
-  if (new_position <= 0)
-    std::erase_if(report->fields, [](const auto& field) { return field.code == 'P'; });
-  else
-    for (auto& field : report->fields)
-      if (field.code == 'P') field.value = position;
-  encode_report(*report, type, out);
-  return true;
-}
-
 }  // namespace bulkhead::proto

@@ -199,9 +199,4 @@ void encode(const FunctionCallResponse& message, std::string& out);
 /// goes on) or FATAL (it ends). A NUL inside a text ends it there.
 void encode_error(const Error& error, std::string_view severity, std::string& out);
 
-/// Writes the ErrorResponse ('E') or NoticeResponse ('N') of this body again with `new_position` where its position
-/// (P) was, or without it if that is 0; all other fields, unknown ones included, stay as they are and where they are.
-/// False, and nothing written, if the body is malformed.
-bool replace_error_position(std::string_view body, int new_position, std::string& out, char type = 'E');
-
 }  // namespace bulkhead::proto

@@ -188,7 +188,10 @@ void ClientSession::on_lease(pool::Lease lease) {
   adopt(std::move(lease));
   if (welcoming) {
     conversation_.begin();
-    if (conversation_.idle()) welcome();
+    if (conversation_.idle()) {
+      welcome();
+      release_if_possible();
+    }
   } else {
     waiting_ = Waiting::nothing;
     resume();
@@ -265,9 +268,8 @@ void ClientSession::settle() {
     client_->send(conversation_.take_to_client());
   }
   if (client_->broken()) return end();
-  if (lease_) {
-    if (client_->unsent() == 0) lease_->channel().want_readable();
-  }
+  if (client_->unsent() > 0) return;  // on_drained() comes back here
+  if (lease_) lease_->channel().want_readable();
   const bool server_behind = lease_ && lease_->channel().unsent() > 0;
   if (waiting_ == Waiting::nothing && !server_behind) client_->want_readable();
 }

@@ -105,7 +105,8 @@ class Conversation {
   Result<void> on_command_complete(std::string_view frame);
   Result<void> pop_head();
   void forward(std::string_view frame);
-  void forward_report(char type, std::string_view frame);
+  template <class Message>
+  Result<void> forward_report(Message report, std::string_view frame);
   void discard_to_sync();
   void undo(PlanEntry& entry, bool failed);
   void give_due_answers();

@@ -7,6 +7,7 @@
 #include "pool/server_login.h"
 #include "proto/backend.h"
 #include "session/conversation.h"
+#include "session/report_filter.h"
 
 namespace bulkhead::session {
 namespace {
@@ -24,8 +25,9 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
   const auto body = proto::body_of(frame);
   switch (header.type) {  // those that may come at any time
     case 'N': {
-      if (plan_.empty() || !plan_.head().hidden) forward_report('N', frame);
-      return {};
+      if (!plan_.empty() && plan_.head().hidden) return {};
+      BULKHEAD_TRY(auto notice, proto::decode_notice_response(body));
+      return forward_report(std::move(notice), frame);
     }
     case 'S': {
       BULKHEAD_TRY(const auto status, proto::decode_parameter_status(body));
@@ -103,22 +105,23 @@ void Conversation::forward(std::string_view frame) {
   if (!plan_.head().hidden) to_client_.append(frame);
 }
 
-/// An ErrorResponse or NoticeResponse with its position in the client's own text.
-void Conversation::forward_report(char type, std::string_view frame) {
-  const auto body = proto::body_of(frame);
+/// An ErrorResponse or NoticeResponse with its position in the client's own text, and without what is not the client's.
+template <class Message>
+Result<void> Conversation::forward_report(Message report, std::string_view frame) {
+  bool changed = withhold_foreign(report);
   const JudgementPtr judgement = plan_.empty() ? nullptr : plan_.head().judgement;
-  if (judgement && !judgement->rewritten.positions.identity()) {
-    int position = 0;
-    if (type == 'E') {
-      if (const auto e = proto::decode_error_response(body)) position = e->position();
-    } else if (const auto n = proto::decode_notice_response(body)) {
-      position = n->position();
-    }
-    if (position > 0 &&
-        proto::replace_error_position(body, judgement->rewritten.positions.to_client(position), to_client_, type))
-      return;
+  std::string position;
+  if (judgement && !judgement->rewritten.positions.identity() && report.position() > 0) {
+    position = std::to_string(judgement->rewritten.positions.to_client(report.position()));
+    for (auto& field : report.fields)
+      if (field.code == 'P') field.value = position;
+    changed = true;
   }
-  to_client_.append(frame);
+  if (changed)
+    proto::encode(report, to_client_);
+  else
+    to_client_.append(frame);
+  return {};
 }
 
 Result<void> Conversation::on_error(std::string_view frame) {
@@ -141,7 +144,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
   if (head.refusal)
     proto::encode_error(*head.refusal, "ERROR", to_client_);
   else
-    forward_report('E', frame);
+    BULKHEAD_CHECK(forward_report(std::move(report), frame));
   if (answers_extended(head.expect)) discard_to_sync();
   return {};
 }

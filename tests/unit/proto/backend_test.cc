@@ -162,25 +162,5 @@ TEST(EncodeError, ANulInsideATextEndsIt) {
   EXPECT_EQ(out, frame('E', "SERROR\0VERROR\0C42601\0Mnear \"a\0\0"_bytes));
 }
 
-TEST(ReplaceErrorPosition, ChangesPAndNothingElse) {
-  const std::string body = "SERROR\0P40\0q40\0Mno\0?new\0\0"_bytes;
-  std::string out = "before";
-  EXPECT_TRUE(replace_error_position(body, 7, out));
-  EXPECT_EQ(out, "before" + frame('E', "SERROR\0P7\0q40\0Mno\0?new\0\0"_bytes));
-  out.clear();
-  EXPECT_TRUE(replace_error_position(body, 0, out, 'N'));
-  EXPECT_EQ(out, frame('N', "SERROR\0q40\0Mno\0?new\0\0"_bytes));
-}
-
-TEST(ReplaceErrorPosition, AddsNoneAndWritesNothingOfAMalformedBody) {
-  std::string out;
-  EXPECT_TRUE(replace_error_position("SERROR\0Mno\0\0"_bytes, 7, out));
-  EXPECT_EQ(out, frame('E', "SERROR\0Mno\0\0"_bytes));
-  out = "before";
-  EXPECT_FALSE(replace_error_position("SERROR\0Mno\0"_bytes, 7, out));
-  EXPECT_FALSE(replace_error_position("", 7, out));
-  EXPECT_EQ(out, "before");
-}
-
 }  // namespace
 }  // namespace bulkhead::proto

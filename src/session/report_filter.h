@@ -1,0 +1,12 @@
+#pragma once
+
+#include "proto/backend.h"
+
+namespace bulkhead::session {
+
+/// Takes out of an error or notice what it says of rows that may be another tenant's: the DETAIL of an exclusion
+/// constraint (the existing row's key) and of a deadlock (other sessions), and the CONTEXT that tells where in a table
+/// somebody else's row lies. What an error says of the client's own values stays. True if anything was taken. Pure.
+bool withhold_foreign(proto::Report& report);
+
+}  // namespace bulkhead::session
