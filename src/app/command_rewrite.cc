@@ -65,7 +65,11 @@ int rewrite(const RewriteOptions& options, Io io) {
   int status = kFine;
   const auto texts = options.texts.empty() ? std::vector{read_all(io.in)} : options.texts;
   for (const auto& text : texts) {
-    const auto verdict = rewriter.judge(text, subject, rewrite::Protocol::simple);
+    auto verdict = rewriter.judge(text, subject, rewrite::Protocol::simple);
+    if (std::holds_alternative<rewrite::Rejected>(verdict)) {  // it may be one to prepare: with parameters to be bound
+      auto prepared = rewriter.judge(text, subject, rewrite::Protocol::extended);
+      if (std::holds_alternative<rewrite::Rewritten>(prepared)) verdict = std::move(prepared);
+    }
     io.out << (options.json ? verdict_as_json(text, verdict) : verdict_as_text(text, verdict)) << '\n';
     if (std::holds_alternative<rewrite::Rejected>(verdict)) status = kNo;
   }

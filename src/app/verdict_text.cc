@@ -53,6 +53,8 @@ std::string verdict_as_text(std::string_view sql, const rewrite::Verdict& verdic
   const auto& rewritten = std::get<rewrite::Rewritten>(verdict);
   std::string out;
   for (const auto& note : rewritten.notes) out += comment(note);
+  for (const auto& guard : rewritten.guards)
+    out += comment("Bind checks that $" + std::to_string(guard.parameter) + ", for " + guard.column + ", is " + guard.value);
   if (rewritten.edits.empty()) out += comment("unchanged");
   out += rewritten.sql.text();
   if (out.ends_with('\n')) out.pop_back();
@@ -80,6 +82,9 @@ std::string verdict_as_json(std::string_view sql, const rewrite::Verdict& verdic
     for (const auto& edit : rewritten.edits)
       edits.push_back({{"offset", edit.offset}, {"length", edit.length}, {"text", edit.text}});
     json["notes"] = rewritten.notes;
+    auto& guards = json["guards"] = nlohmann::ordered_json::array();
+    for (const auto& guard : rewritten.guards)
+      guards.push_back({{"parameter", guard.parameter}, {"type", guard.type}, {"value", guard.value}});
   }
   // The client's bytes need not be UTF-8, JSON has to be.
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -25,11 +25,13 @@ namespace bulkhead::rewrite {
 class Analysis {
  public:
   /// Everything must outlive the analysis; `sql` is the client's text, `lexed` made of it.
-  Analysis(const Subject& subject, std::string_view sql, const Lexed& lexed)
-      : subject_(subject), sql_(sql), lexed_(lexed), clauses_(lexed) {}
+  Analysis(const Subject& subject, std::string_view sql, const Lexed& lexed, Protocol protocol)
+      : subject_(subject), sql_(sql), lexed_(lexed), protocol_(protocol), clauses_(lexed) {}
 
   /// An error ends the analysis: the text is refused.
   Result<Statement> judge(const ParsedStatement& statement);
+  /// Once, after the last statement.
+  std::vector<ParameterGuard> take_guards();
 
   EditList edits;
   std::vector<std::string> notes;  ///< one for each reason to edit
@@ -101,6 +103,10 @@ class Analysis {
   Stamp stamp_of(Node value, const ResolvedRelation& relation) const;
   Status require_own(Stamp stamp, const ResolvedRelation& relation, Node near) const;
 
+  // rules_parameter.cc
+  /// `value` is a parameter, cast or not, that can be checked at Bind: from now on it will be.
+  bool guard(Node value, const ResolvedRelation& relation);
+
   // rules_insert.cc
   Status insert(Node statement, const Level* outer);
   Status insert_default_values(Node statement, const ResolvedRelation& relation);
@@ -109,6 +115,7 @@ class Analysis {
   Status append_to_arms(Node select, const std::string& constant);
   Status append_to_values(Node values, const std::string& constant);
   Status check_supplied(Node select, const ResolvedRelation& relation, std::size_t column);
+  Status check_width(ListView columns, Node source, const ResolvedRelation& relation) const;
   Status on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level);
   struct Output {
     Node value;                                   ///< null: a column of a star
@@ -138,6 +145,7 @@ class Analysis {
   const Subject& subject_;
   std::string_view sql_;
   const Lexed& lexed_;
+  Protocol protocol_;
   Clauses clauses_;
   std::unordered_set<const void*> visited_;  ///< shared nodes: the tree is a DAG
   /// What names were found to mean: a text may name one relation thousands of times. By schema and name as written.
@@ -145,6 +153,8 @@ class Analysis {
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
   std::unordered_set<const void*> plain_calls_;        ///< calls that run exactly once: SELECT f(…) and nothing else
   std::size_t limit_ = Clauses::npos;                  ///< ON CONFLICT behind the SELECT of an INSERT
+  std::map<std::pair<int, std::string>, ParameterGuard> guards_;  ///< by parameter and type
+  std::map<int, std::size_t> guarded_places_;                     ///< of each parameter
   Effects* effects_ = nullptr;               ///< of the statement being judged
   std::uint32_t begin_ = 0;                  ///< byte where it begins
   bool reads_pg_class_ = false;

@@ -24,6 +24,9 @@ std::string describe(const Rewritten& rewritten) {
   if (!rewritten.edits.empty()) out.append("sql: ").append(rewritten.sql.text()).append("\n");
   for (const Statement& statement : rewritten.statements) out += describe(statement);
   for (const std::string& note : rewritten.notes) out += "note: " + note + "\n";
+  for (const ParameterGuard& guard : rewritten.guards)
+    out += "guard: $" + std::to_string(guard.parameter) + " is " + guard.value + " as " + guard.type +
+           (guard.sole ? "\n" : ", its type declared\n");
   return out;
 }
 

@@ -17,7 +17,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   if (protocol == Protocol::extended && tree->statements().size() > 1)
     return Rejected{make_error(sqlstate::syntax_error, "cannot insert multiple commands into a prepared statement")};
 
-  Analysis analysis(subject, sql, *lexed);
+  Analysis analysis(subject, sql, *lexed, protocol);
   std::vector<Statement> statements;
   for (const ParsedStatement& statement : tree->statements()) {
     auto judged = analysis.judge(statement);
@@ -27,7 +27,8 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
 
   std::vector<Edit> edits = analysis.edits.take();
   std::string text = splice(sql, edits);
-  if (auto verified = verify(sql, text, subject); !verified) {
+  std::vector<ParameterGuard> guards = analysis.take_guards();
+  if (auto verified = verify(sql, text, subject, guards); !verified) {
     Error error = std::move(verified).error();
     log::warning("statement not verified", {{"doubt", error.detail}});
     error.detail.clear();  // for the log: the client learns that the statement was not understood
@@ -35,7 +36,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   }
   PositionMap positions(sql, edits);
   return Rewritten{RewrittenSql(std::move(text)), std::move(edits), std::move(positions), std::move(statements),
-                   std::move(analysis.notes)};
+                   std::move(analysis.notes), std::move(guards)};
 }
 
 }  // namespace bulkhead::rewrite

@@ -15,6 +15,20 @@ namespace {
 
 bool is_set_operation(Node select) { return select.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE; }
 
+/// VALUES whose expressions PostgreSQL takes for the columns' as they are, not for those of a subquery
+/// (transformInsertStmt, isGeneralSelect).
+bool is_plain_values(Node source) {
+  return !source.get(f::SelectStmt::valuesLists).empty() && source.get(f::SelectStmt::sortClause).empty() &&
+         !source.get(f::SelectStmt::limitOffset) && !source.get(f::SelectStmt::limitCount) &&
+         source.get(f::SelectStmt::lockingClause).empty() && !source.get(f::SelectStmt::withClause);
+}
+
+/// x.*, which may stand for any number of values.
+bool is_star(Node value) {
+  if (value.is(Kind::ColumnRef)) return value.get(f::ColumnRef::fields).back().is(Kind::A_Star);
+  return value.is(Kind::A_Indirection) && value.get(f::A_Indirection::indirection).back().is(Kind::A_Star);
+}
+
 /// The SELECTs and VALUES a set operation joins, in the order of the text.
 std::vector<Node> arms_of(Node select) {
   if (!is_set_operation(select)) return {select};
@@ -104,6 +118,7 @@ Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelati
     if (!columns[i].get(f::ResTarget::indirection).empty()) return require_own(Stamp::unproven, relation, columns[i]);
     return check_supplied(source, relation, i);
   }
+  BULKHEAD_CHECK(check_width(columns, source, relation));
   const Node last = columns.back();
   const std::size_t name = clauses_.at(last.get(f::ResTarget::location));
   if (name == Clauses::npos) return no_place(last);
@@ -137,6 +152,17 @@ Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRel
   notes.push_back("INSERT stamps " + relation.relation->name.text() + ", with the column list of the catalogue");
   if (tenant < width) return check_supplied(source, relation, tenant);
   return append_to_arms(source, *tenant_constant(*relation.tenant_column, subject_.tenant, false));
+}
+
+/// PostgreSQL's own error, at its own place: behind the stamp it would be reported elsewhere (transformInsertRow).
+Analysis::Status Analysis::check_width(ListView columns, Node source, const ResolvedRelation& relation) const {
+  if (!is_plain_values(source)) return {};
+  for (const Node column : columns)  // a column that does not exist is the error before this one
+    if (!relation.relation->find_column(column.get(f::ResTarget::name))) return {};
+  const auto row = source.get(f::SelectStmt::valuesLists).front().list();
+  if (row.size() <= columns.size() || std::any_of(row.begin(), row.end(), is_star)) return {};
+  return refuse(sqlstate::syntax_error, "INSERT has more expressions than target columns", {},
+                ast::leftmost(row[columns.size()]));
 }
 
 Analysis::Status Analysis::append_to_arms(Node source, const std::string& constant) {
@@ -174,6 +200,7 @@ Analysis::Status Analysis::append_to_values(Node values, const std::string& cons
 }
 
 Analysis::Status Analysis::check_supplied(Node source, const ResolvedRelation& relation, std::size_t column) {
+  const bool plain = is_plain_values(source);
   for (const Node arm : arms_of(source)) {
     const std::size_t rows = std::max<std::size_t>(arm.get(f::SelectStmt::valuesLists).size(), 1);
     for (std::size_t row = 0; row < rows; ++row) {
@@ -189,6 +216,7 @@ Analysis::Status Analysis::check_supplied(Node source, const ResolvedRelation& r
                       *tenant_constant(*relation.tenant_column, subject_.tenant, false));
         continue;
       }
+      if (plain && guard(output.value, relation)) continue;
       BULKHEAD_CHECK(require_own(output.value ? stamp_of(output.value, relation) : Stamp::unproven, relation,
                                  output.value ? output.value : arm));
     }

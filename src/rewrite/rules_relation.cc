@@ -1,3 +1,5 @@
+#include <set>
+
 #include "rewrite/analysis.h"
 
 namespace bulkhead::rewrite {
@@ -19,6 +21,29 @@ const char* verb(policy::Action action) {
     case policy::Action::ddl: return "ddl";
   }
   return "do this";
+}
+
+/// The narrower lines for the relation and its ancestors that lack the action.
+void collect_narrower(policy::Action action, const policy::Role& role, const policy::Relation& relation,
+                      const Subject& subject, std::set<policy::QualifiedName>& seen, std::string& out) {
+  if (!seen.insert(relation.name).second) return;
+  if (const auto line = role.tables.find(relation.name); line != role.tables.end() && !line->second.contains(action))
+    out += (out.empty() ? "" : ", ") + relation.name.text() + ": […, " + verb(action) + "]";
+  for (const auto& name : relation.parents)
+    if (const auto* parent = subject.catalogue.find(name.schema, name.name))
+      collect_narrower(action, role, *parent, subject, seen, out);
+}
+
+/// What to add to the role. Its `allow` comes first: a table's line can only narrow it.
+std::string lines_that_lack(policy::Action action, const policy::Role& role, const policy::Relation& relation,
+                            const Subject& subject) {
+  std::set<policy::QualifiedName> seen;
+  std::string tables;
+  collect_narrower(action, role, relation, subject, seen, tables);
+  std::string lines;
+  if (!role.allow.contains(action)) lines = std::string("allow: […, ") + verb(action) + "]";
+  if (!tables.empty()) lines += (lines.empty() ? "tables: { " : ", tables: { ") + tables + " }";
+  return "roles: { " + role.name + ": { " + lines + " } } would allow it.";
 }
 
 }  // namespace
@@ -64,8 +89,7 @@ Analysis::Status Analysis::require(Node range_var, const ResolvedRelation& relat
   if (!relation.relation || role_allows(subject_, *relation.relation, action)) return {};
   const std::string name = relation.relation->name.text();
   return refuse(sqlstate::insufficient_privilege, "permission denied for relation \"" + name + "\"",
-                "roles: { " + (subject_.role ? subject_.role->name : std::string("…")) + ": { tables: { " + name + ": [" +
-                    verb(action) + "] } } } would allow it.",
+                subject_.role ? lines_that_lack(action, *subject_.role, *relation.relation, subject_) : std::string(),
                 range_var.get(f::RangeVar::location));
 }
 

@@ -102,6 +102,7 @@ Analysis::Status Analysis::assignments(ast::ListView targets, const ResolvedRela
       const bool of_target = own_name && !level.sources().empty() && fields[0] == level.sources().front().alias;
       if (of_target || (own_name && on_conflict && fields[0] == "excluded")) stamp = Stamp::own;
     }
+    if (target.get(f::ResTarget::indirection).empty() && guard(value, relation)) continue;
     BULKHEAD_CHECK(require_own(stamp, relation, target));
   }
   return {};

@@ -73,12 +73,25 @@ struct Statement {
   Effects effects;
 };
 
+/// A parameter that feeds a tenant column: before it is bound, whoever binds it must have seen that its value, as
+/// PostgreSQL will read it, is the session's own organisation.
+struct ParameterGuard {
+  int parameter = 0;  ///< from 1
+  std::string type;   ///< in pg_catalog: the tenant column's, or that of the cast around the parameter
+  std::string value;  ///< the organisation
+  std::string column;  ///< column "…" of relation "…", for the refusal
+  /// The parameter stands nowhere else, so that a type that is not declared can only be inferred as `type`.
+  bool sole = false;
+  bool operator==(const ParameterGuard&) const = default;
+};
+
 struct Rewritten {
   RewrittenSql sql;
   std::vector<Edit> edits;  ///< empty: the text is the client's own, untouched
   PositionMap positions;
   std::vector<Statement> statements;  ///< empty for an empty query string
   std::vector<std::string> notes;     ///< why each edit was made, in words, for `bulkhead rewrite`
+  std::vector<ParameterGuard> guards;  ///< what must be seen at each Bind; one for each parameter and type
 };
 
 struct Rejected {

@@ -6,6 +6,7 @@
 #include "rewrite/pg_parse.h"
 #include "rewrite/verify_difference.h"
 #include "rewrite/verify_domination.h"
+#include "rewrite/verify_parameters.h"
 
 namespace bulkhead::rewrite {
 namespace {
@@ -56,22 +57,26 @@ Result<void> unwrap_cursor(Node& old_statement, Node& new_statement) {
 
 }  // namespace
 
-Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject) {
+Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject,
+                    const std::vector<ParameterGuard>& guards) {
   BULKHEAD_TRY(const ParseTree old_tree, tree_of(original, "original"));
   BULKHEAD_TRY(const ParseTree new_tree, tree_of(rewritten, "rewritten"));
   if (old_tree.statements().size() != new_tree.statements().size())
     return verifier::refused("the rewritten text has another number of statements");
+  verifier::Bound bound(guards, subject.tenant);
+  std::vector<Node> statements;
   for (std::size_t i = 0; i < new_tree.statements().size(); ++i) {
     Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
+    statements.push_back(new_statement);
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
     if (decision_on(new_statement.kind()) == Decision::rewritten) {
       BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
-      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject));
+      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound));
     } else if (decision_on(new_statement.kind()) != Decision::allowed || !ast::equal(old_statement, new_statement)) {
       return verifier::refused(std::string("a statement that is a ") + new_statement.kind_name());
     }
   }
-  return {};
+  return bound.settle(statements);
 }
 
 }  // namespace bulkhead::rewrite

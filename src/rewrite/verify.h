@@ -4,6 +4,7 @@
 // lexer, the policy and the catalogue.
 
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "rewrite/rewriter.h"
@@ -15,8 +16,11 @@ namespace bulkhead::rewrite {
 ///  * every reference to a protected relation in it is filtered by the tenant's predicate in the one place where that
 ///    filters it, every row written to one carries the tenant's constant, nothing moves a row to another tenant, and no
 ///    predicate stands where none is due (verify_domination.h).
+/// A parameter in the constant's place is one only if `guards` demand the session's organisation of it; a guard that
+/// belongs to no such place is an error, too.
 /// Whatever is not understood is an error, and the caller must refuse the statement. Texts that were not edited are held
 /// against the same rules. Thread: as parse().
-Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject);
+Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject,
+                    const std::vector<ParameterGuard>& guards);
 
 }  // namespace bulkhead::rewrite

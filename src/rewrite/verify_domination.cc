@@ -96,7 +96,8 @@ Node preserved(Node item, std::string_view alias) {
 
 class Domination {
  public:
-  Domination(Injected injected, const Subject& subject) : injected_(std::move(injected)), subject_(subject) {}
+  Domination(Injected injected, const Subject& subject, Bound& bound)
+      : injected_(std::move(injected)), subject_(subject), bound_(bound) {}
 
   Status prove(Node statement) {
     collect_ctes(statement);
@@ -301,8 +302,9 @@ class Domination {
     return walk_below(statement, done, &scope);
   }
 
-  /// The tenant column is only set to the own constant, or to itself in one of the `rows` known to be the tenant's.
-  Status assignments(ListView targets, const policy::Column& column, const std::vector<std::string_view>& rows) const {
+  /// The tenant column is only set to the own constant or to a guarded parameter, or to itself in one of the `rows` known
+  /// to be the tenant's.
+  Status assignments(ListView targets, const policy::Column& column, const std::vector<std::string_view>& rows) {
     for (const Node target : targets) {
       if (!target.is(Kind::ResTarget)) return refused("an assignment of an unknown form");
       if (target.get(f::ResTarget::name) != column.name) continue;
@@ -321,7 +323,8 @@ class Domination {
       const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
       const bool itself = parts.size() == 2 && ast::string_of(parts[1]) == column.name &&
                           std::find(rows.begin(), rows.end(), ast::string_of(parts[0])) != rows.end();
-      if (!target.get(f::ResTarget::indirection).is_nil() || !(itself || is_own_value(value, column, subject_.tenant)))
+      if (!target.get(f::ResTarget::indirection).is_nil() ||
+          !(itself || is_own_value(value, column, subject_.tenant) || bound_.accepts(value, column)))
         return refused("the tenant column is assigned");
     }
     return {};
@@ -346,7 +349,10 @@ class Domination {
     }
     if (position == columns.size()) return refused("INSERT does not write the tenant column");
     if (!source.is(Kind::SelectStmt)) return refused("INSERT without rows");
-    BULKHEAD_CHECK(rows(source, position, columns.size(), *target.column));
+    const bool direct = source.get(f::SelectStmt::sortClause).is_nil() && !source.get(f::SelectStmt::limitCount) &&
+                        !source.get(f::SelectStmt::limitOffset) && source.get(f::SelectStmt::lockingClause).is_nil() &&
+                        !source.get(f::SelectStmt::withClause);
+    BULKHEAD_CHECK(rows(source, position, columns.size(), *target.column, direct));
     BULKHEAD_CHECK(query(source, &scope));
 
     if (conflict.get(f::OnConflictClause::action) == ast::OnConflictAction::ONCONFLICT_UPDATE) {
@@ -360,21 +366,26 @@ class Domination {
 
   /// Every row `source` gives has the own organisation at `position`. With a column list PostgreSQL itself refuses rows of
   /// another width than the list's (transformInsertRow), so a last column is fed by the last expression.
-  Status rows(Node source, std::size_t position, std::size_t width, const policy::Column& column) {
+  /// `direct`: its expressions are the columns', as those of VALUES in INSERT are if nothing makes it a subquery
+  /// (transformInsertStmt); elsewhere a parameter's type would be decided by its neighbours.
+  Status rows(Node source, std::size_t position, std::size_t width, const policy::Column& column, bool direct) {
     if (source.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE) {
-      BULKHEAD_CHECK(rows(source.get(f::SelectStmt::larg), position, width, column));
-      return rows(source.get(f::SelectStmt::rarg), position, width, column);
+      BULKHEAD_CHECK(rows(source.get(f::SelectStmt::larg), position, width, column, false));
+      return rows(source.get(f::SelectStmt::rarg), position, width, column, false);
     }
     const ListView values = source.get(f::SelectStmt::valuesLists);
     if (values.is_nil()) return select_row(source, position, width, column);
+    const auto own = [&](Node value) {
+      return is_own_value(value, column, subject_.tenant) || (direct && bound_.accepts(value, column));
+    };
     for (const Node row : values) {
       if (!row.is(Kind::List)) return refused("a row of an unknown form");
       const ListView members = row.list();
-      if (position + 1 == width && is_own_value(members.back(), column, subject_.tenant)) continue;
+      if (position + 1 == width && own(members.back())) continue;
       if (std::any_of(members.begin(), members.end(), [](Node member) { return star_of(member).is; }))
         return refused("a row with a star");
-      if (members.size() != width) continue;  // PostgreSQL's own error
-      if (!is_own_value(members[position], column, subject_.tenant)) return refused("a row without the tenant's stamp");
+      const bool fed = position < members.size() && own(members[position]);
+      if (!fed && members.size() == width) return refused("a row without the tenant's stamp");  // else PostgreSQL's error
     }
     return {};
   }
@@ -427,14 +438,15 @@ class Domination {
 
   Injected injected_;
   const Subject& subject_;
+  Bound& bound_;
   std::set<const void*> sources_;
   std::set<std::string_view> all_ctes_;
 };
 
 }  // namespace
 
-Result<void> dominated(Node statement, Injected injected, const Subject& subject) {
-  return Domination(std::move(injected), subject).prove(statement);
+Result<void> dominated(Node statement, Injected injected, const Subject& subject, Bound& bound) {
+  return Domination(std::move(injected), subject, bound).prove(statement);
 }
 
 }  // namespace bulkhead::rewrite::verifier

@@ -4,6 +4,7 @@
 #include "rewrite/ast.h"
 #include "rewrite/rewriter.h"
 #include "rewrite/verify_forms.h"
+#include "rewrite/verify_parameters.h"
 
 namespace bulkhead::rewrite::verifier {
 
@@ -12,9 +13,10 @@ namespace bulkhead::rewrite::verifier {
 ///  * WHERE of its query level, if it is inner-joined or preserved by every outer join around it;
 ///  * ON of the join on whose nullable side it is;
 ///  * WHERE of UPDATE and DELETE for their targets, of DO UPDATE for the target of INSERT;
-/// that every row of an INSERT holds the session's own organisation in the tenant column and no assignment changes it; and
+/// that every row of an INSERT holds the session's own organisation in the tenant column, or a parameter that `bound`
+/// accepts, and no assignment changes it; and
 /// that no injected predicate is left over. Names are resolved by PostgreSQL's rules: CTEs by their scope, targets of DML
 /// never to a CTE.
-Result<void> dominated(ast::Node statement, Injected injected, const Subject& subject);
+Result<void> dominated(ast::Node statement, Injected injected, const Subject& subject, Bound& bound);
 
 }  // namespace bulkhead::rewrite::verifier

@@ -5,6 +5,7 @@
 #include "proto/backend.h"
 #include "proto/frontend.h"
 #include "session/conversation.h"
+#include "session/parameter_guard.h"
 
 namespace bulkhead::session {
 namespace {
@@ -393,6 +394,14 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
   }
   JudgementPtr judgement;
   if (const auto need = usable_statement(bind->statement, judgement)) return *need;
+  if (!judgement->rewritten.guards.empty()) {
+    const auto values = proto::decode_bind(body);
+    const auto own = values ? check_guards(judgement->rewritten.guards, judgement->types, *values) : values.error();
+    if (!own) {
+      refuse_extended(own.error());
+      return Need::nothing;
+    }
+  }
   std::erase_if(portals_, [&](const auto& p) { return p.first == bind->portal; });
   portals_.emplace_back(bind->portal, judgement);
   if (answered_here(*judgement)) {

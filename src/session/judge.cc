@@ -11,7 +11,8 @@ std::size_t JudgementCache::Hash::operator()(const Key& key) const {
 }
 
 std::size_t JudgementCache::cost(const Judgement& j) {
-  return 512 + 2 * j.text.size() + j.types.size() + j.rewritten.sql.text().size();
+  constexpr std::size_t kGuard = sizeof(rewrite::ParameterGuard) + 100;  // its texts' share
+  return 512 + 2 * j.text.size() + j.types.size() + j.rewritten.sql.text().size() + kGuard * j.rewritten.guards.size();
 }
 
 JudgementPtr JudgementCache::find(std::string_view text, std::string_view types, rewrite::Protocol protocol) {
@@ -57,7 +58,8 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
   if (auto* rejected = std::get_if<rewrite::Rejected>(&verdict)) return std::move(*rejected);
   auto& rewritten = std::get<rewrite::Rewritten>(verdict);
   // The same rewritten text under a newer catalogue keeps its id, and so its name on the connections that have it.
-  const bool same = known && known->rewritten.sql.text() == rewritten.sql.text();
+  const bool same = known && known->rewritten.sql.text() == rewritten.sql.text() &&
+                    known->rewritten.guards == rewritten.guards;
   auto judgement = std::make_shared<const Judgement>(
       Judgement{same ? known->id : next_id(), protocol, std::string(text), std::string(types), std::move(rewritten),
                 view->catalogue->epoch()});

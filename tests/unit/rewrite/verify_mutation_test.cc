@@ -49,6 +49,9 @@ constexpr const char* kStatements[] = {
     "UPDATE a SET x = b.x FROM b LEFT JOIN c ON b.id = c.id WHERE a.id = b.id OR true RETURNING a.*",
     "UPDATE a SET (x, y) = (SELECT x, 'u' FROM b LIMIT 1)",
     "DELETE FROM a USING b WHERE a.id = b.id OR b.x = 1",
+    "INSERT INTO a (id, org_id) VALUES ($1, $2), ($3, $4::int4) ON CONFLICT (id) DO UPDATE SET org_id = $2",
+    "INSERT INTO n (org_id) VALUES ($1) RETURNING $1::text",
+    "UPDATE a SET x = 1, org_id = $1 WHERE id = $2",
     "WITH a AS (SELECT 1), d AS (DELETE FROM a RETURNING *) SELECT * FROM d, a",
     "BEGIN; UPDATE a SET x = 1; COMMIT",
 };
@@ -72,17 +75,17 @@ class VerifyMutationTest : public ::testing::TestWithParam<const char*> {
 
 TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
   const std::string sql = GetParam();
-  const Verdict verdict = Rewriter().judge(sql, subject(), Protocol::simple);
+  const Verdict verdict = Rewriter().judge(sql, subject(), sql.starts_with("BEGIN") ? Protocol::simple : Protocol::extended);
   ASSERT_TRUE(std::holds_alternative<Rewritten>(verdict)) << sql << ": " << std::get<Rejected>(verdict).error.message;
   const Rewritten& rewritten = std::get<Rewritten>(verdict);
   ASSERT_FALSE(rewritten.edits.empty()) << sql;
-  const auto whole = verify(sql, rewritten.sql.text(), subject());
+  const auto whole = verify(sql, rewritten.sql.text(), subject(), rewritten.guards);
   ASSERT_TRUE(whole) << sql << "\n" << rewritten.sql.text() << "\n" << whole.error().detail;
 
   const auto expect_seen = [&](const std::vector<Edit>& edits) {
     const std::string damaged = splice(sql, edits);
     if (damaged == rewritten.sql.text()) return;
-    EXPECT_FALSE(verify(sql, damaged, subject())) << sql << "\n" << damaged;
+    EXPECT_FALSE(verify(sql, damaged, subject(), rewritten.guards)) << sql << "\n" << damaged;
   };
   const std::vector<Edit>& edits = rewritten.edits;
   for (std::size_t i = 0; i < edits.size(); ++i) {
@@ -105,6 +108,39 @@ TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
       damaged[i].text.replace(at, from.size(), to);
       expect_seen(damaged);
     }
+  }
+}
+
+TEST_P(VerifyMutationTest, EveryDamageToTheGuardsIsSeen) {
+  const std::string sql = GetParam();
+  const Verdict verdict = Rewriter().judge(sql, subject(), sql.starts_with("BEGIN") ? Protocol::simple : Protocol::extended);
+  const Rewritten& rewritten = std::get<Rewritten>(verdict);
+  const auto expect_seen = [&](const std::vector<ParameterGuard>& guards, const char* what) {
+    EXPECT_FALSE(verify(sql, rewritten.sql.text(), subject(), guards)) << what << ": " << sql;
+  };
+  auto more = rewritten.guards;
+  more.push_back({9, "int8", "1", "", false});
+  expect_seen(more, "one that belongs to nothing");
+  for (std::size_t i = 0; i < rewritten.guards.size(); ++i) {
+    auto damaged = rewritten.guards;
+    damaged.erase(damaged.begin() + static_cast<std::ptrdiff_t>(i));
+    expect_seen(damaged, "dropped");
+    damaged = rewritten.guards;
+    damaged.push_back(damaged[i]);
+    expect_seen(damaged, "twice");
+    damaged = rewritten.guards;
+    damaged[i].parameter += 4;
+    expect_seen(damaged, "another parameter");
+    damaged = rewritten.guards;
+    damaged[i].value = "2";
+    expect_seen(damaged, "another organisation");
+    damaged = rewritten.guards;
+    damaged[i].type = "int2";
+    expect_seen(damaged, "another type");
+    if (rewritten.guards[i].sole) continue;
+    damaged = rewritten.guards;
+    damaged[i].sole = true;
+    expect_seen(damaged, "said to stand nowhere else");
   }
 }
 

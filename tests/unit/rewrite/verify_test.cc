@@ -40,7 +40,7 @@ class VerifyTest : public ::testing::Test {
     catalogue_ = *catalogue;
   }
   Result<void> judge(const std::string& original, const std::string& rewritten) const {
-    return verify(original, rewritten, Subject{policy_, *catalogue_, tenant_, nullptr});
+    return verify(original, rewritten, Subject{policy_, *catalogue_, tenant_, nullptr}, guards_);
   }
   void accept(const std::string& original, const std::string& rewritten) const {
     const auto result = judge(original, rewritten);
@@ -65,6 +65,7 @@ class VerifyTest : public ::testing::Test {
     }
   }
 
+  std::vector<ParameterGuard> guards_;
   policy::Policy policy_;
   policy::Tenant tenant_;
   std::shared_ptr<const policy::Catalogue> catalogue_;

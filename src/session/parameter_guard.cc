@@ -1,0 +1,183 @@
+#include "session/parameter_guard.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace bulkhead::session {
+namespace {
+
+/// OIDs of built-in types never change (pg_type.dat).
+enum Oid : std::uint32_t {
+  inferred = 0,
+  int8 = 20,
+  int2 = 21,
+  int4 = 23,
+  text = 25,
+  unknown = 705,
+  bpchar = 1042,
+  varchar = 1043,
+  numeric = 1700,
+  uuid = 2950,
+};
+
+std::optional<Oid> oid_of(std::string_view type) {
+  if (type == "int2") return int2;
+  if (type == "int4") return int4;
+  if (type == "int8") return int8;
+  if (type == "numeric") return numeric;
+  if (type == "text") return text;
+  if (type == "varchar") return varchar;
+  if (type == "bpchar") return bpchar;
+  if (type == "uuid") return uuid;
+  return std::nullopt;
+}
+
+enum class Family { other, number, text, uuid };
+
+Family family_of(std::uint32_t type) {
+  switch (type) {
+    case int2:
+    case int4:
+    case int8:
+    case numeric: return Family::number;
+    case text:
+    case varchar:
+    case bpchar: return Family::text;
+    case uuid: return Family::uuid;
+    default: return Family::other;  // any OID there may be
+  }
+}
+
+/// An integer as its input function reads it (int8in, numeric_in), in one spelling. Other spellings of numbers (1.0, 1e0,
+/// since PostgreSQL 16 0x1 and 1_0) are none.
+std::optional<std::string> canonical_integer(std::string_view value) {
+  constexpr std::string_view kSpace = " \t\n\v\f\r";
+  const auto begin = value.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return std::nullopt;
+  value = value.substr(begin, value.find_last_not_of(kSpace) + 1 - begin);
+  const bool negative = value.front() == '-';
+  if (negative || value.front() == '+') value.remove_prefix(1);
+  if (value.empty() || value.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  const auto digits = value.substr(std::min(value.find_first_not_of('0'), value.size()));
+  if (digits.empty()) return "0";
+  return (negative ? "-" : "") + std::string(digits);
+}
+
+std::optional<int> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return std::nullopt;
+}
+
+/// The sixteen bytes, from every form uuid_in takes: braces around, a hyphen behind any group of four digits.
+std::optional<std::string> uuid_bytes(std::string_view value) {
+  if (value.starts_with('{')) {
+    if (!value.ends_with('}')) return std::nullopt;
+    value = value.substr(1, value.size() - 2);
+  }
+  std::string bytes;
+  while (bytes.size() < 16) {
+    if (value.size() < 2) return std::nullopt;
+    const auto high = hex_digit(value[0]), low = hex_digit(value[1]);
+    if (!high || !low) return std::nullopt;
+    bytes.push_back(static_cast<char>(*high * 16 + *low));
+    value.remove_prefix(2);
+    if (bytes.size() % 2 == 0 && bytes.size() < 16 && value.starts_with('-')) value.remove_prefix(1);
+  }
+  if (!value.empty()) return std::nullopt;
+  return bytes;
+}
+
+template <class T>
+std::optional<std::string> binary_integer(std::string_view value) {
+  if (value.size() != sizeof(T)) return std::nullopt;
+  return std::to_string(*ByteReader(value).integer<T>());
+}
+
+Bound verdict(bool own) { return own ? Bound::own : Bound::foreign; }
+
+Bound compare_number(const std::string& own, std::uint32_t type, bool binary, std::string_view value) {
+  const auto wanted = canonical_integer(own);
+  if (!wanted) return Bound::foreign;
+  if (!binary) return verdict(canonical_integer(value) == wanted);
+  switch (type) {
+    case int2: return verdict(binary_integer<std::int16_t>(value) == wanted);
+    case int4: return verdict(binary_integer<std::int32_t>(value) == wanted);
+    case int8: return verdict(binary_integer<std::int64_t>(value) == wanted);
+    default: return Bound::unproven;
+  }
+}
+
+/// The declared types. A bad count was refused with the message.
+std::vector<std::uint32_t> types_of(std::string_view bytes) {
+  std::vector<std::uint32_t> out;
+  ByteReader reader(bytes);
+  if (!reader.integer<std::uint16_t>()) return out;
+  while (const auto type = reader.u32()) out.push_back(*type);
+  return out;
+}
+
+}  // namespace
+
+Bound compare(const rewrite::ParameterGuard& guard, std::uint32_t type, std::int16_t format,
+              std::optional<std::string_view> value) {
+  if (!value) return Bound::foreign;
+  if (format != 0 && format != 1) return Bound::unproven;
+  const auto own_type = oid_of(guard.type);
+  if (!own_type) return Bound::unproven;
+  if (type == inferred || type == unknown) {  // one as the other: variable_paramref_hook, variable_coerce_param_hook
+    if (!guard.sole) return Bound::unproven;
+    type = *own_type;
+  }
+  if (family_of(type) != family_of(*own_type)) return Bound::unproven;
+  switch (family_of(type)) {
+    case Family::number: return compare_number(guard.value, type, format == 1, *value);
+    case Family::text: return verdict(*value == guard.value);  // the binary format of a text is the text
+    case Family::uuid: {
+      const auto wanted = uuid_bytes(guard.value);
+      if (!wanted) return Bound::foreign;
+      return verdict(format == 1 ? *value == *wanted : uuid_bytes(*value) == wanted);
+    }
+    case Family::other: break;
+  }
+  return Bound::unproven;
+}
+
+Result<void> check_guards(const std::vector<rewrite::ParameterGuard>& guards, std::string_view types,
+                          const proto::Bind& bind) {
+  const auto declared = types_of(types);
+  for (const auto& guard : guards) {
+    const auto index = static_cast<std::size_t>(guard.parameter) - 1;
+    Bound bound = Bound::foreign;
+    if (index < bind.parameters.size()) {
+      const auto& formats = bind.formats;
+      std::int16_t format = -1;  // fewer formats than parameters: the server's error
+      if (formats.empty())
+        format = 0;
+      else if (formats.size() == 1)
+        format = formats[0];
+      else if (index < formats.size())
+        format = formats[index];
+      bound = compare(guard, index < declared.size() ? declared[index] : 0u, format, bind.parameters[index]);
+    }
+    const std::string parameter = "$" + std::to_string(guard.parameter);
+    switch (bound) {
+      case Bound::own: break;
+      case Bound::foreign:
+        return make_error(sqlstate::insufficient_privilege,
+                          guard.column + " can only hold the session's own organisation",
+                          "Leave the column out: Bulkhead fills it in.");
+      case Bound::unproven:
+        return make_error(sqlstate::insufficient_privilege,
+                          "it cannot be proved that " + guard.column + " gets the session's own organisation",
+                          "Leave the column out: Bulkhead fills it in; or declare " + parameter +
+                              " with a type like the column's and use it for nothing else.");
+    }
+  }
+  return {};
+}
+
+}  // namespace bulkhead::session
