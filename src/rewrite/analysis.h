@@ -135,7 +135,7 @@ class Analysis {
   Status operator_name(ListView name, int location);
   Status column_reference(Node column, Level& level);
   Status indirection(Node node, Level& level);
-  Status field_name(std::string_view name, const Source* source, int location);
+  Status field_name(std::string_view name, int location);
   Status row_counts(const ParsedStatement& statement);
 
   Error refuse(SqlState state, std::string message, std::string hint, int location) const;

@@ -46,6 +46,21 @@ constexpr std::string_view kOperators[] = {
 };
 static_assert(std::is_sorted(std::begin(kOperators), std::end(kOperators)));
 
+/// Proved by what the statement and the catalogue say of the source.
+bool has_column(const Source& source, std::string_view name) {
+  if (source.column_list) return false;
+  if (source.is_relation) {
+    if (source.relation.relation) return source.relation.relation->find_column(name);
+    return source.relation.system_name == "pg_class" && is_pg_class_column(name);
+  }
+  if (!source.subquery.is(Kind::SelectStmt)) return false;
+  Node select = source.subquery;
+  while (select.get(f::SelectStmt::larg)) select = select.get(f::SelectStmt::larg);
+  for (const Node target : select.get(f::SelectStmt::targetList))
+    if (output_name(target) == name) return true;
+  return false;
+}
+
 std::string joined(const std::vector<std::string_view>& names) {
   std::string out;
   for (const auto name : names) out.append(out.empty() ? "" : ".").append(name);
@@ -242,27 +257,45 @@ Analysis::Status Analysis::column_reference(Node column, Level& level) {
     return {};
   }
   // The part that may name a member of FROM: the last one of a whole-row reference, the one before a column or star.
-  const Source* source = level.find(names.size() == 1 ? names[0] : names[names.size() - 2]);
-  if (source && source->relation.system_name == "pg_class" && (star || names.size() == 1)) return whole_row();
-  if (star || names.size() == 1) return {};
-  return field_name(names.back(), source, location);
+  const bool may_be_row = star || names.size() == 1;
+  const auto sources = level.find(names.size() == 1 ? names[0] : names[names.size() - 2]);
+  for (const Source* source : sources)
+    if (source->relation.system_name == "pg_class" && (may_be_row || !is_pg_class_column(names.back()))) return whole_row();
+  if (may_be_row) return {};
+  // PostgreSQL 18: the rows of RETURNING, whatever else goes by these names.
+  const std::string_view row = names[names.size() - 2];
+  const bool returned = (row == "old" || row == "new") && subject_.catalogue.server_version_num() >= 180000;
+  const bool proved = !returned && !sources.empty() && std::all_of(sources.begin(), sources.end(), [&](const Source* source) {
+    return has_column(*source, names.back());
+  });
+  return proved ? Status() : field_name(names.back(), location);
 }
 
+/// (t).f is t.f where no source can have a column t, which would come first.
 Analysis::Status Analysis::indirection(Node node, Level& level) {
   const Node base = node.get(f::A_Indirection::arg);
-  const Source* source = nullptr;  // (t).f is t.f
-  if (base.is(Kind::ColumnRef) && base.get(f::ColumnRef::fields).size() == 1)
-    source = level.find(ast::string_of(base.get(f::ColumnRef::fields).front()));
+  std::vector<const Source*> sources;
+  if (base.is(Kind::ColumnRef) && base.get(f::ColumnRef::fields).size() == 1) {
+    const auto name = ast::string_of(base.get(f::ColumnRef::fields).front());
+    const auto all = level.all();
+    if (std::all_of(all.begin(), all.end(), [&](const Source* source) {
+          return source->is_relation && source->relation.relation && !source->column_list && !has_column(*source, name);
+        }))
+      sources = level.find(name);
+  }
   for (const Node field : node.get(f::A_Indirection::indirection)) {
-    if (field.is(Kind::String))
-      BULKHEAD_CHECK(field_name(field.get(f::String::sval), source, ast::leftmost(node)));
-    source = nullptr;
+    const auto name = ast::string_of(field);
+    const bool proved = field.is(Kind::String) && !sources.empty() &&
+                        std::all_of(sources.begin(), sources.end(),
+                                    [&](const Source* source) { return has_column(*source, name); });
+    sources.clear();  // only the first field is the row's
+    if (field.is(Kind::String) && !proved) BULKHEAD_CHECK(field_name(name, ast::leftmost(node)));
   }
   return {};
 }
 
-/// x.f is f(x) when x has no column f (manual, "Function Calling Conventions").
-Analysis::Status Analysis::field_name(std::string_view name, const Source* source, int location) {
+/// x.f is f(x) when x has no column f (manual, "Function Calling Conventions"), and f may be a type to cast to.
+Analysis::Status Analysis::field_name(std::string_view name, int location) {
   std::string schema;
   for (const std::string& candidate : subject_.policy.tenancy.search_path)
     if (subject_.catalogue.has_function(candidate, name) &&
@@ -270,17 +303,6 @@ Analysis::Status Analysis::field_name(std::string_view name, const Source* sourc
       schema = candidate;
   const bool refused_builtin = builtin_function(name) == BuiltinFunction::refused;
   if (schema.empty() && !refused_builtin) return {};
-  if (source && source->is_relation && !source->column_list) {
-    if (!source->relation.relation) return {};  // the system catalogue's columns; no function of ours takes its rows
-    if (source->relation.relation->find_column(name)) return {};
-  }
-  if (source && source->subquery.is(Kind::SelectStmt)) {
-    Node select = source->subquery;
-    while (select.get(f::SelectStmt::larg)) select = select.get(f::SelectStmt::larg);
-    if (!source->column_list)
-      for (const Node target : select.get(f::SelectStmt::targetList))
-        if (output_name(target) == name) return {};
-  }
   return refuse(sqlstate::insufficient_privilege,
                 "\"" + std::string(name) + "\" would be a call of a function that is not allowed through Bulkhead",
                 refused_builtin ? "No configuration allows it."

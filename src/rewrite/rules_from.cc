@@ -21,6 +21,20 @@ Source named_source(Node alias) {
   return source;
 }
 
+/// A function in FROM without an alias goes by the name of the first one.
+Source function_source(Node item) {
+  Source source = named_source(item.get(f::RangeFunction::alias));
+  if (item.get(f::RangeFunction::alias)) return source;
+  Node call = item.get(f::RangeFunction::functions).front();  // a list: the call and its columns
+  if (call.is(Kind::List)) call = call.list().front();
+  const auto names = call.is(Kind::FuncCall) ? strings(call.get(f::FuncCall::funcname)) : std::vector<std::string_view>();
+  if (names.empty())
+    source.any_name = true;  // COALESCE(…), CURRENT_DATE, a cast
+  else
+    source.alias = names.back();
+  return source;
+}
+
 }  // namespace
 
 Result<Analysis::Pendings> Analysis::from_item(Node item, Level& level, bool hidden) {
@@ -43,11 +57,13 @@ Result<Analysis::Pendings> Analysis::from_item(Node item, Level& level, bool hid
     return Pendings();
   }
   if (item.is(Kind::RangeFunction)) {
-    level.add(named_source(item.get(f::RangeFunction::alias)));
+    level.add(function_source(item));
     return Pendings();
   }
   if (item.is(Kind::RangeTableFunc)) {
-    level.add(named_source(item.get(f::RangeTableFunc::alias)));
+    Source source = named_source(item.get(f::RangeTableFunc::alias));
+    if (source.alias.empty()) source.alias = "xmltable";
+    level.add(source);
     return Pendings();
   }
   return refuse(sqlstate::feature_not_supported,
@@ -91,6 +107,8 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
 
 Result<Analysis::Pendings> Analysis::from_join(Node join, Level& level, bool hidden) {
   const bool inside_hidden = hidden || join.get(f::JoinExpr::alias);
+  for (const Node alias : {join.get(f::JoinExpr::alias), join.get(f::JoinExpr::join_using_alias)})
+    if (alias) level.add(named_source(alias));
   const std::size_t first_left = level.sources().size();
   BULKHEAD_TRY(Pendings left, from_item(join.get(f::JoinExpr::larg), level, inside_hidden));
   const std::size_t first_right = level.sources().size();

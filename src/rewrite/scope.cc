@@ -18,11 +18,19 @@ void Level::make_nullable(std::size_t first, std::size_t last) {
   for (std::size_t i = first; i < last; ++i) sources_[i].preserved = false;
 }
 
-const Source* Level::find(std::string_view alias) const {
+std::vector<const Source*> Level::find(std::string_view alias) const {
+  std::vector<const Source*> found;
   for (const Level* level = this; level; level = level->outer_)
     for (const Source& source : level->sources_)
-      if (source.alias == alias) return &source;
-  return nullptr;
+      if (source.alias == alias || source.any_name) found.push_back(&source);
+  return found;
+}
+
+std::vector<const Source*> Level::all() const {
+  std::vector<const Source*> found;
+  for (const Level* level = this; level; level = level->outer_)
+    for (const Source& source : level->sources_) found.push_back(&source);
+  return found;
 }
 
 bool Level::locks(std::string_view alias) const {

@@ -19,6 +19,7 @@ struct Source {
   bool column_list = false;   ///< its alias renames columns
   bool preserved = true;      ///< not on the nullable side of an outer join of its level
   ast::Node subquery;         ///< of a subquery in FROM
+  bool any_name = false;      ///< the server names it after its expression: it may go by any name
 };
 
 /// One query level. Lives on the stack of the walk; `outer` outlives it.
@@ -34,8 +35,12 @@ class Level {
   /// Sources [first, last) are on the nullable side of an outer join.
   void make_nullable(std::size_t first, std::size_t last);
   const std::vector<Source>& sources() const { return sources_; }
-  /// The member of FROM that goes by this name, from the innermost level outwards; null if there is none.
-  const Source* find(std::string_view alias) const;
+  /// Every source that goes by this name, from the innermost level outwards. Which of them the server means depends on
+  /// LATERAL, join aliases and the order of FROM: what holds of all of them holds of it.
+  std::vector<const Source*> find(std::string_view alias) const;
+
+  /// Every source of this level and those around it.
+  std::vector<const Source*> all() const;
 
   /// FOR UPDATE and the like reach the member of FROM of this name.
   bool locks(std::string_view alias) const;

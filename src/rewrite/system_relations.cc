@@ -92,6 +92,19 @@ SystemRelation information_schema_relation(std::string_view name) {
   return SystemRelation::unknown;
 }
 
+bool is_pg_class_column(std::string_view name) {
+  constexpr std::string_view kColumns[] = {
+      "cmax",           "cmin",           "ctid",          "oid",            "relacl",
+      "relallfrozen",   "relallvisible",  "relam",         "relchecks",      "relfilenode",
+      "relforcerowsecurity", "relfrozenxid", "relhasindex", "relhasrules",   "relhassubclass",
+      "relhastriggers", "relispartition", "relispopulated", "relisshared",   "relkind",
+      "relminmxid",     "relname",        "relnamespace",  "relnatts",       "reloftype",
+      "reloptions",     "relowner",       "relpages",      "relpartbound",   "relpersistence",
+      "relreplident",   "relrewrite",     "relrowsecurity", "reltablespace", "reltoastrelid",
+      "reltuples",      "reltype",        "tableoid",      "xmax",           "xmin"};
+  return contains(kColumns, name);
+}
+
 bool counts_rows(std::string_view pg_class_column) {
   return pg_class_column == "reltuples" || pg_class_column == "relpages" || pg_class_column == "relallvisible" ||
          pg_class_column == "relallfrozen";

@@ -19,4 +19,7 @@ SystemRelation information_schema_relation(std::string_view name);
 /// Columns of the readable pg_class that count the rows of all tenants together: reltuples, relpages, …
 bool counts_rows(std::string_view pg_class_column);
 
+/// Of any version from 15 to 18, system columns too.
+bool is_pg_class_column(std::string_view name);
+
 }  // namespace bulkhead::rewrite
