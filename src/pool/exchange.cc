@@ -19,6 +19,7 @@ Exchange::~Exchange() { connection_.channel().set_owner(nullptr); }
 asio::awaitable<Result<std::vector<Exchange::Row>>> Exchange::run(Duration timeout) {
   std::string out;
   proto::encode(proto::Query{sql_.text()}, out);
+  connection_.backend().unnamed = 0;  // a simple query destroys the unnamed statement
   connection_.channel().send(out);
   connection_.channel().want_readable();
   done_.expires_after(timeout);

@@ -40,6 +40,12 @@ bool answered_here(const Judgement& judgement) {
   return !statements.empty() && deallocates(statements.front().effects);
 }
 
+bool discards_all(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return std::any_of(statements.begin(), statements.end(),
+                     [](const rewrite::Statement& s) { return s.effects.discard_all; });
+}
+
 Error call_refused() {
   return make_error(sqlstate::feature_not_supported, "function calls by OID are not allowed through Bulkhead",
                     "Call the function in a SELECT. No configuration allows this: such a call has no text to judge.");
@@ -68,6 +74,9 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
   // In this state the server throws away everything up to Sync (PostgresMain, ignore_till_sync), Query included.
   if (skip_ != Skip::no && header.type != proto::Sync::kType) return Need::nothing;
   if (plan_.size() >= kPlanLength) return drain();
+  // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
+  if (discards_ && !plan_.empty() && header.type != proto::Sync::kType) return drain();
+  discards_ = false;
   switch (header.type) {
     case proto::Query::kType: return on_query(body);
     case proto::Parse::kType: return on_parse(body);
@@ -98,10 +107,14 @@ bool Conversation::alone() const {
 
 void Conversation::refuse(proto::FrameHeader header, Error error) {
   pending_ = nullptr;
-  if (header.type == proto::Query::kType)
-    refuse_simple(std::move(error));
-  else
-    refuse_extended(std::move(error));
+  if (skip_ != Skip::no) return;
+  switch (header.type) {
+    case proto::Query::kType:
+    case proto::FunctionCall::kType: return refuse_simple(std::move(error));
+    case proto::CopyData::kType:
+    case proto::CopyFail::kType: return;
+    default: return refuse_extended(std::move(error));
+  }
 }
 
 void Conversation::refuse_simple(Error error) {
@@ -206,6 +219,7 @@ Conversation::Need Conversation::on_query(std::string_view body) {
     return Need::server;
   }
   reconcile();
+  discards_ = discards_all(*judgement);
   to_server_.query(judgement->rewritten.sql);
   expect(Expect::query).judgement = std::move(judgement);
   // A simple query destroys the unnamed statement (exec_simple_query).
@@ -455,6 +469,7 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   }
   auto judgement = portal(execute->portal);
   if (judgement && answered_here(*judgement)) {
+    if (!plan_.empty()) return drain();  // an error before it would mean that it never happened
     if (const auto tag = deallocate(judgement->rewritten.statements.front().effects); !tag)
       refuse_extended(tag.error());
     else
@@ -463,6 +478,7 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   }
   if (!backend_) return Need::server;
   reconcile();
+  discards_ = judgement && discards_all(*judgement);
   to_server_.execute(execute->portal, execute->max_rows);
   expect(Expect::execute).judgement = std::move(judgement);
   unsynced_ = true;
@@ -551,6 +567,7 @@ void Conversation::reconcile() {
   to_server_.settings(backend_->settings, settings_);
   backend_->settings = settings_;
   expect(Expect::query).hidden = true;
+  backend_->unnamed = 0;  // as any simple query does
   ++batch_;
 }
 

@@ -40,7 +40,7 @@ class Conversation {
 
   /// `frame` is whole, header included, and was accepted by peek_frame. The view is not kept.
   Need on_client(proto::FrameHeader header, std::string_view frame);
-  /// Refuses the message on_client() has returned a Need for. Only while no connection is attached.
+  /// Refuses a message: the one on_client() has returned a Need for, or one too long to be given to it.
   void refuse(proto::FrameHeader header, Error error);
   void catalogue_renewed() { catalogue_renewed_ = true; }
 
@@ -140,6 +140,7 @@ class Conversation {
   bool keeps_server_;
   bool pinned_ = false;
   bool catalogue_renewed_ = false;
+  bool discards_ = false;    ///< DISCARD ALL was sent last
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise
 };
 

@@ -83,8 +83,11 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       switch (header.type) {
         case 'D': forward(frame); return {};
         case 'C': BULKHEAD_CHECK(on_command_complete(frame)); return pop_head();
-        case 'I':
-        case 's': forward(frame); return pop_head();
+        case 's':  // it has run as far as its first rows: what it sets, it has set
+          if (head.judgement)
+            for (const auto& statement : head.judgement->rewritten.statements) apply(statement.effects);
+          [[fallthrough]];
+        case 'I': forward(frame); return pop_head();
         default: return out_of_step(header.type);
       }
     case Expect::sync:
@@ -280,6 +283,7 @@ void Conversation::ask_for_unsure() {
   auto& entry = expect(Expect::query);
   entry.hidden = true;
   entry.shows = std::exchange(unsure_, {});
+  backend_->unnamed = 0;
   ++batch_;
 }
 

@@ -333,6 +333,63 @@ TEST(Conversation, a_server_that_changes_what_is_pinned_is_left) {
   EXPECT_FALSE(t.outcome);
 }
 
+TEST(Conversation, a_hidden_query_destroys_the_unnamed_statement_too) {
+  Script s(false, {{"timezone", "UTC"}});
+  s.client(parse("", kSelect) + sync());
+  s.server({complete("SET"), ready('I'), parsed(), ready('I')}).releases();
+  s.backend.settings.clear();  // another client's turn in between
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.client(bind("", "") + execute() + sync());
+  const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 5u);
+  EXPECT_TRUE(sent[0].starts_with("Query\t \"SET ")) << sent[0];
+  EXPECT_TRUE(sent[1].starts_with("Parse\t \"\"")) << sent[1];
+}
+
+TEST(Conversation, a_setting_made_by_a_suspended_portal_is_tracked) {
+  Script s;
+  s.client(parse("", "SELECT set_config('statement_timeout', '1234', false)") + bind("", "") +
+           bytes(proto::Execute{"", 1}) + sync());
+  s.server({parsed(), bound(), row(), suspended(), ready('I')}).releases();
+  EXPECT_EQ(s.backend.settings.at("statement_timeout"), "1234");
+}
+
+TEST(Conversation, nothing_is_built_on_a_discard_all_under_way) {
+  Script s;
+  s.client(parse("", "DISCARD ALL") + bind("", "") + execute() + parse("s2", kSelect));
+  EXPECT_EQ(s.need, Conversation::Need::drain);
+  auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  EXPECT_EQ(sent.back(), "Flush");
+  s.server({parsed(), bound(), complete("DISCARD ALL")});
+  s.client(parse("s2", kSelect) + bind("", "s2") + execute() + sync());
+  s.server({parsed(), bound(), complete("SELECT 0"), ready('I')}).releases();
+  EXPECT_EQ(s.backend.prepared.size(), 1u);
+}
+
+TEST(Conversation, deallocate_behind_an_error_never_happened) {
+  Script s;
+  s.client(parse("keep", kSelect) + sync()).server({parsed(), ready('I')});
+  s.client(parse("", "SELECT 1/0") + bind("", "") + execute() + parse("", "DEALLOCATE keep") + bind("", "") + execute());
+  EXPECT_EQ(s.need, Conversation::Need::drain);
+  s.server({parsed(), bound(), error(sqlstate::internal_error, "division by zero")});
+  s.client(execute() + sync()).server({ready('I')});
+  s.conversation.take_to_client();
+  s.client(bind("", "keep") + execute() + sync());
+  s.server({bound(), complete("SELECT 0"), ready('I')});
+  s.to_client({"BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, a_message_too_long_while_skipping_is_skipped) {
+  Script s;
+  s.client(parse("", "LOCK TABLE t"));
+  s.conversation.take_to_client();
+  s.conversation.refuse({'Q', 1 << 24}, make_error(sqlstate::program_limit_exceeded, "too long"));
+  s.to_client({}).client(sync()).to_client({"ReadyForQuery\t I"});
+  s.conversation.refuse({'d', 1 << 24}, make_error(sqlstate::program_limit_exceeded, "too long"));
+  s.to_client({});
+}
+
 TEST(Conversation, late_copy_messages_are_dropped) {
   Script s;
   s.client(bytes(proto::CopyData{"x"}) + bytes(proto::CopyDone{}) + bytes(proto::CopyFail{"y"})).to_server({}).to_client({});
