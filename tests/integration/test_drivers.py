@@ -125,3 +125,27 @@ def test_copy_is_refused_cleanly(proxied, statement):
     cursor.execute("SELECT 1")
     assert cursor.fetchone() == (1,)
     connection.close()
+
+
+@pytest.mark.parametrize("binary", [False, True])
+@pytest.mark.parametrize("pipeline", [False, True])
+def test_psycopg3_that_writes_the_tenant_column(proxied, postgres, binary, pipeline):
+    """As a mapper does that knows the column: with its value, in the extended protocol."""
+    insert = ("INSERT INTO customers (org_id, id, name) VALUES (%b, %b, %b)" if binary else
+              "INSERT INTO customers (org_id, id, name) VALUES (%t, %t, %t)")
+    with proxied.psycopg(autocommit=False) as connection:
+        connection.prepare_threshold = 2
+        for i in range(6):
+            connection.execute(insert, [1, 990 + i, "own"])
+        connection.execute("INSERT INTO customers (org_id, id, name) VALUES (%(org)s::bigint, 996, %(org)s::text)", {"org": 1})
+        assert connection.execute("SELECT count(*) FROM customers WHERE id BETWEEN 990 AND 996").fetchone() == (7,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            if pipeline:
+                with connection.pipeline():
+                    connection.execute(insert, [1, 997, "own"])
+                    connection.execute(insert, [2, 998, "theirs"])
+            else:
+                connection.execute(insert, [2, 998, "theirs"])
+        connection.rollback()
+        assert connection.execute("SELECT count(*) FROM customers WHERE id >= 990").fetchone() == (0,)
+    assert postgres.psql("SELECT count(*) FROM customers WHERE id >= 990 AND name IN ('own', 'theirs')", "shop") == "0"

@@ -222,13 +222,62 @@ def test_a_foreign_tenant_cannot_be_bound(proxied, postgres, value, formats):
     assert postgres.psql("SELECT count(*) FROM customers WHERE id = 960", "shop") == "0"
 
 
-@pytest.mark.xfail(strict=True, reason="a parameter for the tenant column is refused until Bind is checked")
+@pytest.mark.parametrize("types", [[INT8], []])
 @pytest.mark.parametrize("value, formats", [(b"1", []), (struct.pack("!q", 1), [1])])
-def test_the_own_tenant_may_be_bound(proxied, value, formats):
-    with wire.Wire(proxied) as connection:
+def test_the_own_tenant_may_be_bound(target, value, formats, types):
+    with wire.Wire(target) as connection:
         connection.ask(query("BEGIN"))
-        answer = connection.ask(parse(BOUND, types=[INT8]), bind(value, formats=formats), execute(), SYNC)
+        answer = connection.ask(parse(BOUND, types=types), describe(b"S"), bind(value, formats=formats), execute(), SYNC)
         assert rows(answer) == [[b"1"]]
+        assert struct.unpack("!hI", dict(answer)[b"t"]) == (1, INT8)
+        connection.ask(query("ROLLBACK"))
+
+
+@pytest.mark.parametrize("formats, own, foreign", [
+    ([], b"1", b"2"), ([1], struct.pack("!q", 1), struct.pack("!q", 2))])
+def test_after_a_refused_value_the_session_is_in_step(proxied, formats, own, foreign):
+    """Outside a transaction, in a pipeline behind a value that is right, and in a transaction that it aborts."""
+    with wire.Wire(proxied) as connection:
+        connection.ask(parse(BOUND, "s", types=[INT8]), SYNC)
+        answer = connection.ask(bind(foreign, statement="s", formats=formats), execute(), SYNC)
+        assert kinds(answer) == "EZ" and answer[-1][1] == b"I" and wire.error(answer)["C"] == "42501"
+        assert "can only hold the session's own organisation" in wire.error(answer)["M"]
+
+        answer = connection.ask(bind(own, statement="s", formats=formats), execute(),
+                                bind(foreign, statement="s", formats=formats), execute(), SYNC)
+        assert kinds(answer) == "2DCEZ" and wire.error(answer)["C"] == "42501"
+        assert rows(connection.ask(query("SELECT count(*) FROM customers WHERE id = 960"))) == [[b"0"]], "rolled back"
+
+        connection.ask(query("BEGIN"))
+        answer = connection.ask(bind(own, statement="s", formats=formats), execute(), SYNC)
+        assert rows(answer) == [[b"1"]] and answer[-1][1] == b"T"
+        answer = connection.ask(bind(foreign, statement="s", formats=formats), execute(), SYNC)
+        assert kinds(answer) == "EZ" and answer[-1][1] == b"E"
+        assert wire.error(connection.ask(query("SELECT 1")))["C"] == "25P02"
+        assert kinds(connection.ask(query("ROLLBACK"))) == "CZ"
+        assert rows(connection.ask(query("SELECT count(*) FROM customers WHERE id = 960"))) == [[b"0"]]
+
+
+@pytest.mark.parametrize("assignment", ["org_id = $1", "(name, org_id) = ('u', $1)", "org_id = $1::int4"])
+def test_the_own_tenant_may_be_assigned(proxied, assignment):
+    with wire.Wire(proxied) as connection:
+        statement = parse(f"UPDATE customers SET {assignment} WHERE id = 1 RETURNING org_id")
+        connection.ask(query("BEGIN"))
+        assert rows(connection.ask(statement, bind(b"1"), execute(), SYNC)) == [[b"1"]]
+        assert wire.error(connection.ask(statement, bind(b"2"), execute(), SYNC))["C"] == "42501"
+        connection.ask(query("ROLLBACK"))
+
+
+def test_a_type_inferred_elsewhere_is_not_trusted(proxied):
+    """`$1` is a float8 here, in which the bytes of the bigint 1 are no 1: only a declared type says what they are."""
+    text = "INSERT INTO customers (id, name, org_id) VALUES (960, $1::float8::text, $1)"
+    with wire.Wire(proxied) as connection:
+        for value, formats in ((b"1", []), (struct.pack("!q", 1), [1])):
+            assert wire.error(connection.ask(parse(text), bind(value, formats=formats), execute(), SYNC))["C"] == "42501"
+        connection.ask(query("BEGIN"))
+        declared = parse(text.replace("float8::", ""), types=[INT8])
+        assert kinds(connection.ask(declared, bind(b"1"), execute(), SYNC)) == "12CZ"
+        connection.ask(query("ROLLBACK"))
 
 
 def test_stamped_inserts_with_parameters(target):

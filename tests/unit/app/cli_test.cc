@@ -118,6 +118,21 @@ TEST_F(Cli, RewriteShowsWhatReachesTheServer) {
   EXPECT_EQ(from_input.out, outcome.out);
 }
 
+TEST_F(Cli, RewriteNamesTheParametersThatBindChecks) {
+  const std::vector<std::string> common{"rewrite", "--config", config(), "--tenant", "acme", "--catalog", catalogue()};
+  auto arguments = common;
+  arguments.push_back("INSERT INTO orders (id, org_id) VALUES ($1, $2)");
+  const auto shown = bulkhead(arguments);
+  EXPECT_EQ(shown.status, 0) << shown.err << shown.out;
+  EXPECT_THAT(shown.out, StartsWith("-- Bind checks that $2, for column \"org_id\" of relation \"public.orders\", is 1\n"));
+  arguments.push_back("--json");
+  EXPECT_THAT(bulkhead(arguments).out, HasSubstr(R"("guards":[{"parameter":2,"type":"int8","value":"1"}])"));
+
+  arguments = common;  // two statements cannot be prepared, and in a simple query a parameter has no value
+  arguments.push_back("INSERT INTO orders (id, org_id) VALUES ($1, $2); SELECT 1");
+  EXPECT_EQ(bulkhead(arguments).status, 1);
+}
+
 TEST_F(Cli, RewriteRefusesWithOne) {
   const auto outcome = bulkhead({"rewrite", "--config", config(), "--tenant", "acme", "--catalog", catalogue(), "--json",
                                  "SELECT id FROM orders", "SELECT * FROM nowhere"});
