@@ -73,6 +73,80 @@ SELECT DISTINCT n.nspname::pg_catalog.text, p.proname::pg_catalog.text
  WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.<>)
        ALL ('{pg_catalog,information_schema}'::pg_catalog.text[]))";
 
+/// What came with an extension is its maker's and the administrator's word. A row names a type and one that brings the code,
+/// the type itself or what it is made of: element, attribute, base of a domain, bound of a range. Every range has a cast to
+/// its multirange by a function in C (`internal`).
+constexpr const char* kTypes = R"(
+WITH RECURSIVE coded(oid, culprit) AS (
+  SELECT t.oid, t.oid
+    FROM pg_catalog.pg_type AS t
+    JOIN pg_catalog.pg_proc AS i ON i.oid OPERATOR(pg_catalog.=) t.typinput
+   WHERE t.typnamespace OPERATOR(pg_catalog.<>)
+         ALL (ARRAY['pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid,
+                    'information_schema'::pg_catalog.regnamespace::pg_catalog.oid])
+     AND NOT EXISTS (
+         SELECT FROM pg_catalog.pg_depend AS d
+          WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_type'::pg_catalog.regclass
+            AND d.objid OPERATOR(pg_catalog.=) t.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog."char")
+     AND (i.pronamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid
+          OR EXISTS (
+             SELECT FROM pg_catalog.pg_constraint AS k
+              WHERE k.contypid OPERATOR(pg_catalog.=) t.oid AND k.contype OPERATOR(pg_catalog.=) 'c'::pg_catalog."char")
+          OR EXISTS (
+             SELECT FROM pg_catalog.pg_range AS r
+               JOIN pg_catalog.pg_opclass AS o ON o.oid OPERATOR(pg_catalog.=) r.rngsubopc
+               LEFT JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) r.rngcanonical::pg_catalog.oid
+              WHERE r.rngtypid OPERATOR(pg_catalog.=) t.oid
+                AND (o.opcnamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid
+                     OR p.pronamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid))
+          OR EXISTS (
+             SELECT FROM pg_catalog.pg_cast AS c
+               JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) c.castfunc
+               JOIN pg_catalog.pg_language AS l ON l.oid OPERATOR(pg_catalog.=) p.prolang
+              WHERE (c.castsource OPERATOR(pg_catalog.=) t.oid OR c.casttarget OPERATOR(pg_catalog.=) t.oid)
+                AND p.pronamespace OPERATOR(pg_catalog.<>) 'pg_catalog'::pg_catalog.regnamespace::pg_catalog.oid
+                AND l.lanname OPERATOR(pg_catalog.<>) 'internal'::pg_catalog.name
+                AND NOT EXISTS (
+                    SELECT FROM pg_catalog.pg_depend AS d
+                     WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_cast'::pg_catalog.regclass
+                       AND d.objid OPERATOR(pg_catalog.=) c.oid
+                       AND d.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog."char")))
+  UNION
+  SELECT w.oid, c.culprit
+    FROM coded AS c
+    JOIN (SELECT t.oid, t.typelem FROM pg_catalog.pg_type AS t
+          UNION ALL
+          SELECT t.oid, t.typbasetype FROM pg_catalog.pg_type AS t
+          UNION ALL
+          SELECT r.rngtypid, r.rngsubtype FROM pg_catalog.pg_range AS r
+          UNION ALL
+          SELECT r.rngmultitypid, r.rngtypid FROM pg_catalog.pg_range AS r
+          UNION ALL
+          SELECT l.reltype, a.atttypid
+            FROM pg_catalog.pg_attribute AS a
+            JOIN pg_catalog.pg_class AS l ON l.oid OPERATOR(pg_catalog.=) a.attrelid
+           WHERE a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped) AS w(oid, part)
+      ON w.part OPERATOR(pg_catalog.=) c.oid AND w.oid OPERATOR(pg_catalog.<>) 0::pg_catalog.oid)
+SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, cn.nspname::pg_catalog.text, ct.typname::pg_catalog.text
+  FROM coded AS c
+  JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) c.oid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
+  JOIN pg_catalog.pg_type AS ct ON ct.oid OPERATOR(pg_catalog.=) c.culprit
+  JOIN pg_catalog.pg_namespace AS cn ON cn.oid OPERATOR(pg_catalog.=) ct.typnamespace
+ WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_(toast|temp_|toast_temp_)')";
+
+constexpr const char* kOperators = R"(
+SELECT n.nspname::pg_catalog.text, o.oprname::pg_catalog.text,
+       pg_catalog.bool_and(EXISTS (
+         SELECT FROM pg_catalog.pg_depend AS d
+          WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_operator'::pg_catalog.regclass
+            AND d.objid OPERATOR(pg_catalog.=) o.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog."char"))
+  FROM pg_catalog.pg_operator AS o
+  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) o.oprnamespace
+ WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.<>)
+       ALL ('{pg_catalog,information_schema}'::pg_catalog.text[])
+ GROUP BY n.nspname, o.oprname)";
+
 constexpr std::size_t kMaxColumns = 1664;  // MaxTupleAttributeNumber
 
 std::size_t width_of(CatalogueQuery query) {
@@ -82,6 +156,8 @@ std::size_t width_of(CatalogueQuery query) {
     case CatalogueQuery::columns: return 7;
     case CatalogueQuery::inheritance: return 4;
     case CatalogueQuery::functions: return 2;
+    case CatalogueQuery::types: return 4;
+    case CatalogueQuery::operators: return 3;
   }
   return 0;
 }
@@ -124,6 +200,21 @@ bool Catalogue::has_function(std::string_view schema, std::string_view name) con
   return functions_.count(QualifiedName{std::string(schema), std::string(name)}) != 0;
 }
 
+bool Catalogue::has_operator(std::string_view schema, std::string_view symbol) const {
+  const auto at = operators_.find(QualifiedName{std::string(schema), std::string(symbol)});
+  return at != operators_.end() && !at->second;
+}
+
+bool Catalogue::has_extension_operator(std::string_view schema, std::string_view symbol) const {
+  const auto at = operators_.find(QualifiedName{std::string(schema), std::string(symbol)});
+  return at != operators_.end() && at->second;
+}
+
+const std::set<QualifiedName>* Catalogue::code_of_type(std::string_view schema, std::string_view name) const {
+  const auto at = types_.find(QualifiedName{std::string(schema), std::string(name)});
+  return at == types_.end() ? nullptr : &at->second;
+}
+
 const char* sql_of(CatalogueQuery query) {
   switch (query) {
     case CatalogueQuery::version: return kVersion;
@@ -131,6 +222,8 @@ const char* sql_of(CatalogueQuery query) {
     case CatalogueQuery::columns: return kColumns;
     case CatalogueQuery::inheritance: return kInheritance;
     case CatalogueQuery::functions: return kFunctions;
+    case CatalogueQuery::types: return kTypes;
+    case CatalogueQuery::operators: return kOperators;
   }
   return nullptr;
 }
@@ -153,6 +246,15 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   if (query == CatalogueQuery::functions) {
     catalogue_.functions_.insert(std::move(name));
     return {};
+  }
+  if (query == CatalogueQuery::types) {
+    catalogue_.types_[std::move(name)].insert({text(2), text(3)});
+    return {};
+  }
+  if (query == CatalogueQuery::operators) {
+    BULKHEAD_TRY(const bool of_extension, parse_flag(text(2)));
+    const auto [at, fresh] = catalogue_.operators_.emplace(std::move(name), of_extension);
+    return fresh ? Result<void>() : Result<void>(malformed("an operator is there twice: " + at->first.text()));
   }
   if (query == CatalogueQuery::relations) {
     BULKHEAD_TRY(const auto kind, parse_kind(text(2)));

@@ -68,11 +68,18 @@ class Catalogue {
   const Relation* find_in_path(const std::vector<std::string>& search_path, std::string_view name) const;
   /// Whether that schema, other than pg_catalog and information_schema, has a function, procedure or aggregate so named.
   bool has_function(std::string_view schema, std::string_view name) const;
+  /// Whether that schema, other than those two, has an operator so named that no extension brought along.
+  bool has_operator(std::string_view schema, std::string_view symbol) const;
+  /// Whether all operators of that name in that schema came with extensions, and there is one.
+  bool has_extension_operator(std::string_view schema, std::string_view symbol) const;
+  /// The types whose code runs when a value becomes or stops being of that type: a domain with a CHECK, a type with a cast
+  /// or input function of the database's own; the type itself or parts of it. Null if there is none.
+  const std::set<QualifiedName>* code_of_type(std::string_view schema, std::string_view name) const;
   const std::map<QualifiedName, Relation>& relations() const { return relations_; }
   /// Nothing a statement can see differs: judgements under one hold under the other.
   bool same_content(const Catalogue& other) const {
     return server_version_num_ == other.server_version_num_ && relations_ == other.relations_ &&
-           functions_ == other.functions_;
+           functions_ == other.functions_ && types_ == other.types_ && operators_ == other.operators_;
   }
 
  private:
@@ -81,14 +88,17 @@ class Catalogue {
   int server_version_num_ = 0;
   std::map<QualifiedName, Relation> relations_;
   std::set<QualifiedName> functions_;
+  std::map<QualifiedName, std::set<QualifiedName>> types_;
+  std::map<QualifiedName, bool> operators_;  ///< true: an extension's
 };
 
 /// The queries of the control connection, fully qualified so that no search_path matters, and what to do with their rows.
 /// Run them in one REPEATABLE READ transaction: a row about a relation the snapshot does not have is an error.
-enum class CatalogueQuery { version, relations, columns, inheritance, functions };
+enum class CatalogueQuery { version, relations, columns, inheritance, functions, types, operators };
 inline constexpr std::array kCatalogueQueries{CatalogueQuery::version, CatalogueQuery::relations,
                                               CatalogueQuery::columns, CatalogueQuery::inheritance,
-                                              CatalogueQuery::functions};
+                                              CatalogueQuery::functions, CatalogueQuery::types,
+                                              CatalogueQuery::operators};
 const char* sql_of(CatalogueQuery query);
 
 /// Collects rows (text format; nullopt is NULL) in the order of kCatalogueQueries. One use: add rows, then build().
@@ -110,6 +120,9 @@ class CatalogueBuilder {
 ///     public.orders_2024: { kind: table, parents: [public.orders], columns: {...} }
 ///     public.open_orders: { kind: view, security_invoker: true, columns: {...} }
 ///   functions: [public.slugify]
+///   types: [public.checked]                     those that run code of the database's own
+///   operators: ['public."%%"']
+///   extension_operators: ['public."<=>"']
 /// A column may be { type: int8, generated: true, identity_always: true }; a type outside pg_catalog is schema.name.
 /// The error holds every finding, a line each, as "catalogue:LINE:COLUMN: …".
 Result<std::shared_ptr<const Catalogue>> load_catalogue(std::string_view yaml);

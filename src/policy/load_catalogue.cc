@@ -28,6 +28,9 @@ class Reader {
       add(*node, CatalogueQuery::version, {std::to_string(version)});
     if (const auto* relations = fields.take("relations")) read_relations(*relations);
     if (const auto* functions = fields.take("functions")) read_functions(*functions);
+    if (const auto* types = fields.take("types")) read_types(*types);
+    if (const auto* operators = fields.take("operators")) read_operators(*operators, "f");
+    if (const auto* operators = fields.take("extension_operators")) read_operators(*operators, "t");
   }
 
  private:
@@ -107,6 +110,18 @@ class Reader {
   void read_functions(const yaml::Node& node) {
     for (const auto* item : read_list(node, report_, "functions, each as schema.name"))
       if (const auto name = read_qualified(*item)) add(*item, CatalogueQuery::functions, {name->schema, name->name});
+  }
+
+  void read_types(const yaml::Node& node) {
+    for (const auto* item : read_list(node, report_, "types, each as schema.name"))
+      if (const auto name = read_qualified(*item))
+        add(*item, CatalogueQuery::types, {name->schema, name->name, name->schema, name->name});
+  }
+
+  void read_operators(const yaml::Node& node, const char* of_extension) {
+    for (const auto* item : read_list(node, report_, "operators, each as schema.\"symbol\""))
+      if (const auto name = read_qualified(*item))
+        add(*item, CatalogueQuery::operators, {name->schema, name->name, of_extension});
   }
 
   std::optional<QualifiedName> read_qualified(const yaml::Node& node) {

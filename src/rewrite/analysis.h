@@ -132,7 +132,8 @@ class Analysis {
   Status expressions(ListView list, Level& level);
   Status function_call(Node call, Level& level);
   Status set_config(Node call);
-  Status operator_name(ListView name, int location);
+  Status operator_name(const std::vector<std::string_view>& names, int location);
+  Status type_name(const std::vector<std::string_view>& names, int location);
   Status column_reference(Node column, Level& level);
   Status indirection(Node node, Level& level);
   Status field_name(std::string_view name, int location);

@@ -7,6 +7,7 @@
 #include "rewrite/functions.h"
 #include "rewrite/settings.h"
 #include "rewrite/system_relations.h"
+#include "rewrite/types.h"
 
 namespace bulkhead::rewrite {
 
@@ -109,7 +110,9 @@ Analysis::Status Analysis::expression(Node node, Level& level) {
   }
   if (belongs_in_from(node.kind())) return no_place(node);
   if (node.is(Kind::SubLink)) {
-    BULKHEAD_CHECK(operator_name(node.get(f::SubLink::operName), node.get(f::SubLink::location)));
+    const auto names = strings(node.get(f::SubLink::operName));
+    const bool in = names.empty() && node.get(f::SubLink::testexpr);
+    BULKHEAD_CHECK(operator_name(in ? std::vector<std::string_view>{"="} : names, node.get(f::SubLink::location)));
     BULKHEAD_CHECK(expression(node.get(f::SubLink::testexpr), level));
     return query(node.get(f::SubLink::subselect), &level);
   }
@@ -118,8 +121,14 @@ Analysis::Status Analysis::expression(Node node, Level& level) {
     return visited_.insert(source.id()).second ? expression(source, level) : Status();
   }
   if (node.is(Kind::FuncCall)) BULKHEAD_CHECK(function_call(node, level));
-  if (node.is(Kind::A_Expr)) BULKHEAD_CHECK(operator_name(node.get(f::A_Expr::name), node.get(f::A_Expr::location)));
-  if (node.is(Kind::SortBy)) BULKHEAD_CHECK(operator_name(node.get(f::SortBy::useOp), node.get(f::SortBy::location)));
+  if (node.is(Kind::A_Expr)) 
+    BULKHEAD_CHECK(operator_name(strings(node.get(f::A_Expr::name)), node.get(f::A_Expr::location)));
+  if (node.is(Kind::SortBy)) 
+    BULKHEAD_CHECK(operator_name(strings(node.get(f::SortBy::useOp)), node.get(f::SortBy::location)));
+  if (node.is(Kind::CaseExpr) && node.get(f::CaseExpr::arg))
+    BULKHEAD_CHECK(operator_name({"="}, node.get(f::CaseExpr::location)));
+  if (node.is(Kind::TypeName))
+    BULKHEAD_CHECK(type_name(strings(node.get(f::TypeName::names)), node.get(f::TypeName::location)));
   if (node.is(Kind::ColumnRef)) BULKHEAD_CHECK(column_reference(node, level));
   if (node.is(Kind::A_Indirection)) BULKHEAD_CHECK(indirection(node, level));
   return ast::for_each_child(node, [&](Node child) { return expression(child, level); });
@@ -139,7 +148,8 @@ Analysis::Status Analysis::function_call(Node call, Level&) {
   };
   if (names.empty() || names.size() > 2) return not_allowed("its name has too many parts", "Write schema.name.");
 
-  bool builtin = names.size() == 1 || names[0] == "pg_catalog";
+  BULKHEAD_CHECK(type_name(names, location));  // f(x) may be a cast
+  const bool builtin = names.size() == 1 || names[0] == "pg_catalog";
   if (names.size() == 2 && !builtin) {
     const std::string schema(names[0]);
     if (schema == "information_schema" && information_schema_function(name)) return {};
@@ -215,30 +225,42 @@ Analysis::Status Analysis::set_config(Node call) {
   return {};
 }
 
-Analysis::Status Analysis::operator_name(ast::ListView name, int location) {
-  if (name.empty()) return {};
-  const auto names = strings(name);
+Analysis::Status Analysis::operator_name(const std::vector<std::string_view>& names, int location) {
+  if (names.empty()) return {};
   const std::string symbol(names.back());
+  if (const auto between = symbol.find("BETWEEN"); between != std::string::npos) {
+    BULKHEAD_CHECK(operator_name({between == 0 ? ">=" : "<"}, location));
+    return operator_name({between == 0 ? "<=" : ">"}, location);
+  }
   const auto not_allowed = [&](const std::string& schema) {
     return refuse(sqlstate::insufficient_privilege,
                   "operator \"" + joined(names) + "\" is not allowed through Bulkhead: it runs code that Bulkhead does not see",
-                  "functions: { allow: [\"" + schema + "." + symbol + "\"] } would allow it.", location);
+                  "functions: { allow: ['" + schema + ".\"" + symbol + "\"'] } would allow it.", location);
   };
-  const bool known = std::binary_search(std::begin(kOperators), std::end(kOperators), symbol) || symbol == "!=" ||
-                     symbol.find("BETWEEN") != std::string::npos;
+  const auto& allowed = subject_.policy.functions;
+  const bool known = std::binary_search(std::begin(kOperators), std::end(kOperators), symbol) || symbol == "!=";
   if (names.size() == 2 && names[0] == "pg_catalog") return known ? Status() : Status(not_allowed("SCHEMA"));
   if (names.size() == 2) {
     const std::string schema(names[0]);
-    return subject_.policy.functions.contains({schema, symbol}) ? Status() : Status(not_allowed(schema));
+    const bool harmless = subject_.catalogue.has_extension_operator(schema, symbol) || allowed.contains({schema, symbol});
+    return harmless ? Status() : Status(not_allowed(schema));
   }
   if (names.size() > 2) return not_allowed("SCHEMA");
   bool user = false;
-  for (const std::string& schema : subject_.policy.tenancy.search_path) {
-    const bool allowed = subject_.policy.functions.contains({schema, symbol});
-    if (subject_.catalogue.has_function(schema, symbol) && !allowed) return not_allowed(schema);
-    user = user || allowed;
+  for (const std::string& schema : subject_.policy.tenancy.search_path) {  // an overload can be a better match
+    const bool harmless = allowed.contains({schema, symbol});
+    if (subject_.catalogue.has_operator(schema, symbol) && !harmless) return not_allowed(schema);
+    user = user || harmless || subject_.catalogue.has_extension_operator(schema, symbol);
   }
   return known || user ? Status() : Status(not_allowed("SCHEMA"));
+}
+
+Analysis::Status Analysis::type_name(const std::vector<std::string_view>& names, int location) {
+  const auto culprit = forbidden_type(names, subject_);
+  if (!culprit) return {};
+  return refuse(sqlstate::insufficient_privilege,
+                "type \"" + joined(names) + "\" is not allowed through Bulkhead: a cast to it runs code that Bulkhead does not see",
+                "functions: { allow: [" + culprit->text() + "] } would allow it.", location);
 }
 
 Analysis::Status Analysis::column_reference(Node column, Level& level) {
@@ -296,6 +318,7 @@ Analysis::Status Analysis::indirection(Node node, Level& level) {
 
 /// x.f is f(x) when x has no column f (manual, "Function Calling Conventions"), and f may be a type to cast to.
 Analysis::Status Analysis::field_name(std::string_view name, int location) {
+  BULKHEAD_CHECK(type_name({name}, location));
   std::string schema;
   for (const std::string& candidate : subject_.policy.tenancy.search_path)
     if (subject_.catalogue.has_function(candidate, name) &&

@@ -119,6 +119,8 @@ Result<Analysis::Pendings> Analysis::from_join(Node join, Level& level, bool hid
         return refuse(sqlstate::insufficient_privilege, "pg_class cannot be read by a NATURAL JOIN through Bulkhead",
                       "It counts the rows of every organisation; join it with ON.",
                       ast::leftmost(join.get(f::JoinExpr::rarg)));
+  if (join.get(f::JoinExpr::isNatural) || !join.get(f::JoinExpr::usingClause).empty())
+    BULKHEAD_CHECK(operator_name({"="}, ast::leftmost(join.get(f::JoinExpr::rarg))));
   const bool has_on = static_cast<bool>(join.get(f::JoinExpr::quals));
   switch (join.get(f::JoinExpr::jointype)) {
     case ast::JoinType::JOIN_INNER:

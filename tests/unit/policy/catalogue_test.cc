@@ -16,6 +16,9 @@ relations:
   public.orders_2024: { kind: table, parents: [public.orders], columns: { id: int8 } }
   app."Open": { kind: view, security_invoker: true, columns: { mood: app.mood } }
 functions: [public.slugify]
+types: [public.checked]
+operators: ['public."%%"']
+extension_operators: ['public."<=>"']
 )");
   EXPECT_TRUE(catalogue) << catalogue.error().message;
   return *catalogue;
@@ -41,6 +44,14 @@ TEST(Catalogue, ReadsAFile) {
   EXPECT_EQ(catalogue->find("app", "open"), nullptr);
   EXPECT_TRUE(catalogue->has_function("public", "slugify"));
   EXPECT_FALSE(catalogue->has_function("app", "slugify"));
+  ASSERT_TRUE(catalogue->code_of_type("public", "checked"));
+  EXPECT_THAT(*catalogue->code_of_type("public", "checked"), ElementsAre(QualifiedName{"public", "checked"}));
+  EXPECT_FALSE(catalogue->code_of_type("app", "checked"));
+  EXPECT_TRUE(catalogue->has_operator("public", "%%"));
+  EXPECT_FALSE(catalogue->has_extension_operator("public", "%%"));
+  EXPECT_TRUE(catalogue->has_extension_operator("public", "<=>"));
+  EXPECT_FALSE(catalogue->has_operator("public", "<=>"));
+  EXPECT_FALSE(catalogue->has_operator("app", "%%"));
 }
 
 TEST(Catalogue, SearchesAPathInItsOrder) {
@@ -68,7 +79,8 @@ TEST(Catalogue, FileFaultsAreLocatedAndAllFound) {
             "catalogue:6:12: relations.\"\\\"a\\\".c\": the server's catalogue is not as expected: a relation is there "
             "twice: a.c\n"
             "catalogue:7:13: functions[0]: found \"f\", expected a name as schema.name\n"
-            "catalogue:8:1: extra: unknown key; there are version, relations, functions");
+            "catalogue:8:1: extra: unknown key; there are version, relations, functions, types, operators, "
+            "extension_operators");
   EXPECT_FALSE(load_catalogue(""));
   EXPECT_FALSE(load_catalogue("version: 150000\nversion: 150000"));
 }
@@ -83,6 +95,9 @@ TEST(CatalogueBuilder, BuildsFromTheRowsOfTheQueries) {
   EXPECT_TRUE(builder.add(CatalogueQuery::columns, {"s", "t", "b", "x", "y", "t", "f"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::inheritance, {"s", "t", "s", "p"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::functions, {"s", "f"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::types, {"s", "row", "s", "a"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::types, {"s", "row", "s", "b"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::operators, {"s", "=", "f"}));
   const auto catalogue = builder.build();
   EXPECT_EQ(catalogue->server_version_num(), 160002);
   EXPECT_EQ(catalogue->relations().size(), 3u);
@@ -90,6 +105,21 @@ TEST(CatalogueBuilder, BuildsFromTheRowsOfTheQueries) {
   EXPECT_EQ(catalogue->find("s", "t")->columns[1].name, "b");
   EXPECT_TRUE(catalogue->find("s", "t")->columns[1].generated);
   EXPECT_TRUE(catalogue->has_function("s", "f"));
+  EXPECT_THAT(*catalogue->code_of_type("s", "row"), ElementsAre(QualifiedName{"s", "a"}, QualifiedName{"s", "b"}));
+  EXPECT_TRUE(catalogue->has_operator("s", "="));
+}
+
+TEST(Catalogue, IsAnotherWhenItsTypesOrOperatorsAre) {
+  const auto made = [](CatalogueQuery query, const Row& row) {
+    CatalogueBuilder builder;
+    EXPECT_TRUE(builder.add(query, row));
+    return builder.build();
+  };
+  const auto type = made(CatalogueQuery::types, {"s", "t", "s", "t"}), op = made(CatalogueQuery::operators, {"s", "+", "t"});
+  EXPECT_TRUE(type->same_content(*made(CatalogueQuery::types, {"s", "t", "s", "t"})));
+  EXPECT_FALSE(type->same_content(*made(CatalogueQuery::types, {"s", "t", "s", "u"})));
+  EXPECT_FALSE(op->same_content(*made(CatalogueQuery::operators, {"s", "+", "f"})));
+  EXPECT_FALSE(op->same_content(*type));
 }
 
 struct BadRow {
@@ -118,10 +148,15 @@ TEST(CatalogueBuilder, RefusesRowsOfAnotherShape) {
       {Q::inheritance, {"s", "t", "s", "z"}, "parent: s.z"},
       {Q::inheritance, {"s", "z", "s", "t"}, "unknown relation: s.z"},
       {Q::functions, {"s", std::nullopt}, "missing"},
+      {Q::types, {"s", "t"}, "number of columns"},
+      {Q::types, {"s", "t", "s", std::nullopt}, "missing"},
+      {Q::operators, {"s", "+", "maybe"}, "truth value"},
+      {Q::operators, {"s", "*", "f"}, "twice: s.*"},
   };
   CatalogueBuilder builder;
   ASSERT_TRUE(builder.add(Q::relations, {"s", "t", "r", "f"}));
   ASSERT_TRUE(builder.add(Q::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "f"}));
+  ASSERT_TRUE(builder.add(Q::operators, {"s", "*", "t"}));
   for (const auto& [query, row, why] : rows) {
     const auto added = builder.add(query, row);
     ASSERT_FALSE(added) << why;
