@@ -28,6 +28,12 @@ constexpr OwnSql kOwnedTables(
     "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
     "WHERE c.relkind IN ('r', 'p') AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')");
 
+/// Tables whose rows the login sees without a policy's leave.
+constexpr OwnSql kTablesWithoutRowSecurity(
+    "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
+    "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+    "WHERE c.relkind IN ('r', 'p') AND NOT c.relrowsecurity");
+
 std::string_view name_of(policy::LoginRisk risk) {
   switch (risk) {
     case policy::LoginRisk::superuser: return "superuser";
@@ -47,6 +53,17 @@ Result<void> accepted(const policy::Server& server, policy::LoginRisk risk, cons
                         ": row-level security would not hold it",
                     "Use a login without that, or accept it by name: servers." + server.name + ".accept: [" +
                         std::string(name_of(risk)) + "]");
+}
+
+/// The relation a row (schema, name) is about, if it has its tenant column; else null.
+const policy::Relation* protected_table(const Exchange::Row& row, const policy::Policy& policy,
+                                        const policy::Catalogue& catalogue) {
+  if (row.size() != 2 || !row[0] || !row[1]) return nullptr;
+  const auto* relation = catalogue.find(*row[0], *row[1]);
+  const auto rule = policy.tables.find(policy::QualifiedName{*row[0], *row[1]});
+  const std::string& column =
+      rule != policy.tables.end() && !rule->second.column.empty() ? rule->second.column : policy.tenancy.column;
+  return relation && relation->find_column(column) ? relation : nullptr;
 }
 
 asio::awaitable<Result<void>> check_login(ServerConnection& connection, const policy::Policy& policy,
@@ -72,16 +89,10 @@ asio::awaitable<Result<void>> check_login(ServerConnection& connection, const po
   Exchange owned(connection, kOwnedTables);
   const auto tables = co_await owned.run(kCatalogueTimeout);
   if (!tables) co_return tables.error();
-  for (const auto& row : *tables) {
-    if (row.size() != 2 || !row[0] || !row[1]) continue;
-    const auto* relation = catalogue.find(*row[0], *row[1]);
-    const auto rule = policy.tables.find(policy::QualifiedName{*row[0], *row[1]});
-    const std::string& column =
-        rule != policy.tables.end() && !rule->second.column.empty() ? rule->second.column : policy.tenancy.column;
-    if (!relation || !relation->find_column(column)) continue;
-    if (auto ok = accepted(server, LoginRisk::owner, "owns the protected table " + relation->name.text()); !ok)
-      co_return ok.error();
-  }
+  for (const auto& row : *tables)
+    if (const auto* table = protected_table(row, policy, catalogue))
+      if (auto ok = accepted(server, LoginRisk::owner, "owns the protected table " + table->name.text()); !ok)
+        co_return ok.error();
   co_return Result<void>();
 }
 
@@ -161,6 +172,18 @@ asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> ServerWatch::r
   co_return catalogue;
 }
 
+/// Without a policy the predicate is the only barrier, and a hostile statement may make the server evaluate its own
+/// conditions on foreign rows first and read their values out of error messages.
+asio::awaitable<void> ServerWatch::warn_of_tables_without_row_security(const policy::Catalogue& catalogue) {
+  Exchange exchange(*connection_, kTablesWithoutRowSecurity);
+  const auto rows = co_await exchange.run(kCatalogueTimeout);
+  if (!rows) co_return;
+  for (const auto& row : *rows)
+    if (const auto* table = protected_table(row, *policy_, catalogue))
+      log::warning("protected table without row-level security",
+                   {{"server", server_.name}, {"table", table->name.text()}, {"see", "docs/threat-model.md"}});
+}
+
 asio::awaitable<void> ServerWatch::run() {
   const auto self = shared_from_this();
   Duration retry = kRetryFirst;
@@ -175,6 +198,8 @@ asio::awaitable<void> ServerWatch::run() {
     auto view = std::make_shared<ServerView>();
     if (catalogue) {
       view->catalogue = last && last->same_content(**catalogue) ? last : *catalogue;
+      if (view->catalogue != last) co_await warn_of_tables_without_row_security(*view->catalogue);
+      if (stopping_) co_return;
       last = view->catalogue;
       if (!usable) log::info("server is usable", {{"server", server_.name}});
     } else {

@@ -77,7 +77,7 @@ asio::awaitable<Result<auth::Identity>> authenticate(net::Stream& client, std::s
 }  // namespace
 
 asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials,
-                                    bool full) {
+                                    std::function<bool()> full) {
   std::string in;
   bool asked_tls = false;
   bool asked_gss = false;
@@ -109,7 +109,7 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
     if (!co_await client.write_all("N")) co_return Dismissed{};
   }
 
-  if (full) {
+  if (full()) {
     co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients already",
                                           "limits.clients sets the number."));
     co_return Dismissed{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,9 +31,9 @@ using LoginOutcome = std::variant<Admitted, CancelAsked, Dismissed>;
 
 /// The dialogue from the first byte to AuthenticationOk. PostgreSQL manual, "Message Flow", "Start-up". Holds at most
 /// kLoginBuffer bytes of the client's; no server connection is touched. The caller sets the deadline and closes.
-/// `full`: there are too many clients already, and this one is told so where PostgreSQL tells it, after the startup message.
+/// `full`: asked after the startup message whether there are too many clients already, which is where PostgreSQL says so.
 boost::asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials,
-                                            bool full);
+                                            std::function<bool()> full);
 
 inline constexpr std::size_t kLoginBuffer = 16384;
 

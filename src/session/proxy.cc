@@ -13,7 +13,7 @@
 namespace bulkhead::session {
 namespace asio = boost::asio;
 namespace {
-constexpr int kBeyondLimit = 100;
+constexpr std::size_t kLogins = 200;  ///< under way at once
 }
 
 Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials,
@@ -81,17 +81,23 @@ void Proxy::stop() {
 }
 
 void Proxy::accepted(net::Stream stream) {
-  // Above the limit there is room for those who come to cancel, and for telling the others; above that, for nobody.
-  if (clients_ >= policy_->limits.clients + kBeyondLimit) return;
-  const bool full = ++clients_ > policy_->limits.clients;
-  net::start(front_, "login", serve(std::move(stream), full));
+  net::start(front_, "login", serve(std::move(stream)));
 }
 
-asio::awaitable<void> Proxy::serve(net::Stream stream, bool full) {
+/// Those who have not proved anything yet have places of their own, and a newcomer takes that of the one who has been
+/// there longest: silent strangers keep nobody out.
+asio::awaitable<void> Proxy::serve(net::Stream stream) {
+  if (logging_in_.size() >= kLogins) {
+    logging_in_.front()->close();
+    logging_in_.pop_front();
+  }
+  logging_in_.push_back(&stream);
   net::Deadline deadline(front_, policy_->limits.login_timeout, [&stream] { stream.close(); });
-  auto outcome = co_await log_in(stream, credentials_, full);
+  auto outcome = co_await log_in(stream, credentials_, [this] { return clients_ >= policy_->limits.clients; });
   deadline.disarm();
-  if (auto* admitted = std::get_if<Admitted>(&outcome)) {
+  logging_in_.remove(&stream);
+  if (auto* admitted = std::get_if<Admitted>(&outcome); admitted && stream.is_open()) {
+    ++clients_;
     const auto& tenant = admitted->identity.tenant();
     log::info("login", {{"user", admitted->identity.user().name}, {"tenant", tenant.name}, {"client", stream.peer()}});
     auto& worker = worker_of(tenant);
@@ -104,7 +110,6 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, bool full) {
     if (index >= 0 && static_cast<std::size_t>(index) < workers_.size())
       workers_[static_cast<std::size_t>(index)]->cancel(cancel->process_id, std::move(cancel->secret));
   }
-  --clients_;
 }
 
 Worker& Proxy::worker_of(const policy::Tenant& tenant) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,13 +36,14 @@ class Proxy {
 
  private:
   void accepted(net::Stream stream);
-  boost::asio::awaitable<void> serve(net::Stream stream, bool full);
+  boost::asio::awaitable<void> serve(net::Stream stream);
   Worker& worker_of(const policy::Tenant& tenant);
   void ask_catalogue(const std::string& server, std::function<void()> done);
 
   std::shared_ptr<const policy::Policy> policy_;
   std::shared_ptr<const auth::Credentials> credentials_;
-  std::atomic<int> clients_{0};  ///< connections, from accept to close
+  std::atomic<int> clients_{0};           ///< logged in
+  std::list<net::Stream*> logging_in_;    ///< oldest first; the front loop's
   net::Loop front_;
   std::vector<net::Listener> listeners_;
   std::map<std::string, std::shared_ptr<pool::ServerWatch>> watches_;

@@ -56,6 +56,7 @@ TEST(Startup, refuses_what_would_move_the_session) {
       {"replication", "true"},
       {"replication", "database"},
       {"other.variable", "1"},
+      {"cpu_operator_cost", "0"},
       {"no_such_parameter", "1"},
   };
   for (const auto& [name, value] : cases) EXPECT_FALSE(judge({{"user", "u"}, {name, value}})) << name << "=" << value;
