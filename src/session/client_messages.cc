@@ -72,7 +72,10 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
   const auto body = proto::body_of(frame);
   if (header.type == proto::Terminate::kType) return Need::end;
   // In this state the server throws away everything up to Sync (PostgresMain, ignore_till_sync), Query included.
-  if (skip_ != Skip::no && header.type != proto::Sync::kType) return Need::nothing;
+  if (skip_ != Skip::no && header.type != proto::Sync::kType) {
+    pending_ = nullptr;  // what waited may be what is thrown away now
+    return Need::nothing;
+  }
   if (plan_.size() >= kPlanLength) return drain();
   // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
   if (discards_ && !plan_.empty() && header.type != proto::Sync::kType) return drain();
@@ -157,8 +160,9 @@ void Conversation::answer_in_turn(std::string frames, PlanEntry entry) {
 
 std::optional<Conversation::Need> Conversation::obtain(std::string_view text, std::string_view types,
                                                        rewrite::Protocol protocol, JudgementPtr& out) {
-  if (pending_) {
-    out = std::move(pending_);
+  if (auto waited = std::exchange(pending_, nullptr);
+      waited && waited->protocol == protocol && waited->text == text && waited->types == types) {
+    out = std::move(waited);
     return std::nullopt;
   }
   Judge::Outcome outcome;

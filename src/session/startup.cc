@@ -35,6 +35,7 @@ Result<StartupRequest> judge_startup(const proto::StartupMessage& message, const
                         "Only UTF8 is: in other encodings a text may read differently to the server.");
     }
     BULKHEAD_TRY(const auto reach, rewrite::judge_setting(name, value, tenancy));
+    if (name == "search_path") return {};  // the one it has
     if (reach == rewrite::SettingReach::session) request.settings[name] = value;
     if (reach == rewrite::SettingReach::transaction)
       return make_error(sqlstate::feature_not_supported, "parameter \"" + name + "\" cannot be set for a session");

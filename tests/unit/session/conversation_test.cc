@@ -380,6 +380,18 @@ TEST(Conversation, deallocate_behind_an_error_never_happened) {
   s.to_client({"BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
 }
 
+TEST(Conversation, a_statement_that_waited_and_was_thrown_away_answers_no_other) {
+  Script s;
+  s.client(describe('P', "p1") + query("DEALLOCATE ALL"));
+  EXPECT_EQ(s.need, Conversation::Need::drain);
+  s.server({error(sqlstate::invalid_cursor_name, "portal \"p1\" does not exist")});
+  s.client(query("DEALLOCATE ALL") + sync());
+  s.conversation.take_to_server();
+  s.server({ready('I')});
+  s.conversation.take_to_client();
+  s.client(query(kSelect)).to_server({kSent}).to_client({});
+}
+
 TEST(Conversation, a_message_too_long_while_skipping_is_skipped) {
   Script s;
   s.client(parse("", "LOCK TABLE t"));

@@ -48,6 +48,14 @@ TEST(Startup, refuses_what_would_move_the_session) {
       {"session_authorization", "postgres"},
       {"row_security", "off"},
       {"search_path", "evil, public"},
+      {"search_path", "\"public, pg_temp\""},
+      {"search_path", "pg_temp, public"},
+      {"search_path", "\"Public\""},
+      {"search_path", "\"public"},
+      {"search_path", "public,"},
+      {"search_path", "public pg_temp"},
+      {"search_path", ""},
+      {"options", "-c search_path=evil"},
       {"standard_conforming_strings", "off"},
       {"client_encoding", "SJIS"},
       {"client_encoding", "LATIN1"},
@@ -60,6 +68,14 @@ TEST(Startup, refuses_what_would_move_the_session) {
       {"no_such_parameter", "1"},
   };
   for (const auto& [name, value] : cases) EXPECT_FALSE(judge({{"user", "u"}, {name, value}})) << name << "=" << value;
+}
+
+TEST(Startup, the_search_path_it_has_is_left_alone) {
+  for (const auto* value : {"public", "PUBLIC", " \"public\" ", "public,pg_temp", "\"public\",\tPg_Temp"}) {
+    const auto request = judge({{"user", "u"}, {"search_path", value}});
+    ASSERT_TRUE(request) << value;
+    EXPECT_TRUE(request->settings.empty()) << value;
+  }
 }
 
 TEST(Startup, only_a_plain_application_name_is_known_in_advance) {
