@@ -210,6 +210,9 @@ Analysis::Status Analysis::set_config(Node call) {
 
   const std::string parameter = fold_setting(name.get(f::String::sval));
   const std::string text(value.get(f::String::sval));
+  if (parameter == "search_path")
+    return refuse(sqlstate::insufficient_privilege, "set_config cannot change search_path through Bulkhead", "Use SET.",
+                  location);
   const auto reach = judge_setting(parameter, text, subject_.policy.tenancy);
   if (!reach) {
     Error error = reach.error();

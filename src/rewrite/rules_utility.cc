@@ -154,7 +154,7 @@ Result<Effects> Analysis::set_variable(Node statement) {
           return refuse(sqlstate::feature_not_supported, "this form of a value for \"" + name + "\" is not supported",
                         "Write the value as a string or number.", ast::leftmost(argument));
         }
-        text += (text.empty() ? "" : ", ") + *part;
+        text += (text.empty() ? "" : ", ") + (name == "search_path" ? list_element(*part) : *part);
       }
       value = std::move(text);
     }

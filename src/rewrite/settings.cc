@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <initializer_list>
 #include <iterator>
+#include <vector>
+
+#include "rewrite/splice.h"
 
 namespace bulkhead::rewrite {
 namespace {
@@ -72,11 +75,53 @@ Error refused(std::string_view name, const std::string& why, std::string hint) {
 
 std::string joined(const std::vector<std::string>& names) {
   std::string out;
-  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + list_element(name);
   return out;
 }
 
+/// The names of a list as the server reads it (SplitIdentifierString, varlena.c); nothing if it is none.
+std::optional<std::vector<std::string>> names_of(std::string_view text) {
+  std::vector<std::string> names;
+  std::size_t at = 0;
+  const auto skip_spaces = [&] {
+    while (at < text.size() && std::string_view(" \t\n\r\v\f").find(text[at]) != std::string_view::npos) ++at;
+  };
+  for (;;) {
+    std::string name;
+    skip_spaces();
+    if (at < text.size() && text[at] == '"') {
+      for (++at;; ++at) {
+        if (at == text.size()) return std::nullopt;
+        if (text[at] == '"' && (++at == text.size() || text[at] != '"')) break;
+        name += text[at];
+      }
+    } else {
+      const std::size_t end = std::min(text.find_first_of(", \t\n\r\v\f", at), text.size());
+      name = lower(text.substr(at, end - at));
+      at = end;
+    }
+    if (name.empty()) return std::nullopt;
+    names.push_back(std::move(name));
+    skip_spaces();
+    if (at == text.size()) return names;
+    if (text[at++] != ',') return std::nullopt;
+  }
+}
+
+bool is_pinned_path(std::string_view value, std::vector<std::string> pinned) {
+  const auto names = names_of(value);
+  if (names == pinned) return true;
+  pinned.push_back("pg_temp");
+  return names == pinned;
+}
+
 }  // namespace
+
+std::string list_element(std::string_view name) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz_0123456789$";
+  const bool plain = !name.empty() && name.find_first_not_of(kPlain) == std::string_view::npos && name[0] > '9';
+  return plain ? std::string(name) : quote_name(name);
+}
 
 std::string fold_setting(std::string_view name) { return lower(name); }
 
@@ -89,9 +134,8 @@ Result<SettingReach> judge_setting(std::string_view name, const std::optional<st
   if (std::find(std::begin(kTransaction), std::end(kTransaction), name) != std::end(kTransaction))
     return SettingReach::transaction;
   if (name == "search_path") {
-    const std::string pinned = joined(tenancy.search_path);
-    if (!value || *value == pinned || *value == pinned + ", pg_temp") return SettingReach::none;
-    return refused(name, "it is pinned to " + pinned, "tenancy: { search_path: […] } sets it for everybody.");
+    if (!value || is_pinned_path(*value, tenancy.search_path)) return SettingReach::session;
+    return refused(name, "it is pinned to " + joined(tenancy.search_path), "tenancy: { search_path: […] } sets it for everybody.");
   }
   for (const Values& rule : kValues) {
     if (rule.name != name) continue;

@@ -22,8 +22,12 @@ enum class SettingReach {
 };
 
 /// May a client give parameter `name` (folded) this value? nullopt is RESET or SET … TO DEFAULT. The error says what and
-/// why. A value of search_path is its names joined by ", ".
+/// why. A value of search_path is a list of names as SQL writes them, and must be the pinned one; the pg_temp at its end may
+/// be left out.
 Result<SettingReach> judge_setting(std::string_view name, const std::optional<std::string>& value,
                                    const policy::Tenancy& tenancy);
+
+/// One name for a list in a setting's value, in quotes where it needs them.
+std::string list_element(std::string_view name);
 
 }  // namespace bulkhead::rewrite

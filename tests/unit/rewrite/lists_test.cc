@@ -66,8 +66,9 @@ TEST(Settings, PathIsPinned) {
   tenancy.search_path = {"app", "public"};
   EXPECT_TRUE(judge_setting("search_path", "app, public", tenancy));
   EXPECT_TRUE(judge_setting("search_path", "app, public, pg_temp", tenancy));
+  EXPECT_TRUE(judge_setting("search_path", "\"app\" ,Public", tenancy));
   EXPECT_TRUE(judge_setting("search_path", std::nullopt, tenancy));
-  for (const char* path : {"", "public", "public, app", "pg_temp, app, public", "\"app, public\"", "APP, public"})
+  for (const char* path : {"", "public", "public, app", "pg_temp, app, public", "\"app, public\"", "\"APP\", public", "app public"})
     EXPECT_FALSE(judge_setting("search_path", path, tenancy)) << path;
 }
 
