@@ -89,7 +89,8 @@ std::string_view needs_listing(const Relation& relation) {
     case RelationKind::partitioned:
       return {};
     case RelationKind::view:
-      return relation.security_invoker ? std::string_view() : "a view that reads with its owner's rights";
+      return relation.security_invoker ? "a view, whose conditions Bulkhead does not see"
+                                       : "a view that reads with its owner's rights";
     case RelationKind::materialised_view:
       return "a materialised view, a copy that row-level security does not cover";
     case RelationKind::foreign_table:
@@ -113,7 +114,11 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
     return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is not accessible",
                   "tables: { " + name + ": { access: none } } says so.");
   if (const auto why = needs_listing(relation); !why.empty() && !listed(relation, subject))
-    return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is " + std::string(why), line);
+    return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is " + std::string(why),
+                  relation.kind == RelationKind::view
+                      ? "tables: { " + name + ": { access: tenant } } would allow it: only if each of its rows is made of rows of "
+                        "the one organisation that its tenant column names."
+                      : line);
   if (rule && rule->access == Access::shared) {
     if (tenant_column(relation, rule, subject) && !tenant_column(*of, rule, subject))
       return refuse(sqlstate::insufficient_privilege,

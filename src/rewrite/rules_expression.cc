@@ -299,22 +299,24 @@ Analysis::Status Analysis::column_reference(Node column, Level& level) {
 /// (t).f is t.f where no source can have a column t, which would come first.
 Analysis::Status Analysis::indirection(Node node, Level& level) {
   const Node base = node.get(f::A_Indirection::arg);
-  std::vector<const Source*> sources;
-  if (base.is(Kind::ColumnRef) && base.get(f::ColumnRef::fields).size() == 1) {
+  const auto fields = node.get(f::A_Indirection::indirection);
+  const auto proved = [&](std::string_view field) {
+    if (!base.is(Kind::ColumnRef) || base.get(f::ColumnRef::fields).size() != 1) return false;
     const auto name = ast::string_of(base.get(f::ColumnRef::fields).front());
-    const auto all = level.all();
-    if (std::all_of(all.begin(), all.end(), [&](const Source* source) {
-          return source->is_relation && source->relation.relation && !source->column_list && !has_column(*source, name);
-        }))
-      sources = level.find(name);
-  }
-  for (const Node field : node.get(f::A_Indirection::indirection)) {
-    const auto name = ast::string_of(field);
-    const bool proved = field.is(Kind::String) && !sources.empty() &&
-                        std::all_of(sources.begin(), sources.end(),
-                                    [&](const Source* source) { return has_column(*source, name); });
-    sources.clear();  // only the first field is the row's
-    if (field.is(Kind::String) && !proved) BULKHEAD_CHECK(field_name(name, ast::leftmost(node)));
+    const auto all = level.all(), sources = level.find(name);
+    return !sources.empty() &&
+           std::all_of(all.begin(), all.end(),
+                       [&](const Source* source) {
+                         return source->is_relation && source->relation.relation && !source->column_list &&
+                                !has_column(*source, name);
+                       }) &&
+           std::all_of(sources.begin(), sources.end(), [&](const Source* source) { return has_column(*source, field); });
+  };
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].is(Kind::String)) continue;
+    const auto name = ast::string_of(fields[i]);
+    const Status harmless = field_name(name, ast::leftmost(node));
+    if (!harmless && !(i == 0 && proved(name))) return harmless;
   }
   return {};
 }

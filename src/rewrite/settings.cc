@@ -123,6 +123,14 @@ std::string list_element(std::string_view name) {
   return plain ? std::string(name) : quote_name(name);
 }
 
+std::optional<std::string> quoted_list(std::string_view value) {
+  const auto names = names_of(value);
+  if (!names) return std::nullopt;
+  std::string out;
+  for (const auto& name : *names) out += (out.empty() ? "" : ", ") + quote_name(name);
+  return out;
+}
+
 std::string fold_setting(std::string_view name) { return lower(name); }
 
 Result<SettingReach> judge_setting(std::string_view name, const std::optional<std::string>& value,

@@ -30,4 +30,7 @@ Result<SettingReach> judge_setting(std::string_view name, const std::optional<st
 /// One name for a list in a setting's value, in quotes where it needs them.
 std::string list_element(std::string_view name);
 
+/// A list in a setting's value as SET takes it, each name in quotes: one literal would be one name. Nothing if it is no list.
+std::optional<std::string> quoted_list(std::string_view value);
+
 }  // namespace bulkhead::rewrite

@@ -1,5 +1,7 @@
 #include "session/server_frames.h"
 
+#include "rewrite/settings.h"
+
 namespace bulkhead::session {
 namespace {
 
@@ -57,7 +59,10 @@ void ServerFrames::settings(const pool::Settings& from, const pool::Settings& to
     append_quoted(sql, name, '"');
     sql += " TO ";
     // standard_conforming_strings is pinned on: doubling the quote is all the escaping there is.
-    append_quoted(sql, value, '\'');
+    if (name == "search_path")
+      sql += rewrite::quoted_list(value).value_or("DEFAULT");
+    else
+      append_quoted(sql, value, '\'');
     sql += ';';
   }
   proto::encode(proto::Query{sql}, out_);

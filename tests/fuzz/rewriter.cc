@@ -17,7 +17,7 @@ constexpr std::string_view kPolicy = R"(
 version: 1
 servers: { main: { hosts: [127.0.0.1:5432], database: app, login: { user: app_rw, password: x } } }
 tenancy: { column: org_id }
-tables: { public.countries: { access: shared }, public.secrets: { access: none } }
+tables: { public.countries: { access: shared }, public.secrets: { access: none }, public.open_orders: { access: tenant } }
 functions: { allow: [public.slugify] }
 roles: { reader: { allow: [select] } }
 tenants: { acme: { org: 4711 } }

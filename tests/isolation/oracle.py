@@ -279,7 +279,7 @@ def direct_ways(postgres, database, with_tenant=True):
 
 def config_for(postgres, database):
     return harness.shop_config(
-        postgres, tables={"public.countries": {"access": "shared"}},
+        postgres, tables={"public.countries": {"access": "shared"}, "public.open_orders": {"access": "tenant"}},
         servers={"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": database,
                           "login": {"user": "app_rw", "password": PASSWORD}}})
 

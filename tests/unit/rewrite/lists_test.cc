@@ -72,6 +72,17 @@ TEST(Settings, PathIsPinned) {
     EXPECT_FALSE(judge_setting("search_path", path, tenancy)) << path;
 }
 
+TEST(Settings, ListsAreWrittenNameByName) {
+  EXPECT_EQ(quoted_list("public, pg_temp"), R"("public", "pg_temp")");
+  EXPECT_EQ(quoted_list(R"( "A""b" ,C)"), R"("A""b", "c")");
+  EXPECT_EQ(quoted_list("a; DROP TABLE t"), std::nullopt);
+  EXPECT_EQ(quoted_list(""), std::nullopt);
+  EXPECT_EQ(list_element("pg_temp"), "pg_temp");
+  EXPECT_EQ(list_element("a\"b"), R"("a""b")");
+  EXPECT_EQ(list_element("1a"), R"("1a")");
+  EXPECT_EQ(list_element(""), R"("")");
+}
+
 TEST(Settings, ReachAndRefusal) {
   const policy::Tenancy tenancy;
   EXPECT_EQ(*judge_setting("timezone", "UTC", tenancy), SettingReach::session);
