@@ -151,6 +151,7 @@ class Analysis {
   std::unordered_set<const void*> visited_;  ///< shared nodes: the tree is a DAG
   /// What names were found to mean: a text may name one relation thousands of times. By schema and name as written.
   std::map<std::pair<std::string_view, std::string_view>, ResolvedRelation> resolved_;
+  int members_ = 0;                                    ///< of FROM, in the text so far
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
   std::unordered_set<const void*> plain_calls_;        ///< calls that run exactly once: SELECT f(…) and nothing else
   std::size_t limit_ = Clauses::npos;                  ///< ON CONFLICT behind the SELECT of an INSERT

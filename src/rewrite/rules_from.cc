@@ -14,6 +14,9 @@ namespace f = ast::f;
 
 namespace {
 
+/// Over all FROM clauses of a text. Names are looked up among them, so the work grows with the square of their number.
+constexpr int kMaxMembers = 5000;
+
 Source named_source(Node alias) {
   Source source;
   if (alias) source.alias = alias.get(f::Alias::aliasname);
@@ -38,6 +41,10 @@ Source function_source(Node item) {
 }  // namespace
 
 Result<Analysis::Pendings> Analysis::from_item(Node item, Level& level, bool hidden) {
+  if (++members_ > kMaxMembers)
+    return refuse(sqlstate::statement_too_complex,
+                  "more than " + std::to_string(kMaxMembers) + " members of FROM in one text", "No configuration raises this.",
+                  -1);
   if (item.is(Kind::RangeVar)) return from_relation(item, Node(), level, hidden);
   if (item.is(Kind::JoinExpr)) return from_join(item, level, hidden);
   if (item.is(Kind::RangeTableSample)) {

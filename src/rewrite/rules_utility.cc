@@ -37,7 +37,6 @@ constexpr Refusal kLater[] = {
     {Kind::PrepareStmt, "prepare statements through the protocol instead"},
     {Kind::ExecuteStmt, "prepare statements through the protocol instead"},
     {Kind::ListenStmt, "notification channels are shared by every organisation"},
-    {Kind::UnlistenStmt, "notification channels are shared by every organisation"},
     {Kind::NotifyStmt, "notification channels are shared by every organisation"},
     {Kind::CallStmt, "procedures run code that Bulkhead does not see"},
 };
@@ -86,7 +85,7 @@ Result<Effects> Analysis::utility(Node statement) {
   if (statement.is(Kind::TransactionStmt)) return transaction(statement);
   if (statement.is(Kind::VariableSetStmt)) return set_variable(statement);
   if (statement.is(Kind::VariableShowStmt) || statement.is(Kind::FetchStmt) || statement.is(Kind::ClosePortalStmt) ||
-      statement.is(Kind::ConstraintsSetStmt))
+      statement.is(Kind::ConstraintsSetStmt) || statement.is(Kind::UnlistenStmt))
     return effects;
   if (statement.is(Kind::DiscardStmt)) {
     effects.discard_all = statement.get(f::DiscardStmt::target) == ast::DiscardMode::DISCARD_ALL;

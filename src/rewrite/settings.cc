@@ -57,6 +57,9 @@ const Values kValues[] = {
      "comparisons would be read differently"},
     {"row_security", {"on", "true", "yes", "1"}, SettingReach::none, "row-level security stays on"},
     {"session_replication_role", {"origin"}, SettingReach::none, "triggers and rules stay on"},
+    // Going back to the login's own rights, which is where the session is, is part of drivers' resets.
+    {"role", {"none"}, SettingReach::none, "the session keeps the rights of the server login"},
+    {"session_authorization", {}, SettingReach::none, "the session keeps the rights of the server login"},
     {"default_tablespace", {""}, SettingReach::none, "objects are not created through Bulkhead"},
 };
 
