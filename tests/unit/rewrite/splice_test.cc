@@ -53,6 +53,7 @@ TEST(PositionMap, CountsCharacters) {
   EXPECT_EQ(map.to_client(7), 4);  // b
   EXPECT_EQ(map.to_client(9), 6);  // the replacement
   EXPECT_EQ(map.to_client(99), 8);
+  EXPECT_EQ(map.to_client(2147483647), 8);  // the server may say anything
 }
 
 TEST(PositionMap, EveryKeptCharacterMapsToItself) {
