@@ -20,6 +20,9 @@ constexpr Duration kRetryAtMost{5'000};
 /// A statement that names something unknown asks for a refresh: however many do, no more often than this.
 constexpr Duration kRefreshAtLeastApart{250};
 
+/// The major version of libpg_query's grammar: a text must not mean something else to the server.
+constexpr int kGrammarVersion = 15;
+
 constexpr OwnSql kLoginRole(
     "SELECT r.rolsuper, r.rolbypassrls, r.rolreplication FROM pg_catalog.pg_roles r "
     "WHERE r.rolname OPERATOR(pg_catalog.=) session_user");
@@ -50,8 +53,8 @@ Result<void> accepted(const policy::Server& server, policy::LoginRisk risk, cons
   if (server.accept.contains(risk)) return {};
   return make_error(sqlstate::insufficient_privilege,
                     "the login \"" + server.user + "\" of server \"" + server.name + "\" " + what +
-                        ": row-level security would not hold it",
-                    "Use a login without that, or accept it by name: servers." + server.name + ".accept: [" +
+                        ": a barrier would be missing",
+                    "Change that, or accept it by name: servers." + server.name + ".accept: [" +
                         std::string(name_of(risk)) + "]");
 }
 
@@ -76,6 +79,13 @@ asio::awaitable<Result<void>> check_login(ServerConnection& connection, const po
     co_return make_error(sqlstate::internal_error, "the server does not know its own session_user");
   const auto is_set = [&](std::size_t i) { return rows->front()[i] != std::optional<std::string>("f"); };
   using policy::LoginRisk;
+  if (catalogue.server_version_num() / 10000 != kGrammarVersion) {
+    if (auto ok = accepted(server, LoginRisk::version,
+                           "reaches PostgreSQL " + std::to_string(catalogue.server_version_num() / 10000) +
+                               ", whose grammar differs from the one statements are judged by");
+        !ok)
+      co_return ok.error();
+  }
   if (is_set(0)) {
     if (auto ok = accepted(server, LoginRisk::superuser, "is a superuser"); !ok) co_return ok.error();
   }

@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t kPreparedPerConnection = 500;
 /// Named statements of one client. A driver's cache holds some hundred.
 constexpr std::size_t kStatementsPerClient = 20'000;
+/// And what their texts may take together, the client's and the rewritten ones.
+constexpr std::size_t kStatementBytesPerClient = 16u << 20;
+/// Portals of one client in one transaction; they are looked up one by one.
+constexpr std::size_t kPortalsPerClient = 1'000;
 /// Answers owed at once. A longer pipeline waits for the first answers.
 constexpr std::size_t kPlanLength = 20'000;
 
@@ -262,7 +266,7 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   if (!name.empty() && statements_ && statements_->contains(std::string(name)))
     wrong = make_error(sqlstate::duplicate_prepared_statement,
                        "prepared statement \"" + std::string(name) + "\" already exists");
-  else if (!name.empty() && statements_ && statements_->size() >= kStatementsPerClient)
+  else if (!name.empty() && !room_for(*judgement))
     wrong = make_error(sqlstate::configuration_limit_exceeded, "too many prepared statements in this session",
                        "Close or DEALLOCATE those no longer used.");
   if (wrong) {
@@ -319,6 +323,26 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   }
   unsynced_ = true;
   return Need::nothing;
+}
+
+namespace {
+std::size_t size_of(const Judgement& judgement) {
+  return judgement.text.size() + judgement.types.size() + judgement.rewritten.sql.text().size();
+}
+}  // namespace
+
+/// Counts the statement in. Forgotten ones are only noticed here, when the count seems too high.
+bool Conversation::room_for(const Judgement& judgement) {
+  if (statements_ && statements_->size() >= kStatementsPerClient) return false;
+  statement_bytes_ += size_of(judgement);
+  if (statement_bytes_ <= kStatementBytesPerClient) return true;
+  std::size_t held = 0;
+  if (statements_)
+    for (const auto& [name, statement] : *statements_) held += size_of(*statement);
+  statement_bytes_ = held;
+  if (held + size_of(judgement) > kStatementBytesPerClient) return false;
+  statement_bytes_ += size_of(judgement);
+  return true;
 }
 
 /// The client's statement of that name under the newest catalogue, or what to do instead.
@@ -421,6 +445,11 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
     }
   }
   std::erase_if(portals_, [&](const auto& p) { return p.first == bind->portal; });
+  if (portals_.size() >= kPortalsPerClient) {
+    refuse_extended(make_error(sqlstate::configuration_limit_exceeded, "too many portals in this transaction",
+                               "Close those no longer used."));
+    return Need::nothing;
+  }
   portals_.emplace_back(bind->portal, judgement);
   if (answered_here(*judgement)) {
     answer_in_turn(encoded(proto::BindComplete{}), PlanEntry(Expect::bind));

@@ -305,7 +305,7 @@ void ClientSession::terminate(const Error& error) {
 
 void ClientSession::tick() {
   const auto limit = identity_.policy()->limits.idle_in_transaction;
-  if (limit.count() <= 0 || !lease_ || !conversation_.in_transaction() || conversation_.answers_owed()) return;
+  if (limit.count() <= 0 || !lease_ || !conversation_.holds_open() || conversation_.answers_owed()) return;
   idle_in_transaction_ += kTick;
   if (idle_in_transaction_ >= limit)
     terminate(make_error(SqlState{"25P03"}, "terminating connection due to idle-in-transaction timeout",

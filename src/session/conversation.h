@@ -63,6 +63,8 @@ class Conversation {
   bool releasable() const;
   bool answers_owed() const { return !plan_.empty(); }
   bool in_transaction() const { return backend_ && backend_->status != 'I'; }
+  /// A transaction, or a batch that has not been ended by Sync: the connection serves nobody else meanwhile.
+  bool holds_open() const { return in_transaction() || (backend_ && unsynced_); }
   bool idle() const { return plan_.empty(); }
   /// What has to be undone on the attached connection if the client leaves now and no answer is owed.
   pool::Undo undo() const { return {in_transaction() || unsynced_, pinned_}; }
@@ -91,6 +93,7 @@ class Conversation {
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   void refuse_simple(Error error);
   void refuse_extended(Error error);
+  bool room_for(const Judgement& judgement);
   bool alone() const;
   Need drain();
   void reconcile();
@@ -126,6 +129,7 @@ class Conversation {
 
   JudgementPtr pending_;  ///< judged, and waiting for a server
   std::unique_ptr<Statements> statements_;  ///< named ones; null while there are none
+  std::size_t statement_bytes_ = 0;         ///< at least what their texts take
   JudgementPtr unnamed_;
   std::vector<std::pair<std::string, JudgementPtr>> portals_;
 

@@ -434,6 +434,38 @@ TEST(Conversation, a_statement_over_the_limit_is_refused) {
   EXPECT_TRUE(lines[0].starts_with("ErrorResponse 54000")) << lines[0];
 }
 
+TEST(Conversation, the_texts_of_prepared_statements_are_bounded_together) {
+  Script s;
+  const std::string text = "SELECT '" + std::string(4000, 'x') + "'";  // twice: the client's and the rewritten one
+  int taken = 0;
+  for (; taken < 3000; ++taken) {
+    s.client(parse("s" + std::to_string(taken), text) + sync());
+    if (!s.conversation.take_to_client().empty() && !s.conversation.answers_owed()) break;
+    s.conversation.take_to_server();
+    s.server(taken == 0 ? std::vector<std::string>{parsed(), ready('I')} : std::vector<std::string>{ready('I')});
+    s.conversation.take_to_client();
+  }
+  EXPECT_GT(taken, 2000) << "16 MiB hold this many";
+  EXPECT_LT(taken, 2200);
+  s.client(close('S', "s7") + close('S', "s8"));
+  s.conversation.take_to_client();
+  s.client(parse("again", text) + sync()).server({ready('I')});
+  const auto got = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(got.size(), 2u) << "room again";
+  EXPECT_EQ(got[0], "ParseComplete");
+}
+
+TEST(Conversation, portals_are_bounded) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(parse("", kSelect));
+  for (int i = 0; i < 1000; ++i) s.client(test::bind("p" + std::to_string(i), ""));
+  s.conversation.take_to_server();
+  s.client(bind("one more", ""));
+  EXPECT_EQ(lines_of(s.conversation.take_to_server(), proto::Direction::frontend),
+            (std::vector<std::string>{"Parse\t \"bulkhead_refused\" \"refused by bulkhead\" 0"}));
+}
+
 TEST(Conversation, an_unknown_relation_asks_for_a_newer_catalogue_once) {
   Script s;
   s.client(query("SELECT 1 FROM unheard_of"));
