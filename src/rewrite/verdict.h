@@ -99,7 +99,7 @@ struct Rejected {
   bool unknown_name = false;  ///< a relation was not in the catalogue: refresh once, then judge again
 };
 
-/// There is no "unknown": what nobody decided about is Rejected. (`Pass` of the design is Rewritten without edits.)
+/// There is no "unknown": what nobody decided about is Rejected. A text that needs no change is Rewritten without edits.
 using Verdict = std::variant<Rewritten, Rejected>;
 
 }  // namespace bulkhead::rewrite
