@@ -1,4 +1,5 @@
-// Conversation, the client's half: what each message of a client becomes.
+// Conversation, the client's half: what each message of a client becomes. One file of some 600 lines, because what a message may do
+// depends on all the others: the rules for a name, a batch and a refusal are the same in each.
 
 #include <algorithm>
 
