@@ -305,7 +305,9 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     entry.judgement = judgement;
     entry.name = name;
     entry.add(PlanEntry::names);
-    if (known != backend_->prepared.end() && known->second.unsure_since == 0) {
+    // Sent in this very batch it is as good as there: an error before it would throw this message away, too.
+    if (known != backend_->prepared.end() &&
+        (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
       known->second.last_use = ++backend_->tick;
       unsynced_ = true;
       answer_in_turn(encoded(proto::ParseComplete{}), std::move(entry));

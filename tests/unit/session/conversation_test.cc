@@ -152,6 +152,16 @@ TEST(Conversation, a_known_text_is_parsed_once_per_connection) {
   s.to_client({"BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
 }
 
+TEST(Conversation, a_text_under_two_names_in_one_batch_is_sent_once) {
+  Script s;
+  s.client(parse("a", kSelect) + bind("p1", "a") + parse("b", kSelect) + execute("p1") + sync());
+  const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 4u) << "no Close that could take the portal with it";
+  s.server({parsed(), bound(), complete("SELECT 0"), ready('I')});
+  s.to_client({"ParseComplete", "BindComplete", "ParseComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
+  s.releases();
+}
+
 TEST(Conversation, what_an_error_discards_never_happened) {
   Script s;
   s.client(bind("", "") + sync());  // local refusal, no server yet
