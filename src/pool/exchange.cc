@@ -14,12 +14,21 @@ Exchange::Exchange(ServerConnection& connection, OwnSql sql)
   connection_.channel().set_owner(this);
 }
 
+Exchange::Exchange(ServerConnection& connection)
+    : connection_(connection), done_(connection.channel().loop().context()) {
+  connection_.channel().set_owner(this);
+}
+
 Exchange::~Exchange() { connection_.channel().set_owner(nullptr); }
 
 asio::awaitable<Result<std::vector<Exchange::Row>>> Exchange::run(Duration timeout) {
   std::string out;
-  proto::encode(proto::Query{sql_.text()}, out);
-  connection_.backend().unnamed = 0;  // a simple query destroys the unnamed statement
+  if (sql_) {
+    proto::encode(proto::Query{sql_->text()}, out);
+    connection_.backend().unnamed = 0;  // a simple query destroys the unnamed statement
+  } else {
+    proto::encode(proto::Sync{}, out);
+  }
   connection_.channel().send(out);
   connection_.channel().want_readable();
   done_.expires_after(timeout);

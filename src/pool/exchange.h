@@ -23,13 +23,14 @@ class OwnSql {
   const char* text_;
 };
 
-/// One simple query of ours and its answer, on a connection nobody else talks on meanwhile. Lives in the coroutine that
-/// runs it.
+/// One simple query of ours and its answer, on a connection nobody else talks on meanwhile; or a Sync and its answer. Lives
+/// in the coroutine that runs it.
 class Exchange final : private net::Channel::Owner {
  public:
   using Row = std::vector<std::optional<std::string>>;
 
   Exchange(ServerConnection& connection, OwnSql sql);
+  explicit Exchange(ServerConnection& connection);  ///< Sync
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -47,7 +48,7 @@ class Exchange final : private net::Channel::Owner {
   void end(std::optional<Error> error);
 
   ServerConnection& connection_;
-  OwnSql sql_;
+  std::optional<OwnSql> sql_;  ///< none: Sync
   boost::asio::steady_timer done_;  ///< cancelled when the answer is complete
   std::vector<Row> rows_;
   std::optional<Error> error_;

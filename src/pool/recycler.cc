@@ -9,6 +9,11 @@
 namespace bulkhead::pool {
 
 boost::asio::awaitable<bool> recycle(ServerConnection& connection, Undo undo, Duration timeout) {
+  // Only where the batch has failed: a Sync would commit any other one that its client has left unfinished.
+  if (undo.skipping) {
+    Exchange sync(connection);
+    if (!co_await sync.run(timeout)) co_return false;
+  }
   // DISCARD ALL cannot run inside a transaction block, so the two are exchanges of their own.
   if (undo.transaction) {
     Exchange rollback(connection, OwnSql("ROLLBACK"));

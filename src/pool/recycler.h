@@ -8,8 +8,10 @@ namespace bulkhead::pool {
 
 /// What a session leaves behind on a connection that somebody else is to use.
 struct Undo {
+  bool skipping = false;     ///< a batch has failed and nothing is listened to before its Sync
   bool transaction = false;  ///< a block is open: ROLLBACK
   bool session = false;      ///< settings, cursors, temporary objects…: DISCARD ALL
+  bool any() const { return skipping || transaction || session; }
 };
 
 /// Runs what `undo` asks for and reads the answers. True: the connection is idle and as fresh as after login. The

@@ -103,8 +103,12 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
 }
 
 /// Without a Sync the server keeps its answers in its buffer: Flush makes it give them.
-Conversation::Need Conversation::drain() {
+void Conversation::flush_batch() {
   if (unsynced_) to_server_.flush();
+}
+
+Conversation::Need Conversation::drain() {
+  flush_batch();
   return Need::drain;
 }
 

@@ -80,7 +80,6 @@ void ClientSession::read_client() {
   const auto got = client_->read_some(space);
   if (got.state == net::IoResult::State::closed) return end();
   if (got.state == net::IoResult::State::ok) {
-    idle_in_transaction_ = Duration{0};
     std::string_view bytes(space.data(), got.bytes);
     if (unread_.empty()) {
       const auto used = process(bytes);
@@ -135,6 +134,7 @@ std::size_t ClientSession::process(std::string_view bytes) {
 
 /// True if the message is done with.
 bool ClientSession::take(proto::FrameHeader header, std::string_view frame) {
+  quiet_ = Duration{0};
   for (;;) {
     switch (conversation_.on_client(header, frame)) {
       case Conversation::Need::nothing: return true;
@@ -243,7 +243,7 @@ void ClientSession::read_server() {
     client_->send(conversation_.take_to_client());
     return end();
   }
-  if (*received == pool::ServerConnection::Received::something) idle_in_transaction_ = Duration{0};
+  if (*received == pool::ServerConnection::Received::something) quiet_ = Duration{0};
   if (waiting_ == Waiting::welcome && conversation_.idle()) welcome();
   if (waiting_ == Waiting::drain) waiting_ = Waiting::nothing;
   release_if_possible();
@@ -305,9 +305,18 @@ void ClientSession::terminate(const Error& error) {
 
 void ClientSession::tick() {
   const auto limit = identity_.policy()->limits.idle_in_transaction;
-  if (limit.count() <= 0 || !lease_ || !conversation_.holds_open() || conversation_.answers_owed()) return;
-  idle_in_transaction_ += kTick;
-  if (idle_in_transaction_ >= limit)
+  if (limit.count() <= 0 || !lease_ || !conversation_.holds_open()) return;
+  quiet_ += kTick;
+  if (conversation_.answers_owed()) {
+    // A statement runs, or the server is done and holds the answers back for a Sync that may never come: a Flush tells
+    // the two apart, and the client has been idle from those answers on.
+    if (quiet_ == kTick) {
+      conversation_.flush_batch();
+      settle();
+    }
+    return;
+  }
+  if (quiet_ >= limit)
     terminate(make_error(SqlState{"25P03"}, "terminating connection due to idle-in-transaction timeout",
                          "limits.idle_in_transaction sets the time."));
 }
@@ -319,11 +328,12 @@ void ClientSession::end() {
   if (waiting_ == Waiting::server || waiting_ == Waiting::welcome) pool_->leave(*this);
   if (lease_) {
     const bool silent = !conversation_.answers_owed() && !lease_->has_partial() && lease_->channel().unsent() == 0;
-    const auto undo = conversation_.undo();
+    auto undo = conversation_.undo();
+    undo.session = undo.session || identity_.policy()->pool.mode == policy::PoolMode::session;
     if (silent && !lease_->tainted()) {
       conversation_.detach();
-      if (undo.transaction || undo.session || identity_.policy()->pool.mode == policy::PoolMode::session)
-        lease_.retire({undo.transaction, undo.session || identity_.policy()->pool.mode == policy::PoolMode::session});
+      if (undo.any())
+        lease_.retire(undo);
       else
         lease_.give_back();
     } else {

@@ -34,7 +34,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void cancel();
   /// Ends the session with a FATAL error of ours.
   void terminate(const Error& error);
-  /// Once a second: notices a transaction nobody goes on with.
+  /// Once a second: notices a transaction or batch nobody goes on with.
   void tick();
 
   const CancelKey& key() const { return key_; }
@@ -78,7 +78,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   std::unique_ptr<Error> no_lease_;  ///< set when acquire() refuses while it is being called
   bool acquiring_ = false;
   bool ended_ = false;
-  Duration idle_in_transaction_{0};
+  Duration quiet_{0};  ///< since the last whole message of either side, as far as tick() has counted
 };
 
 }  // namespace bulkhead::session

@@ -66,8 +66,13 @@ class Conversation {
   /// A transaction, or a batch that has not been ended by Sync: the connection serves nobody else meanwhile.
   bool holds_open() const { return in_transaction() || (backend_ && unsynced_); }
   bool idle() const { return plan_.empty(); }
+  /// Makes the server give what it holds back of a batch that has not been ended, as it may at any time by itself: the
+  /// manual ("Message Flow", "Extended Query") leaves open when answers come before a Sync or Flush.
+  void flush_batch();
   /// What has to be undone on the attached connection if the client leaves now and no answer is owed.
-  pool::Undo undo() const { return {in_transaction() || unsynced_, pinned_}; }
+  pool::Undo undo() const {
+    return {.skipping = skip_ == Skip::server, .transaction = in_transaction() || unsynced_, .session = pinned_};
+  }
 
   std::string take_to_server() { return to_server_.take(); }
   std::string take_to_client() { return std::exchange(to_client_, {}); }

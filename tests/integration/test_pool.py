@@ -251,6 +251,42 @@ def test_an_idle_transaction_is_ended(own_proxy, postgres):
             connection.execute("SELECT 1")
 
 
+UNFINISHED = {
+    "nothing asked for": [wire.parse("SELECT 1"), wire.bind(), wire.execute()],
+    "a write": [wire.parse("UPDATE customers SET credit = 0"), wire.bind(), wire.execute()],
+    "in a block": [wire.query("BEGIN"), wire.parse("SELECT 1"), wire.bind(), wire.execute()],
+    "flushed": [wire.parse("SELECT 1"), wire.FLUSH],
+    "failed": [wire.parse("SELECT 1/0"), wire.bind(), wire.execute()],
+    "failed in a block": [wire.query("BEGIN"), wire.parse("SELECT 1/0"), wire.bind(), wire.execute(), wire.FLUSH],
+}
+
+
+@pytest.mark.parametrize("messages", UNFINISHED.values(), ids=UNFINISHED)
+def test_an_unfinished_batch_is_ended(own_proxy, messages):
+    """The server holds its answers back until a Sync that does not come, which must not look like a statement that runs."""
+    target = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"idle_in_transaction": "1s", "queue_timeout": "30s"})
+    with wire.Wire(target) as idler, target.psycopg() as other:
+        pid = other.execute("SELECT pg_backend_pid()").fetchone()[0]
+        credit = other.execute("SELECT sum(credit) FROM customers").fetchone()
+        idler.send(*messages)
+        began = time.monotonic()
+        assert other.execute("SELECT sum(credit) FROM customers").fetchone() == credit, "rolled back, not committed"
+        assert time.monotonic() - began > 0.5, "the batch had its time"
+        assert other.execute("SELECT pg_backend_pid()").fetchone()[0] == pid, "the connection came back clean"
+        with pytest.raises(wire.Closed):
+            for _ in range(20):
+                last = idler.receive()
+        assert wire.fields(last[1])["C"] == "25P03"
+
+
+def test_a_batch_that_runs_is_not_taken_for_an_idle_one(own_proxy):
+    target = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"idle_in_transaction": "1s"})
+    with wire.Wire(target) as client:
+        client.send(wire.parse("SELECT pg_sleep(4)"), wire.bind(), wire.execute())
+        assert client.until(b"C"), "given without a Sync or Flush of the client's"
+        assert wire.kinds(client.ask(wire.SYNC)) == "Z"
+
+
 def test_a_clean_stop(own_proxy, postgres):
     target = own_proxy()
     client = target.psycopg()

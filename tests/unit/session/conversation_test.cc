@@ -209,6 +209,30 @@ TEST(Conversation, unsynced_messages_keep_the_connection) {
   s.client(sync()).keeps();
 }
 
+TEST(Conversation, what_the_server_holds_back_of_an_open_batch_can_be_called_for) {
+  Script s;
+  s.client(parse("", kSelect) + bind("", "") + execute());
+  s.conversation.take_to_server();
+  s.conversation.flush_batch();
+  s.to_server({"Flush"}).server({parsed(), bound(), row(), complete("SELECT 1")}).keeps();
+  EXPECT_TRUE(s.conversation.holds_open());
+  EXPECT_FALSE(s.conversation.answers_owed());
+  EXPECT_TRUE(s.conversation.undo().transaction);
+  s.client(sync()).server({ready('I')});
+  s.conversation.take_to_server();
+  s.conversation.flush_batch();
+  s.to_server({});
+}
+
+TEST(Conversation, a_client_that_leaves_a_failed_batch_leaves_a_server_that_waits_for_sync) {
+  Script s;
+  s.client(parse("", kSelect) + bind("", "") + flush());
+  s.server({error(sqlstate::internal_error, "no")}).keeps();
+  EXPECT_TRUE(s.conversation.undo().skipping);
+  s.client(sync());
+  EXPECT_FALSE(s.conversation.undo().skipping);
+}
+
 TEST(Conversation, a_suspended_portal_goes_on) {
   Script s;
   s.client(parse("", kSelect) + bind("", "") + execute() + flush());
