@@ -5,6 +5,9 @@
 #include <utility>
 
 namespace bulkhead::rewrite::ast {
+
+thread_local ConstantsRead* ConstantsRead::current_ = nullptr;
+
 namespace {
 
 Node node_at(Node node, const FieldInfo& field) {
@@ -139,6 +142,11 @@ void dump_to(Node node, std::string& out) {
 }
 
 }  // namespace
+
+Node unread_value(Node a_const) {
+  const ConstantsRead unheard;
+  return a_const.get(f::A_Const::val);
+}
 
 int leftmost(Node node) {
   int least = -1;

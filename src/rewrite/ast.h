@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "base/result.h"
 #include "rewrite/generated/enums.h"
@@ -25,6 +26,28 @@ namespace bulkhead::rewrite::ast {
 
 class Node;
 class ListView;
+
+/// While it lives, the locations of the constants of trees whose values were looked at on this thread: what a decision
+/// may depend on. The value of an A_Const comes through Node::get(f::A_Const::val), which tells here, or unread_value().
+/// One inside the other: the inner one hears.
+class ConstantsRead {
+ public:
+  ConstantsRead() : outer_(current_) { current_ = this; }
+  ~ConstantsRead() { current_ = outer_; }
+  ConstantsRead(const ConstantsRead&) = delete;
+  ConstantsRead& operator=(const ConstantsRead&) = delete;
+
+  /// Byte offsets into the text of whichever tree it was; -1 for constants the grammar made up.
+  const std::vector<int>& locations() const { return locations_; }
+  static void note(int location) {
+    if (current_) current_->locations_.push_back(location);
+  }
+
+ private:
+  static thread_local ConstantsRead* current_;
+  ConstantsRead* outer_;
+  std::vector<int> locations_;
+};
 
 /// Every kind of node a raw parse gives. `none` is the null Node's.
 enum class Kind : std::uint16_t {
@@ -176,6 +199,7 @@ detail::FieldResult<T> Node::get(Field<T> field) const {
     return text ? std::string_view(text) : std::string_view();
   } else if constexpr (std::is_same_v<T, Value>) {
     if (!raw_ || get(f::A_Const::isnull)) return Node();
+    ConstantsRead::note(get(f::A_Const::location));
     return Node(static_cast<const char*>(raw_) + offset);
   } else {
     return raw_ ? detail::read<T>(raw_, offset) : T{};
@@ -220,9 +244,9 @@ struct Fields {
 /// Every field of that kind but its tag, in the order of the struct; none for List and none.
 Fields fields_of(Kind kind);
 
-/// Calls f(child) for every node below `node` by one step: each non-null node field, inline value and list element, in
-/// the order of the struct; for a List each non-null element. An element that is a List itself is handed over as
-/// such. f gives void, or Result<void>, whose first error ends the walk and is returned.
+/// Calls f(child) for every node below `node` by one step: each non-null node field and list element, in the order of
+/// the struct; for a List each non-null element. An element that is a List itself is handed over as such. A constant
+/// is a leaf: whoever wants its value asks for it. f gives void, or Result<void>, whose first error ends the walk and is returned.
 template <class F>
 auto for_each_child(Node node, F&& f) -> std::invoke_result_t<F&, Node> {
   constexpr bool kMayFail = !std::is_void_v<std::invoke_result_t<F&, Node>>;
@@ -249,8 +273,6 @@ auto for_each_child(Node node, F&& f) -> std::invoke_result_t<F&, Node> {
       } else {
         each(list);
       }
-    } else if (field.field_class == FieldClass::value) {
-      child = node.get(f::A_Const::val);
     }
     if (!child) continue;
     if constexpr (kMayFail) {
@@ -261,6 +283,9 @@ auto for_each_child(Node node, F&& f) -> std::invoke_result_t<F&, Node> {
   }
   if constexpr (kMayFail) return {};
 }
+
+/// The value of an A_Const for whoever only holds it against its own copy in another tree: ConstantsRead does not hear.
+Node unread_value(Node a_const);
 
 /// Where the text of an expression begins: the smallest byte offset recorded in it or below it, -1 if there is none.
 /// Opening parentheses before it are not included (the tree does not know them).

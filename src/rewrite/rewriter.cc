@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "rewrite/analysis.h"
 #include "rewrite/lexer.h"
+#include "rewrite/literals.h"
 #include "rewrite/pg_parse.h"
 #include "rewrite/splice.h"
 #include "rewrite/verify.h"
@@ -17,6 +18,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   if (protocol == Protocol::extended && tree->statements().size() > 1)
     return Rejected{make_error(sqlstate::syntax_error, "cannot insert multiple commands into a prepared statement")};
 
+  const ast::ConstantsRead read_by_rules;
   Analysis analysis(subject, sql, *lexed, protocol);
   std::vector<Statement> statements;
   for (const ParsedStatement& statement : tree->statements()) {
@@ -28,15 +30,16 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   std::vector<Edit> edits = analysis.edits.take();
   std::string text = splice(sql, edits);
   std::vector<ParameterGuard> guards = analysis.take_guards();
+  const ast::ConstantsRead read_by_verifier;
   if (auto verified = verify(sql, text, subject, guards); !verified) {
     Error error = std::move(verified).error();
     log::warning("statement not verified", {{"doubt", error.detail}});
     error.detail.clear();  // for the log: the client learns that the statement was not understood
     return Rejected{std::move(error)};
   }
-  PositionMap positions(sql, edits);
-  return Rewritten{RewrittenSql(std::move(text)), std::move(edits), std::move(positions), std::move(statements),
-                   std::move(analysis.notes), std::move(guards)};
+  std::vector<Literal> free = free_literals(*lexed, *tree, edits, read_by_rules.locations(), read_by_verifier.locations());
+  return Rewritten{RewrittenSql(std::move(text)), std::move(edits),  std::move(statements),
+                   std::move(analysis.notes),     std::move(guards), std::move(free)};
 }
 
 }  // namespace bulkhead::rewrite

@@ -18,15 +18,18 @@ struct Edit {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
   std::string text;
+  bool operator==(const Edit&) const = default;
 };
 
-/// Text that has been judged: the only SQL of a client's that a server connection accepts. Made by Rewriter alone.
+/// Text that has been judged: the only SQL of a client's that a server connection accepts. Made by Rewriter, and by
+/// Template from what the Rewriter made of a text of the same shape.
 class RewrittenSql {
  public:
   std::string_view text() const { return text_; }
 
  private:
   friend class Rewriter;
+  friend class Template;
   explicit RewrittenSql(std::string text) : text_(std::move(text)) {}
   std::string text_;
 };
@@ -49,10 +52,18 @@ class PositionMap {
   int client_characters_ = 0;
 };
 
+/// Bytes [begin, end) of a text: a number, a '…', or a comment.
+struct Literal {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  bool operator==(const Literal&) const = default;
+};
+
 /// A change to a run-time parameter that outlives its statement (SET, RESET; not SET LOCAL, not SET TRANSACTION).
 struct SettingChange {
   std::string name;                  ///< folded to lower case
   std::optional<std::string> value;  ///< nullopt: RESET or SET … TO DEFAULT
+  bool operator==(const SettingChange&) const = default;
 };
 
 /// What the session has to know about one statement of the text beyond "it may run".
@@ -65,12 +76,14 @@ struct Effects {
   bool pins = false;  ///< leaves state on the connection that is not tracked: keep the connection until the client goes
   bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
   bool keeps_transaction = false;   ///< ROLLBACK TO SAVEPOINT: its tag is ROLLBACK, but the transaction goes on
+  bool operator==(const Effects&) const = default;
 };
 
 /// One statement of a text, in order.
 struct Statement {
   std::string kind;  ///< the parse node's name, "SelectStmt"
   Effects effects;
+  bool operator==(const Statement&) const = default;
 };
 
 /// A parameter that feeds a tenant column: before it is bound, whoever binds it must have seen that its value, as
@@ -88,10 +101,10 @@ struct ParameterGuard {
 struct Rewritten {
   RewrittenSql sql;
   std::vector<Edit> edits;  ///< empty: the text is the client's own, untouched
-  PositionMap positions;
   std::vector<Statement> statements;  ///< empty for an empty query string
   std::vector<std::string> notes;     ///< why each edit was made, in words, for `bulkhead rewrite`
   std::vector<ParameterGuard> guards;  ///< what must be seen at each Bind; one for each parameter and type
+  std::vector<Literal> free_literals;  ///< of the client's text, in order: any others of their class give the same verdict
 };
 
 struct Rejected {

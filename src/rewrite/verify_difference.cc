@@ -93,7 +93,7 @@ class Difference {
     switch (field.field_class) {
       case FieldClass::node: return nodes(ast::Raw::node(pointer(old_node)), ast::Raw::node(pointer(new_node)));
       case FieldClass::list: return lists(ListView(pointer(old_node)), ListView(pointer(new_node)));
-      case FieldClass::value: return nodes(old_node.get(f::A_Const::val), new_node.get(f::A_Const::val));
+      case FieldClass::value: return nodes(ast::unread_value(old_node), ast::unread_value(new_node));
       case FieldClass::cstring: {
         const auto old_text = static_cast<const char*>(pointer(old_node));
         const auto new_text = static_cast<const char*>(pointer(new_node));

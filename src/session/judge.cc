@@ -54,16 +54,23 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
   if (known && known->catalogue_epoch == view->catalogue->epoch()) return known;
 
   const rewrite::Subject subject{*identity_.policy(), *view->catalogue, identity_.tenant(), identity_.role()};
-  auto verdict = rewriter_.judge(text, subject, protocol);
-  if (auto* rejected = std::get_if<rewrite::Rejected>(&verdict)) return std::move(*rejected);
-  auto& rewritten = std::get<rewrite::Rewritten>(verdict);
+  auto rewritten = cache_.shapes.find(text, protocol, subject);
+  // A name on server connections belongs to a text: it has to stay the same. Query messages have no names, and texts with
+  // ever new literals are not worth remembering.
+  const bool remember = !rewritten || protocol == rewrite::Protocol::extended;
+  if (!rewritten) {
+    auto verdict = rewriter_.judge(text, subject, protocol);
+    if (auto* rejected = std::get_if<rewrite::Rejected>(&verdict)) return std::move(*rejected);
+    rewritten = std::get<rewrite::Rewritten>(std::move(verdict));
+    cache_.shapes.learn(text, protocol, subject, *rewritten);
+  }
   // The same rewritten text under a newer catalogue keeps its id, and so its name on the connections that have it.
-  const bool same = known && known->rewritten.sql.text() == rewritten.sql.text() &&
-                    known->rewritten.guards == rewritten.guards;
+  const bool same = known && known->rewritten.sql.text() == rewritten->sql.text() &&
+                    known->rewritten.guards == rewritten->guards;
   auto judgement = std::make_shared<const Judgement>(
-      Judgement{same ? known->id : next_id(), protocol, std::string(text), std::string(types), std::move(rewritten),
+      Judgement{same ? known->id : next_id(), protocol, std::string(text), std::string(types), std::move(*rewritten),
                 view->catalogue->epoch()});
-  cache_.add(judgement);
+  if (remember) cache_.add(judgement);
   return judgement;
 }
 

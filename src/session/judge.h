@@ -11,6 +11,7 @@
 #include "auth/identity.h"
 #include "pool/server_watch.h"
 #include "rewrite/rewriter.h"
+#include "rewrite/shape_cache.h"
 
 namespace bulkhead::session {
 
@@ -27,14 +28,17 @@ struct Judgement {
 using JudgementPtr = std::shared_ptr<const Judgement>;
 
 /// The judgements of one tenant and role by their exact text, the least recently used forgotten first, bounded in bytes.
-/// Key is the whole text, never a fingerprint: two texts with one fingerprint need different edits. One loop's thread.
+/// Key is the whole text, never a fingerprint: two texts with one fingerprint need different edits. Verdicts on texts that
+/// differ in literals alone are found by their shape, in a cache of the same size. One loop's thread.
 class JudgementCache {
  public:
-  explicit JudgementCache(std::size_t capacity_bytes = 1u << 20) : capacity_(capacity_bytes) {}
+  explicit JudgementCache(std::size_t capacity_bytes = 1u << 20) : shapes(capacity_bytes), capacity_(capacity_bytes) {}
 
   JudgementPtr find(std::string_view text, std::string_view types, rewrite::Protocol protocol);
   void add(JudgementPtr judgement);
   std::size_t bytes() const { return bytes_; }
+
+  rewrite::ShapeCache shapes;
 
  private:
   struct Key {

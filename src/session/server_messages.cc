@@ -114,8 +114,9 @@ Result<void> Conversation::forward_report(Message report, std::string_view frame
   bool changed = withhold_foreign(report);
   const JudgementPtr judgement = plan_.empty() ? nullptr : plan_.head().judgement;
   std::string position;
-  if (judgement && !judgement->rewritten.positions.identity() && report.position() > 0) {
-    position = std::to_string(judgement->rewritten.positions.to_client(report.position()));
+  if (judgement && !judgement->rewritten.edits.empty() && report.position() > 0) {
+    const rewrite::PositionMap positions(judgement->text, judgement->rewritten.edits);
+    position = std::to_string(positions.to_client(report.position()));
     for (auto& field : report.fields)
       if (field.code == 'P') field.value = position;
     changed = true;

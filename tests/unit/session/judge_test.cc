@@ -36,6 +36,16 @@ TEST(Judge, literals_are_part_of_the_text) {
             judged(s, "SELECT id FROM t WHERE id = 2")->rewritten.sql.text());
 }
 
+TEST(Judge, a_text_served_by_its_shape_has_its_own_name_and_keeps_it) {
+  Script s;
+  const auto of = [&s](int id) { return judged(s, "SELECT id FROM t WHERE id = " + std::to_string(id), {}, Protocol::extended); };
+  of(1), of(2);
+  const auto three = of(3), four = of(4);
+  EXPECT_NE(three->id, four->id);
+  EXPECT_EQ(of(3), three);
+  EXPECT_EQ(of(4), four);
+}
+
 TEST(Judge, a_newer_catalogue_judges_anew_and_keeps_the_name_of_what_stays_the_same) {
   Script s;
   const auto before = judged(s, "SELECT id FROM t");
@@ -67,7 +77,7 @@ TEST(JudgementCache, forgets_the_least_recently_used_first) {
   JudgementCache cache(4000);
   Judge judge(s.identity, cache, s.view);
   const auto run = [&](int i) {
-    return std::get<JudgementPtr>(judge.judge("SELECT " + std::to_string(i), {}, Protocol::simple));
+    return std::get<JudgementPtr>(judge.judge("SELECT id AS c" + std::to_string(i) + " FROM t", {}, Protocol::simple));
   };
   const auto first = run(1);
   for (int i = 2; i < 50; ++i) {
@@ -75,7 +85,7 @@ TEST(JudgementCache, forgets_the_least_recently_used_first) {
     EXPECT_EQ(run(1), first) << "used again and again";
     EXPECT_LE(cache.bytes(), 4000u);
   }
-  EXPECT_EQ(cache.find("SELECT 2", {}, Protocol::simple), nullptr);
+  EXPECT_EQ(cache.find("SELECT id AS c2 FROM t", {}, Protocol::simple), nullptr);
 }
 
 TEST(JudgementCache, a_long_text_does_not_push_out_the_rest) {
