@@ -181,8 +181,9 @@ Result<RelationKind> parse_kind(const std::string& text) {
 }  // namespace
 
 const Column* Relation::find_column(std::string_view column) const {
-  const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == column; });
-  return at == columns.end() ? nullptr : &*at;
+  const auto at = std::partition_point(columns_by_name.begin(), columns_by_name.end(),
+                                       [&](std::uint16_t place) { return columns[place].name < column; });
+  return at == columns_by_name.end() || columns[*at].name != column ? nullptr : &columns[*at];
 }
 
 const Relation* Catalogue::find(std::string_view schema, std::string_view name) const {
@@ -259,7 +260,7 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   if (query == CatalogueQuery::relations) {
     BULKHEAD_TRY(const auto kind, parse_kind(text(2)));
     BULKHEAD_TRY(const bool security_invoker, parse_flag(text(3)));
-    const auto [at, fresh] = catalogue_.relations_.emplace(name, Relation{name, kind, security_invoker, {}, {}});
+    const auto [at, fresh] = catalogue_.relations_.emplace(name, Relation{name, kind, security_invoker, {}, {}, {}, {}});
     if (!fresh) return malformed("a relation is there twice: " + name.text());
     return {};
   }
@@ -268,14 +269,21 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   if (query == CatalogueQuery::columns) {
     BULKHEAD_TRY(const bool generated, parse_flag(text(5)));
     BULKHEAD_TRY(const bool identity_always, parse_flag(text(6)));
-    if (relation->second.columns.size() >= kMaxColumns) return malformed("too many columns: " + name.text());
+    auto& columns = relation->second.columns;
+    auto& by_name = relation->second.columns_by_name;
+    if (columns.size() >= kMaxColumns) return malformed("too many columns: " + name.text());
     if (relation->second.find_column(text(2))) return malformed("a column is there twice: " + name.text());
-    relation->second.columns.push_back({text(2), text(3), text(4), generated, identity_always});
+    by_name.insert(std::partition_point(by_name.begin(), by_name.end(),
+                                        [&](std::uint16_t place) { return columns[place].name < text(2); }),
+                   static_cast<std::uint16_t>(columns.size()));
+    columns.push_back({text(2), text(3), text(4), generated, identity_always});
     return {};
   }
-  QualifiedName parent{text(2), text(3)};
-  if (!catalogue_.relations_.count(parent)) return malformed("an unknown relation is a parent: " + parent.text());
-  relation->second.parents.push_back(std::move(parent));
+  const auto parent = catalogue_.relations_.find({text(2), text(3)});
+  if (parent == catalogue_.relations_.end())
+    return malformed("an unknown relation is a parent: " + QualifiedName{text(2), text(3)}.text());
+  relation->second.parents.push_back(parent->first);
+  parent->second.children.push_back(std::move(name));
   return {};
 }
 

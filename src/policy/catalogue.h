@@ -46,6 +46,8 @@ struct Relation {
   bool security_invoker = false;  ///< of a view (PostgreSQL 15+)
   std::vector<Column> columns;    ///< in attnum order, dropped ones left out
   std::vector<QualifiedName> parents;  ///< pg_inherits: partition or inheritance parents
+  std::vector<QualifiedName> children;         ///< those that have it among their parents
+  std::vector<std::uint16_t> columns_by_name;  ///< places in `columns`, in the order of the names
 
   const Column* find_column(std::string_view name) const;
   bool operator==(const Relation&) const = default;

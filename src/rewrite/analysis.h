@@ -122,10 +122,11 @@ class Analysis {
     const policy::Column* star_column = nullptr;  ///< then this one
     bool tenant_value = false;                    ///< the tenant column of a protected relation of the arm
   };
-  /// The columns a SELECT or VALUES arm gives; nothing if a star cannot be expanded from the catalogue.
+  /// The columns a SELECT or VALUES arm gives, as many as a relation may have; nothing if a star cannot be expanded from the
+  /// catalogue.
   std::optional<std::vector<Output>> outputs(Node arm, std::size_t row);
-  /// A protected relation of FROM under this name (any name if empty and FROM has one member) that no join makes null.
-  std::optional<ResolvedRelation> preserved_relation(ListView from, std::string_view alias);
+  /// Nothing for null, a CTE and what is no relation of the catalogue.
+  std::optional<ResolvedRelation> relation_of(Node range_var);
 
   // rules_expression.cc: everything inside expressions
   Status expression(Node node, Level& level);
@@ -153,6 +154,7 @@ class Analysis {
   std::map<std::pair<std::string_view, std::string_view>, ResolvedRelation> resolved_;
   int members_ = 0;                                    ///< of FROM, in the text so far
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
+  std::unordered_set<std::string_view> harmless_fields_;  ///< names found to be no call in attribute notation
   std::unordered_set<const void*> plain_calls_;        ///< calls that run exactly once: SELECT f(…) and nothing else
   std::size_t limit_ = Clauses::npos;                  ///< ON CONFLICT behind the SELECT of an INSERT
   std::map<std::pair<int, std::string>, ParameterGuard> guards_;  ///< by parameter and type

@@ -82,6 +82,22 @@ bool repeats_source(Node node) {
   return node.is(Kind::MultiAssignRef) && node.get(f::MultiAssignRef::colno) > 1;
 }
 
+int own_location(Node node) {
+  for (const FieldInfo& field : fields_of(node.kind()))
+    if (field.field_class == FieldClass::location && std::string_view(field.name) == "location")
+      return detail::read<int>(node.id(), field.offset);
+  return -1;
+}
+
+Node first_child(Node node) {
+  if (node.is(Kind::List)) return node.list().front();
+  for (const FieldInfo& field : fields_of(node.kind())) {
+    if (field.field_class == FieldClass::node && node_at(node, field)) return node_at(node, field);
+    if (field.field_class == FieldClass::list && !list_at(node, field).empty()) return list_at(node, field).front();
+  }
+  return Node();
+}
+
 void dump_to(Node node, std::string& out);
 
 void dump_to(ListView list, std::string& out) {
@@ -149,15 +165,18 @@ Node unread_value(Node a_const) {
 }
 
 int leftmost(Node node) {
-  int least = -1;
+  int least = own_location(node);
   const auto take = [&least](int location) {
     if (location >= 0 && (least < 0 || location < least)) least = location;
   };
-  for (const FieldInfo& field : fields_of(node.kind()))
-    if (field.field_class == FieldClass::location && std::string_view(field.name) == "location")
-      take(detail::read<int>(node.id(), field.offset));
   if (!repeats_source(node)) for_each_child(node, [&](Node child) { take(leftmost(child)); });
   return least;
+}
+
+int place_in(Node node) {
+  for (Node first = node; first; first = first_child(first))
+    if (const int location = own_location(first); location >= 0) return location;
+  return leftmost(node);
 }
 
 bool equal(Node a, Node b) { return Comparison().same(a, b); }

@@ -3,7 +3,8 @@
 // Raw parse trees of PostgreSQL 15's grammar, seen without PostgreSQL's headers.
 //
 // Node and ListView are views of the size of a pointer into a ParseTree (pg_parse.h): valid as long as it lives, on its thread
-// only, never modified. Every Node reached from a ParseTree is of a kind listed here and at most kMaxDepth levels deep:
+// only, never modified. Every Node reached from a ParseTree is of a kind listed here and at most as many levels deep
+// as was asked:
 // parse() refuses any other tree, so recursion over a tree is bounded. A tree is a DAG: the sources of
 // `SET (a, b) = (SELECT …)` share one node (MultiAssignRef), whoever edits keeps a set of Node::id()s.
 //
@@ -62,7 +63,7 @@ inline constexpr int kKinds = 1
 #undef BULKHEAD_KIND
     ;
 
-/// Levels of a tree: deeper ones are refused by parse() with statement_too_complex. A list in a list is a level.
+/// Levels of a client's tree: deeper ones are refused by parse() with statement_too_complex. A list in a list is a level.
 inline constexpr int kMaxDepth = 500;
 
 /// "SelectStmt"; "none" for the null Node.
@@ -289,7 +290,12 @@ Node unread_value(Node a_const);
 
 /// Where the text of an expression begins: the smallest byte offset recorded in it or below it, -1 if there is none.
 /// Opening parentheses before it are not included (the tree does not know them).
+/// Looks at all of it: for messages.
 int leftmost(Node node);
+
+/// A place in the text of an expression (of the first one in a List) that is not inside parentheses of a subquery of it: the
+/// byte offset recorded in it or in what it begins with; -1 if there is none. Takes no longer the more there is below.
+int place_in(Node node);
 
 /// Same kinds, same fields, all the way down; locations do not count.
 bool equal(Node a, Node b);

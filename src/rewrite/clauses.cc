@@ -14,6 +14,17 @@ bool same_word(std::string_view text, std::string_view lower) {
 
 }  // namespace
 
+Clauses::Clauses(const Lexed& lexed) : text_(lexed.text), tokens_(lexed.tokens), partner_(tokens_.size(), npos) {
+  std::vector<std::size_t> open;
+  for (std::size_t index = 0; index < tokens_.size(); ++index) {
+    if (opens(index)) open.push_back(index);
+    if (!closes(index) || open.empty()) continue;
+    partner_[index] = open.back();
+    partner_[open.back()] = index;
+    open.pop_back();
+  }
+}
+
 std::size_t Clauses::at(int offset) const {
   if (offset < 0) return npos;
   const auto wanted = static_cast<std::uint32_t>(offset);
@@ -69,57 +80,34 @@ bool Clauses::ends(std::size_t index, Ends ends) const {
 }
 
 std::size_t Clauses::end_of(std::size_t index, Ends what, std::size_t limit) const {
-  int depth = 0;
   const std::size_t stop = std::min(limit, tokens_.size());
   for (; index < stop; ++index) {
-    if (symbol(index, "(") || symbol(index, "[")) {
-      ++depth;
-    } else if (symbol(index, ")") || symbol(index, "]")) {
-      if (--depth < 0) return index;
-    } else if (depth == 0 && (symbol(index, ";") || ends(index, what))) {
-      return index;
-    }
+    if (closes(index) || symbol(index, ";") || ends(index, what)) return index;
+    if (opens(index)) index = std::min(closing(index), stop - 1);
   }
   return stop;
 }
 
 std::size_t Clauses::forward(std::size_t index, std::string_view word) const {
-  int depth = 0;
   for (; index < tokens_.size(); ++index) {
-    if (symbol(index, "(") || symbol(index, "[")) {
-      ++depth;
-    } else if (symbol(index, ")") || symbol(index, "]")) {
-      if (--depth < 0) return npos;
-    } else if (depth == 0) {
-      if (symbol(index, ";")) return npos;
-      if (key_word(index, word)) return index;
-    }
+    if (closes(index) || symbol(index, ";")) return npos;
+    if (key_word(index, word)) return index;
+    if (opens(index)) index = std::min(closing(index), tokens_.size() - 1);
   }
   return npos;
 }
 
 std::size_t Clauses::back(std::size_t index, std::string_view word, bool rows_from) const {
-  int depth = 0, lowest = 0;
   while (index-- > 0) {
-    if (symbol(index, ")") || symbol(index, "]")) {
-      ++depth;
-    } else if (symbol(index, "(") || symbol(index, "[")) {
-      lowest = std::min(lowest, --depth);
-    } else if (depth == lowest && key_word(index, word)) {
+    if (closes(index)) {
+      index = partner_[index];
+      if (index == npos) return npos;
+    } else if (key_word(index, word)) {
       if (index == 0 || word != "from") return index;
       if (key_word(index - 1, "distinct") && (key_word(index - 2, "is") || key_word(index - 2, "not"))) continue;
       if (rows_from && key_word(index - 1, "rows") && symbol(index + 1, "(")) continue;
       return index;
     }
-  }
-  return npos;
-}
-
-std::size_t Clauses::closing(std::size_t open) const {
-  int depth = 0;
-  for (std::size_t index = open; index < tokens_.size(); ++index) {
-    if (symbol(index, "(") || symbol(index, "[")) ++depth;
-    if ((symbol(index, ")") || symbol(index, "]")) && --depth == 0) return index;
   }
   return npos;
 }

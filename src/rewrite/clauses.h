@@ -2,6 +2,8 @@
 
 // Where the clauses of a statement stand in its text. The tree says what a statement means but not where its key words
 // are; this finds them among the tokens. A wrong answer cannot do harm: the verifier refuses what was spliced wrongly.
+// A search steps over what is in parentheses, however much that is: those of all query levels together look at each token
+// a few times.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +18,7 @@ class Clauses {
  public:
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
-  explicit Clauses(const Lexed& lexed) : text_(lexed.text), tokens_(lexed.tokens) {}
+  explicit Clauses(const Lexed& lexed);
 
   std::size_t size() const { return tokens_.size(); }
   const Token& operator[](std::size_t index) const { return tokens_[index]; }
@@ -40,7 +42,7 @@ class Clauses {
   /// The nearest `word` before `index` in the same parentheses or in those around. `rows_from`: the level has a ROWS FROM.
   std::size_t back(std::size_t index, std::string_view word, bool rows_from = false) const;
   /// The parenthesis that closes the one at `open`.
-  std::size_t closing(std::size_t open) const;
+  std::size_t closing(std::size_t open) const { return opens(open) ? partner_[open] : npos; }
 
   /// Tokens of a relation as FROM, UPDATE, DELETE and INSERT write it.
   struct Relation {
@@ -55,11 +57,14 @@ class Clauses {
   Relation relation(int location, int parts, bool has_alias, bool alias_columns) const;
 
  private:
+  bool opens(std::size_t index) const { return symbol(index, "(") || symbol(index, "["); }
+  bool closes(std::size_t index) const { return symbol(index, ")") || symbol(index, "]"); }
   bool ends_level(std::size_t index) const;
   bool ends(std::size_t index, Ends ends) const;
 
   std::string_view text_;
   const std::vector<Token>& tokens_;
+  std::vector<std::size_t> partner_;  ///< of each parenthesis; npos of those without one
 };
 
 }  // namespace bulkhead::rewrite

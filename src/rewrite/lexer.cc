@@ -21,7 +21,7 @@ constexpr bool is_odd_operator(char c) { return std::string_view("~!@#^&|`?%").f
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view sql) : sql_(sql) { out_.text.assign(sql); }
+  Lexer(std::string_view sql, int max_nesting) : sql_(sql), max_nesting_(max_nesting) { out_.text.assign(sql); }
 
   Result<Lexed> run() {
     while (at_ < sql_.size()) BULKHEAD_CHECK(step());
@@ -44,8 +44,6 @@ class Lexer {
   }
 
   Result<void> emit(TokenKind kind, std::size_t begin) {
-    if (out_.tokens.size() == kMaxTokens)
-      return fail(sqlstate::statement_too_complex, "statement has more than 1000000 tokens", begin);
     out_.tokens.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_), kind});
     return {};
   }
@@ -216,8 +214,9 @@ class Lexer {
     const char c = peek();
     if (is_operator(c)) return operator_run();
     if (c == '(' || c == '[') {
-      if (++nesting_ > kMaxNesting)
-        return fail(sqlstate::statement_too_complex, "statement is nested more than 200 levels deep", begin);
+      if (++nesting_ > max_nesting_)
+        return fail(sqlstate::statement_too_complex,
+                    "statement is nested more than " + std::to_string(max_nesting_) + " levels deep", begin);
     } else if (c == ')' || c == ']') {
       --nesting_;
     } else if (starts("::") || starts(":=") || starts("..")) {
@@ -246,6 +245,7 @@ class Lexer {
   }
 
   std::string_view sql_;
+  int max_nesting_;
   std::size_t at_ = 0;
   int nesting_ = 0;
   Lexed out_;
@@ -253,7 +253,7 @@ class Lexer {
 
 }  // namespace
 
-Result<Lexed> lex(std::string_view sql, std::size_t max_bytes) {
+Result<Lexed> lex(std::string_view sql, std::size_t max_bytes, int max_nesting) {
   if (sql.size() > max_bytes || sql.size() > 0x7fffffffu)
     return make_error(sqlstate::program_limit_exceeded,
                       "statement of " + std::to_string(sql.size()) + " bytes is longer than the limit of " +
@@ -267,7 +267,7 @@ Result<Lexed> lex(std::string_view sql, std::size_t max_bytes) {
     return make_error(sqlstate::character_not_in_repertoire,
                       std::string("invalid byte sequence for encoding \"UTF8\": 0x") + kHex[byte >> 4] + kHex[byte & 15]);
   }
-  return Lexer(sql).run();
+  return Lexer(sql, max_nesting).run();
 }
 
 int character_position(std::string_view text, std::size_t offset) {

@@ -36,13 +36,13 @@ struct Lexed {
   std::vector<Token> tokens;  ///< in order, without blanks and comments
 };
 
-/// What no real statement exceeds; beyond them the parser or a walker could be made to work for seconds or overflow.
-inline constexpr std::size_t kMaxTokens = 1'000'000;
+/// What no real statement exceeds; beyond them the parser or a walker could be made to overflow. (Tokens are at most as many
+/// as bytes.)
 inline constexpr int kMaxNesting = 200;        ///< open ( and [
 inline constexpr std::size_t kMaxName = 63;    ///< bytes of an identifier or operator: NAMEDATALEN - 1
 
 /// Errors carry PostgreSQL's SQLSTATE and wording where it has one, and the position.
-Result<Lexed> lex(std::string_view sql, std::size_t max_bytes);
+Result<Lexed> lex(std::string_view sql, std::size_t max_bytes, int max_nesting = kMaxNesting);
 
 /// The place of byte `offset` in characters from 1, as ErrorResponse field P counts. `text` is UTF-8.
 int character_position(std::string_view text, std::size_t offset);

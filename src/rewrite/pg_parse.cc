@@ -225,10 +225,11 @@ using ast::Node;
 /// Holds what ast.h promises of every tree: known kinds, bounded depth. A shared node is looked at once.
 class Admission {
  public:
+  explicit Admission(int max_depth) : max_depth_(max_depth) {}
   Result<void> admit(Node node, int depth) {
-    if (depth > ast::kMaxDepth)
+    if (depth > max_depth_)
       return make_error(sqlstate::statement_too_complex, "the statement is nested too deeply",
-                        "Bulkhead accepts " + std::to_string(ast::kMaxDepth) + " levels of nesting.");
+                        "Bulkhead accepts " + std::to_string(max_depth_) + " levels of nesting.");
     if (node.kind() == Kind::none) {
       const int tag = ast::detail::read<int>(node.id(), 0);
       return make_error(sqlstate::feature_not_supported, "the statement has a part that Bulkhead does not know", {},
@@ -240,6 +241,7 @@ class Admission {
   }
 
  private:
+  int max_depth_;
   std::unordered_set<const void*> sources_;
 };
 
@@ -275,7 +277,7 @@ ParseTree::~ParseTree() {
   if (context_) pg_query_exit_memory_context(static_cast<::MemoryContext>(context_));
 }
 
-Result<ParseTree> parse(std::string_view sql) {
+Result<ParseTree> parse(std::string_view sql, int max_depth) {
   if (sql.find('\0') != std::string_view::npos)
     return make_error(sqlstate::character_not_in_repertoire, "invalid byte sequence for encoding \"UTF8\": 0x00");
   if (sql.size() > static_cast<std::size_t>(1) << 30)
@@ -285,7 +287,7 @@ Result<ParseTree> parse(std::string_view sql) {
   const RawResult result(text.c_str());
   if (result.raw.error) return to_error(*result.raw.error);
 
-  Admission admission;
+  Admission admission(max_depth);
   for (const Node raw : ast::ListView(result.raw.tree)) {
     BULKHEAD_CHECK(admission.admit(raw, 0));
     const auto offset = static_cast<std::uint32_t>(raw.get(ast::f::RawStmt::stmt_location));

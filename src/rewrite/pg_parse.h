@@ -31,15 +31,15 @@ class ParseTree {
   const std::vector<ParsedStatement>& statements() const { return statements_; }
 
  private:
-  friend Result<ParseTree> parse(std::string_view sql);
+  friend Result<ParseTree> parse(std::string_view sql, int max_depth);
   explicit ParseTree(void* context) : context_(context) {}
   void* context_ = nullptr;
   std::vector<ParsedStatement> statements_;
 };
 
 /// Parses as PostgreSQL 15 with standard_conforming_strings on. The error is PostgreSQL's own (42601) with its position
-/// in characters; statement_too_complex for a tree deeper than ast::kMaxDepth, feature_not_supported for a kind of node
-/// ast.h does not know. A text with a NUL byte is refused; UTF-8 and size are the lexer's to check before.
-Result<ParseTree> parse(std::string_view sql);
+/// in characters; statement_too_complex for a tree deeper than `max_depth`, feature_not_supported for a kind of node ast.h
+/// does not know. A text with a NUL byte is refused; UTF-8 and size are the lexer's to check before.
+Result<ParseTree> parse(std::string_view sql, int max_depth = ast::kMaxDepth);
 
 }  // namespace bulkhead::rewrite

@@ -71,8 +71,8 @@ const policy::Column* tenant_column(const Relation& relation, const TableRule* r
 /// A query of a shared relation reads its children as well; one of them may be a tenant's.
 const Relation* tenant_child(const Relation& shared, const Subject& subject, int depth = 0) {
   if (depth > 32) return &shared;
-  for (const auto& [name, candidate] : subject.catalogue.relations()) {
-    if (std::find(candidate.parents.begin(), candidate.parents.end(), shared.name) == candidate.parents.end()) continue;
+  for (const auto& name : shared.children) {
+    const Relation& candidate = *subject.catalogue.find(name.schema, name.name);
     const auto own = subject.policy.tables.find(name);
     const bool also_shared = own != subject.policy.tables.end() && own->second.access == Access::shared;
     if (!also_shared && (own != subject.policy.tables.end() || tenant_column(candidate, nullptr, subject)))

@@ -47,21 +47,6 @@ constexpr std::string_view kOperators[] = {
 };
 static_assert(std::is_sorted(std::begin(kOperators), std::end(kOperators)));
 
-/// Proved by what the statement and the catalogue say of the source.
-bool has_column(const Source& source, std::string_view name) {
-  if (source.column_list) return false;
-  if (source.is_relation) {
-    if (source.relation.relation) return source.relation.relation->find_column(name);
-    return source.relation.system_name == "pg_class" && is_pg_class_column(name);
-  }
-  if (!source.subquery.is(Kind::SelectStmt)) return false;
-  Node select = source.subquery;
-  while (select.get(f::SelectStmt::larg)) select = select.get(f::SelectStmt::larg);
-  for (const Node target : select.get(f::SelectStmt::targetList))
-    if (output_name(target) == name) return true;
-  return false;
-}
-
 std::string joined(const std::vector<std::string_view>& names) {
   std::string out;
   for (const auto name : names) out.append(out.empty() ? "" : ".").append(name);
@@ -277,23 +262,18 @@ Analysis::Status Analysis::column_reference(Node column, Level& level) {
                   "Name the columns that are needed, without reltuples and relpages.", location);
   };
   if (star && names.size() == 1) {
-    for (const Source& source : level.sources())
-      if (source.relation.system_name == "pg_class") return whole_row();
+    if (level.has_pg_class()) return whole_row();
     return {};
   }
   // The part that may name a member of FROM: the last one of a whole-row reference, the one before a column or star.
   const bool may_be_row = star || names.size() == 1;
-  const auto sources = level.find(names.size() == 1 ? names[0] : names[names.size() - 2]);
-  for (const Source* source : sources)
-    if (source->relation.system_name == "pg_class" && (may_be_row || !is_pg_class_column(names.back()))) return whole_row();
+  const std::string_view row = names.size() == 1 ? names[0] : names[names.size() - 2];
+  if (level.may_be_pg_class(row) && (may_be_row || !is_pg_class_column(names.back()))) return whole_row();
   if (may_be_row) return {};
+  if (field_name(names.back(), -1)) return {};
   // PostgreSQL 18: the rows of RETURNING, whatever else goes by these names.
-  const std::string_view row = names[names.size() - 2];
   const bool returned = (row == "old" || row == "new") && subject_.catalogue.server_version_num() >= 180000;
-  const bool proved = !returned && !sources.empty() && std::all_of(sources.begin(), sources.end(), [&](const Source* source) {
-    return has_column(*source, names.back());
-  });
-  return proved ? Status() : field_name(names.back(), location);
+  return !returned && level.surely_has_column(row, names.back()) ? Status() : field_name(names.back(), location);
 }
 
 /// (t).f is t.f where no source can have a column t, which would come first.
@@ -303,26 +283,19 @@ Analysis::Status Analysis::indirection(Node node, Level& level) {
   const auto proved = [&](std::string_view field) {
     if (!base.is(Kind::ColumnRef) || base.get(f::ColumnRef::fields).size() != 1) return false;
     const auto name = ast::string_of(base.get(f::ColumnRef::fields).front());
-    const auto all = level.all(), sources = level.find(name);
-    return !sources.empty() &&
-           std::all_of(all.begin(), all.end(),
-                       [&](const Source* source) {
-                         return source->is_relation && source->relation.relation && !source->column_list &&
-                                !has_column(*source, name);
-                       }) &&
-           std::all_of(sources.begin(), sources.end(), [&](const Source* source) { return has_column(*source, field); });
+    return level.surely_has_column(name, field) && level.surely_no_column(name);
   };
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (!fields[i].is(Kind::String)) continue;
     const auto name = ast::string_of(fields[i]);
-    const Status harmless = field_name(name, ast::leftmost(node));
-    if (!harmless && !(i == 0 && proved(name))) return harmless;
+    if (!field_name(name, -1) && !(i == 0 && proved(name))) return field_name(name, ast::leftmost(node));
   }
   return {};
 }
 
 /// x.f is f(x) when x has no column f (manual, "Function Calling Conventions"), and f may be a type to cast to.
 Analysis::Status Analysis::field_name(std::string_view name, int location) {
+  if (harmless_fields_.contains(name)) return {};
   BULKHEAD_CHECK(type_name({name}, location));
   std::string schema;
   for (const std::string& candidate : subject_.policy.tenancy.search_path)
@@ -330,7 +303,10 @@ Analysis::Status Analysis::field_name(std::string_view name, int location) {
         !subject_.policy.functions.contains({candidate, std::string(name)}))
       schema = candidate;
   const bool refused_builtin = builtin_function(name) == BuiltinFunction::refused;
-  if (schema.empty() && !refused_builtin) return {};
+  if (schema.empty() && !refused_builtin) {
+    harmless_fields_.insert(name);
+    return {};
+  }
   return refuse(sqlstate::insufficient_privilege,
                 "\"" + std::string(name) + "\" would be a call of a function that is not allowed through Bulkhead",
                 refused_builtin ? "No configuration allows it."
@@ -340,8 +316,11 @@ Analysis::Status Analysis::field_name(std::string_view name, int location) {
 
 Analysis::Status Analysis::row_counts(const ParsedStatement& statement) {
   if (!reads_pg_class_) return {};
-  for (const Token& token : lexed_.tokens) {
-    if (token.begin < statement.offset || (statement.length && token.begin >= statement.offset + statement.length)) continue;
+  const auto& tokens = lexed_.tokens;
+  const auto first = std::partition_point(tokens.begin(), tokens.end(),
+                                          [&](const Token& token) { return token.begin < statement.offset; });
+  for (auto at = first; at != tokens.end() && at->begin < statement.offset + statement.length; ++at) {
+    const Token& token = *at;
     std::string name = lexed_.text.substr(token.begin, token.end - token.begin);
     if (token.kind == TokenKind::word) {
       name = fold_setting(name);

@@ -4,6 +4,7 @@
 #include "rewrite/analysis.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace bulkhead::rewrite {
 
@@ -12,6 +13,9 @@ using ast::Node;
 namespace f = ast::f;
 
 namespace {
+
+/// Of a relation (MaxTupleAttributeNumber).
+constexpr std::size_t kMaxColumns = 1664;
 
 bool is_set_operation(Node select) { return select.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE; }
 
@@ -44,22 +48,36 @@ bool has_grouping_sets(Node select) {
   return false;
 }
 
-Node find_range_var(Node item, std::string_view alias) {
-  if (item.is(Kind::RangeVar)) {
-    const Node name = item.get(f::RangeVar::alias);
-    if (!name.get(f::Alias::colnames).empty()) return Node();
-    const auto own = name ? name.get(f::Alias::aliasname) : item.get(f::RangeVar::relname);
-    return alias.empty() || own == alias ? item : Node();
+/// The relations of a FROM by the name they go by, without those that a join may make null or whose columns are renamed.
+class Preserved {
+ public:
+  explicit Preserved(ast::ListView from) {
+    for (const Node item : from) add(item);
+    if (from.size() == 1 && from.front().is(Kind::RangeVar) && !by_name_.empty()) only_ = from.front();
   }
-  if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias) || alias.empty()) return Node();
-  const auto type = item.get(f::JoinExpr::jointype);
-  Node found;
-  if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT)
-    found = find_range_var(item.get(f::JoinExpr::larg), alias);
-  if (!found && (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT))
-    found = find_range_var(item.get(f::JoinExpr::rarg), alias);
-  return found;
-}
+  /// The first of that name; of an empty one the only member of FROM. Null if there is none.
+  Node find(std::string_view name) const {
+    if (name.empty()) return only_;
+    const auto at = by_name_.find(name);
+    return at == by_name_.end() ? Node() : at->second;
+  }
+
+ private:
+  void add(Node item) {
+    if (item.is(Kind::RangeVar)) {
+      const Node alias = item.get(f::RangeVar::alias);
+      if (alias.get(f::Alias::colnames).empty())
+        by_name_.emplace(alias ? alias.get(f::Alias::aliasname) : item.get(f::RangeVar::relname), item);
+    }
+    if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias)) return;
+    const auto type = item.get(f::JoinExpr::jointype);
+    if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT) add(item.get(f::JoinExpr::larg));
+    if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT) add(item.get(f::JoinExpr::rarg));
+  }
+
+  std::unordered_map<std::string_view, Node> by_name_;
+  Node only_;
+};
 
 }  // namespace
 
@@ -185,7 +203,7 @@ Analysis::Status Analysis::append_to_arms(Node source, const std::string& consta
 
 Analysis::Status Analysis::append_to_values(Node values, const std::string& constant) {
   const auto rows = values.get(f::SelectStmt::valuesLists);
-  const std::size_t inside = clauses_.at(ast::leftmost(rows.front()));
+  const std::size_t inside = clauses_.at(ast::place_in(rows.front()));
   const std::size_t word = inside == Clauses::npos ? inside : clauses_.back(inside, "values");
   if (word == Clauses::npos) return no_place(values);
   std::size_t open = word + 1;
@@ -224,18 +242,13 @@ Analysis::Status Analysis::check_supplied(Node source, const ResolvedRelation& r
   return {};
 }
 
-std::optional<ResolvedRelation> Analysis::preserved_relation(ast::ListView from, std::string_view alias) {
-  if (alias.empty() && from.size() != 1) return std::nullopt;
-  for (const Node item : from) {
-    const Node range_var = find_range_var(item, alias);
-    if (!range_var) continue;
-    if (!range_var.get(f::RangeVar::schemaname).data() && cte_names_.contains(range_var.get(f::RangeVar::relname)))
-      return std::nullopt;
-    ResolvedRelation relation;
-    if (!resolve(range_var, relation) || !relation.relation) return std::nullopt;
-    return relation;
-  }
-  return std::nullopt;
+std::optional<ResolvedRelation> Analysis::relation_of(Node range_var) {
+  if (!range_var) return std::nullopt;
+  if (!range_var.get(f::RangeVar::schemaname).data() && cte_names_.contains(range_var.get(f::RangeVar::relname)))
+    return std::nullopt;
+  ResolvedRelation relation;
+  if (!resolve(range_var, relation) || !relation.relation) return std::nullopt;
+  return relation;
 }
 
 std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::size_t row) {
@@ -245,9 +258,10 @@ std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::si
     for (const Node value : rows[row].list()) out.push_back({value, nullptr, false});
     return out;
   }
-  const auto from = arm.get(f::SelectStmt::fromClause);
+  const Preserved from(arm.get(f::SelectStmt::fromClause));
   const bool may_be_null = has_grouping_sets(arm);
   for (const Node target : arm.get(f::SelectStmt::targetList)) {
+    if (out.size() > kMaxColumns) break;
     const Node value = target.get(f::ResTarget::val);
     const auto fields = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ast::ListView();
     const bool star = !fields.empty() && fields.back().is(Kind::A_Star);
@@ -257,7 +271,7 @@ std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::si
       continue;
     }
     const auto alias = fields.size() == 2 ? ast::string_of(fields[0]) : std::string_view();
-    const auto relation = preserved_relation(from, alias);
+    const auto relation = relation_of(from.find(alias));
     const policy::Column* tenant = relation && relation->is_tenant() && !may_be_null ? relation->tenant_column : nullptr;
     if (!star) {
       out.push_back({value, nullptr, tenant && ast::string_of(fields.back()) == tenant->name});

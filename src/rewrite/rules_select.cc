@@ -83,14 +83,14 @@ Analysis::Status Analysis::select(Node statement, const Level* outer, bool locke
     return refuse(sqlstate::insufficient_privilege, "SELECT INTO is not allowed through Bulkhead",
                   "roles: { …: { allow: [ddl] } } will allow DDL; no configuration does yet.", ast::leftmost(into));
   Level level(outer);
-  level.locking = statement.get(f::SelectStmt::lockingClause);
-  level.locked_from_outside = locked;
+  const auto locking = statement.get(f::SelectStmt::lockingClause);
+  level.lock(locking, locked);
   const Node with = statement.get(f::SelectStmt::withClause);
   BULKHEAD_CHECK(with_clause(with, level));
 
   const Node left = statement.get(f::SelectStmt::larg), right = statement.get(f::SelectStmt::rarg);
   std::vector<Node> judged{with, left, right};
-  for (const Node clause : level.locking) judged.push_back(clause);
+  for (const Node clause : locking) judged.push_back(clause);
   if (left) {
     BULKHEAD_CHECK(select(left, &level, locked));
     BULKHEAD_CHECK(select(right, &level, locked));

@@ -55,7 +55,7 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   out.kind = statement.node.kind_name();
   reads_pg_class_ = false;
   limit_ = Clauses::npos;
-  cte_names_.clear();
+  cte_names_ = {};
   effects_ = &out.effects;
   begin_ = statement.offset;
   const Node node = statement.node;

@@ -99,7 +99,7 @@ Analysis::Status Analysis::assignments(ast::ListView targets, const ResolvedRela
     if (value.is(Kind::ColumnRef)) {  // the row's own value, or that of the row to be inserted, which has been checked
       const auto fields = strings(value.get(f::ColumnRef::fields));
       const bool own_name = fields.size() == 2 && fields[1] == relation.tenant_column->name;
-      const bool of_target = own_name && !level.sources().empty() && fields[0] == level.sources().front().alias;
+      const bool of_target = own_name && level.size() > 0 && fields[0] == level.first_alias();
       if (of_target || (own_name && on_conflict && fields[0] == "excluded")) stamp = Stamp::own;
     }
     if (target.get(f::ResTarget::indirection).empty() && guard(value, relation)) continue;
@@ -147,17 +147,17 @@ Analysis::Stamp Analysis::stamp_of(Node value, const ResolvedRelation& relation)
 Analysis::Status Analysis::require_own(Stamp stamp, const ResolvedRelation& relation, Node near) const {
   const std::string column = "column \"" + relation.tenant_column->name + "\" of relation \"" +
                              relation.relation->name.text() + "\"";
-  const int location = near ? ast::leftmost(near) : -1;
+  const auto location = [near] { return near ? ast::leftmost(near) : -1; };
   switch (stamp) {
     case Stamp::own:
       return {};
     case Stamp::foreign:
       return refuse(sqlstate::insufficient_privilege, column + " can only hold the session's own organisation",
-                    "Leave the column out: Bulkhead fills it in.", location);
+                    "Leave the column out: Bulkhead fills it in.", location());
     case Stamp::unproven:
       return refuse(sqlstate::insufficient_privilege,
                     "it cannot be proved that " + column + " gets the session's own organisation",
-                    "Leave the column out: Bulkhead fills it in; or write the organisation as a plain literal.", location);
+                    "Leave the column out: Bulkhead fills it in; or write the organisation as a plain literal.", location());
   }
   return no_place(near);
 }

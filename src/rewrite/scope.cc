@@ -1,6 +1,9 @@
 #include "rewrite/scope.h"
 
 #include <algorithm>
+#include <unordered_map>
+
+#include "rewrite/system_relations.h"
 
 namespace bulkhead::rewrite {
 
@@ -8,40 +11,134 @@ using ast::Kind;
 using ast::Node;
 namespace f = ast::f;
 
-bool Level::has_cte(std::string_view name) const {
-  for (const Level* level = this; level; level = level->outer_)
-    if (std::find(level->ctes_.begin(), level->ctes_.end(), name) != level->ctes_.end()) return true;
-  return false;
+namespace {
+
+/// The name a target of a SELECT list goes by, as far as it is written there; empty otherwise.
+std::string_view output_name(Node target) {
+  if (!target.is(Kind::ResTarget)) return {};
+  if (const auto name = target.get(f::ResTarget::name); !name.empty()) return name;
+  const Node value = target.get(f::ResTarget::val);
+  if (!value.is(Kind::ColumnRef)) return {};
+  const auto fields = value.get(f::ColumnRef::fields);
+  return fields.empty() ? std::string_view() : ast::string_of(fields.back());
 }
 
-void Level::make_nullable(std::size_t first, std::size_t last) {
-  for (std::size_t i = first; i < last; ++i) sources_[i].preserved = false;
-}
+}  // namespace
 
-std::vector<const Source*> Level::find(std::string_view alias) const {
-  std::vector<const Source*> found;
-  for (const Level* level = this; level; level = level->outer_)
-    for (const Source& source : level->sources_)
-      if (source.alias == alias || source.any_name) found.push_back(&source);
-  return found;
-}
+struct Level::Sight {
+  /// A source, and what was proved of it and those of its name around it: they stay as they are while it is in sight.
+  struct Named {
+    Source source;
+    bool may_be_pg_class = false;
+    std::unordered_map<std::string_view, bool> columns;
+  };
+  std::unordered_map<std::string_view, std::vector<Named>> sources;  ///< the innermost last
+  std::unordered_map<std::string_view, std::size_t> ctes;            ///< how often a name is given
+  std::unordered_map<const policy::Relation*, std::size_t> relations;
+  std::size_t any_name = 0;         ///< sources that may go by any name
+  std::size_t other_columns = 0;    ///< sources whose columns are not a relation's
+  std::unordered_map<const void*, std::unordered_set<std::string_view>> outputs;  ///< of subqueries, by Node::id()
 
-std::vector<const Source*> Level::all() const {
-  std::vector<const Source*> found;
-  for (const Level* level = this; level; level = level->outer_)
-    for (const Source& source : level->sources_) found.push_back(&source);
-  return found;
-}
-
-bool Level::locks(std::string_view alias) const {
-  if (locked_from_outside) return true;
-  for (const Node clause : locking) {
-    const auto named = clause.get(f::LockingClause::lockedRels);
-    if (named.empty()) return true;
-    for (const Node relation : named)
-      if (relation.get(f::RangeVar::relname) == alias) return true;
+  static bool has_relations_columns(const Source& source) {
+    return source.is_relation && source.relation.relation && !source.column_list;
   }
-  return false;
+
+  bool has_column(const Source& source, std::string_view column) {
+    if (source.column_list) return false;
+    if (source.is_relation) {
+      if (source.relation.relation) return source.relation.relation->find_column(column);
+      return source.is_pg_class() && is_pg_class_column(column);
+    }
+    return source.subquery.is(Kind::SelectStmt) && outputs_of(source.subquery).contains(column);
+  }
+
+  const std::unordered_set<std::string_view>& outputs_of(Node select) {
+    const auto [at, fresh] = outputs.try_emplace(select.id());
+    if (!fresh) return at->second;
+    while (select.get(f::SelectStmt::larg)) select = select.get(f::SelectStmt::larg);
+    for (const Node target : select.get(f::SelectStmt::targetList))
+      if (const auto name = output_name(target); !name.empty()) at->second.insert(name);
+    return at->second;
+  }
+};
+
+Level::Level(const Level* outer)
+    : own_sight_(outer ? nullptr : std::make_unique<Sight>()), sight_(outer ? outer->sight_ : own_sight_.get()) {}
+
+Level::~Level() {
+  for (const auto name : ctes_) --sight_->ctes[name];
+  for (const auto alias : added_) {
+    auto& named = sight_->sources[alias];
+    const Source& source = named.back().source;
+    if (source.any_name) --sight_->any_name;
+    if (!Sight::has_relations_columns(source))
+      --sight_->other_columns;
+    else if (const auto relation = sight_->relations.find(source.relation.relation); --relation->second == 0)
+      sight_->relations.erase(relation);
+    named.pop_back();
+  }
+}
+
+void Level::add_cte(std::string_view name) {
+  ctes_.push_back(name);
+  ++sight_->ctes[name];
+}
+
+bool Level::has_cte(std::string_view name) const {
+  const auto at = sight_->ctes.find(name);
+  return at != sight_->ctes.end() && at->second > 0;
+}
+
+void Level::add(Source source) {
+  if (added_.empty()) first_alias_ = source.alias;
+  added_.push_back(source.alias);
+  if (source.is_pg_class()) behind_pg_class_ = added_.size();
+  if (source.any_name) ++sight_->any_name;
+  if (Sight::has_relations_columns(source))
+    ++sight_->relations[source.relation.relation];
+  else
+    ++sight_->other_columns;
+  auto& named = sight_->sources[source.alias];
+  const bool pg_class = source.is_pg_class() || (!named.empty() && named.back().may_be_pg_class);
+  named.push_back({std::move(source), pg_class, {}});
+}
+
+bool Level::may_be_pg_class(std::string_view alias) const {
+  const auto at = sight_->sources.find(alias);
+  return at != sight_->sources.end() && !at->second.empty() && at->second.back().may_be_pg_class;
+}
+
+bool Level::surely_has_column(std::string_view alias, std::string_view column) const {
+  const auto at = sight_->sources.find(alias);
+  if (sight_->any_name > 0 || at == sight_->sources.end() || at->second.empty()) return false;
+  auto& named = at->second;
+  bool all = true;
+  std::size_t first = named.size();  // all from there on have it
+  while (all && first > 0) {
+    const auto known = named[first - 1].columns.find(column);
+    if (known != named[first - 1].columns.end()) {
+      all = known->second;
+      break;
+    }
+    all = sight_->has_column(named[--first].source, column);
+  }
+  for (std::size_t i = first; i < named.size(); ++i) named[i].columns[column] = all;
+  return all;
+}
+
+bool Level::surely_no_column(std::string_view column) const {
+  return sight_->other_columns == 0 && std::none_of(sight_->relations.begin(), sight_->relations.end(), [&](const auto& relation) {
+    return relation.first->find_column(column);
+  });
+}
+
+void Level::lock(ast::ListView clauses, bool from_outside) {
+  locks_all_ = from_outside;
+  for (const Node clause : clauses) {
+    const auto named = clause.get(f::LockingClause::lockedRels);
+    locks_all_ = locks_all_ || named.empty();
+    for (const Node relation : named) locked_.insert(relation.get(f::RangeVar::relname));
+  }
 }
 
 std::vector<std::string_view> strings(ast::ListView list) {
@@ -49,15 +146,6 @@ std::vector<std::string_view> strings(ast::ListView list) {
   for (const Node member : list)
     out.push_back(member.is(Kind::String) ? member.get(f::String::sval) : std::string_view());
   return out;
-}
-
-std::string_view output_name(Node target) {
-  if (!target.is(Kind::ResTarget)) return {};
-  if (const auto name = target.get(f::ResTarget::name); !name.empty()) return name;
-  const Node value = target.get(f::ResTarget::val);
-  if (!value.is(Kind::ColumnRef)) return {};
-  const auto fields = strings(value.get(f::ColumnRef::fields));
-  return fields.empty() ? std::string_view() : fields.back();
 }
 
 }  // namespace bulkhead::rewrite

@@ -1,9 +1,10 @@
 #pragma once
 
-// What names mean at one query level: the CTEs in sight and the members of FROM.
+// What names mean where the walk is: the CTEs and the members of FROM in sight.
 
-#include <string>
+#include <memory>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "rewrite/ast.h"
@@ -17,46 +18,66 @@ struct Source {
   ResolvedRelation relation;  ///< only if `is_relation`
   bool is_relation = false;   ///< a relation of the database, not a subquery, CTE or function
   bool column_list = false;   ///< its alias renames columns
-  bool preserved = true;      ///< not on the nullable side of an outer join of its level
   ast::Node subquery;         ///< of a subquery in FROM
   bool any_name = false;      ///< the server names it after its expression: it may go by any name
+
+  bool is_pg_class() const { return relation.system_name == "pg_class"; }
 };
 
-/// One query level. Lives on the stack of the walk; `outer` outlives it.
+/// One query level. Lives on the stack of the walk, inside `outer`: what it is told is in sight until it goes, for the levels
+/// inside of it, too. Ask the innermost one.
+///
+/// A text may have any number of names and of references to them, so no question takes longer the more there is in sight:
+/// all levels share one table of what each name means, and remember what was proved of it.
 class Level {
  public:
-  explicit Level(const Level* outer) : outer_(outer) {}
+  explicit Level(const Level* outer);
+  ~Level();
+  Level(const Level&) = delete;
+  Level& operator=(const Level&) = delete;
 
   /// WITH makes `name` known to what follows (and, RECURSIVE, to every member of the clause).
-  void add_cte(std::string_view name) { ctes_.push_back(name); }
+  void add_cte(std::string_view name);
   bool has_cte(std::string_view name) const;
 
-  void add(Source source) { sources_.push_back(std::move(source)); }
-  /// Sources [first, last) are on the nullable side of an outer join.
-  void make_nullable(std::size_t first, std::size_t last);
-  const std::vector<Source>& sources() const { return sources_; }
-  /// Every source that goes by this name, from the innermost level outwards. Which of them the server means depends on
-  /// LATERAL, join aliases and the order of FROM: what holds of all of them holds of it.
-  std::vector<const Source*> find(std::string_view alias) const;
+  /// Sources of one level are all added before anything below it asks for them.
+  void add(Source source);
+  /// Sources of this level so far.
+  std::size_t size() const { return added_.size(); }
+  /// Of the source added first; empty if there is none.
+  std::string_view first_alias() const { return first_alias_; }
+  /// pg_class is among the sources of this level, from the one added as number `first` on.
+  bool has_pg_class(std::size_t first = 0) const { return behind_pg_class_ > first; }
 
-  /// Every source of this level and those around it.
-  std::vector<const Source*> all() const;
+  // Which source of a name the server means depends on LATERAL, join aliases and the order of FROM: what holds of every
+  // source in sight that goes by it holds of the one.
 
-  /// FOR UPDATE and the like reach the member of FROM of this name.
-  bool locks(std::string_view alias) const;
-  ast::ListView locking;
-  bool locked_from_outside = false;
+  /// One of them may be pg_class.
+  bool may_be_pg_class(std::string_view alias) const;
+  /// Each of them has that column, and there is one. Proved by what the statement and the catalogue say of it.
+  bool surely_has_column(std::string_view alias, std::string_view column) const;
+  /// Every source in sight is a relation that has no such column.
+  bool surely_no_column(std::string_view column) const;
+
+  /// FOR UPDATE and the like, of this level and, if `from_outside`, of a level around it that reaches all of this one.
+  void lock(ast::ListView clauses, bool from_outside);
+  /// They reach the member of FROM of this name.
+  bool locks(std::string_view alias) const { return locks_all_ || locked_.contains(alias); }
 
  private:
-  const Level* outer_;
+  struct Sight;
+
+  std::unique_ptr<Sight> own_sight_;  ///< the outermost level's
+  Sight* sight_;
   std::vector<std::string_view> ctes_;
-  std::vector<Source> sources_;
+  std::vector<std::string_view> added_;  ///< aliases of the sources
+  std::string_view first_alias_;
+  std::size_t behind_pg_class_ = 0;
+  bool locks_all_ = false;
+  std::unordered_set<std::string_view> locked_;
 };
 
 /// The strings of a list of String nodes; other members (A_Star) give an empty view.
 std::vector<std::string_view> strings(ast::ListView list);
-
-/// The name a target of a SELECT list or of RETURNING goes by, as far as it is written there; empty otherwise.
-std::string_view output_name(ast::Node target);
 
 }  // namespace bulkhead::rewrite

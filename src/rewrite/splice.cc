@@ -1,6 +1,7 @@
 #include "rewrite/splice.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace bulkhead::rewrite {
@@ -75,13 +76,15 @@ PositionMap::PositionMap(std::string_view original, const std::vector<Edit>& edi
 int PositionMap::to_client(int position_in_rewritten) const {
   // The position is the server's word, any number: 64 bits hold every sum of it with one of ours.
   const std::int64_t place = std::int64_t{position_in_rewritten} - 1;
-  std::int64_t shift = 0;  // of what follows the steps passed so far
-  for (const Step& step : steps_) {
-    if (place < step.rewritten_begin) break;
+  if (steps_.empty()) return position_in_rewritten;
+  const auto next = std::partition_point(steps_.begin(), steps_.end(),
+                                         [&](const Step& step) { return step.rewritten_begin <= place; });
+  std::int64_t shift = 0;  // of what follows the last step before it
+  if (next != steps_.begin()) {
+    const Step& step = *std::prev(next);
     if (place < step.rewritten_begin + step.rewritten_length) return std::min(step.client_begin, client_characters_) + 1;
     shift = step.client_begin + step.client_length - step.rewritten_begin - step.rewritten_length;
   }
-  if (steps_.empty()) return position_in_rewritten;
   return static_cast<int>(std::clamp<std::int64_t>(place + shift, 0, client_characters_)) + 1;
 }
 

@@ -29,14 +29,19 @@ Decision decision_on(Kind kind) {
   return refused;
 }
 
+/// What injection can add to a text the client may have written: around what is in one pair of parentheses another one and an
+/// AND, or a wrap's SELECT, and the operator's own parentheses inside of all.
+constexpr int kNesting = 2 * kMaxNesting + 1;
+constexpr int kDepth = 2 * ast::kMaxDepth;
+
 /// The tree of a text as the client wrote it, comments and all.
 Result<ParseTree> tree_of(std::string_view sql, std::string_view which) {
   const auto doubt = [&](const Error& error) {
     return verifier::refused(std::string(which) + " text: " + error.message);
   };
-  auto lexed = lex(sql, sql.size());
+  auto lexed = lex(sql, sql.size(), kNesting);
   if (!lexed) return doubt(lexed.error());
-  auto tree = parse(lexed->text);
+  auto tree = parse(lexed->text, kDepth);
   if (!tree) return doubt(tree.error());
   return tree;
 }

@@ -153,7 +153,7 @@ class Difference {
   Status take_predicate(Node node, Node holder) {
     const auto predicate = as_predicate(node, subject_.tenant);
     if (!predicate) return differ(holder, "a condition that is no predicate of the tenant's was added");
-    injected.predicates[holder.id()].push_back(*predicate);
+    injected.predicates[holder.id()].insert(*predicate);
     return {};
   }
 

@@ -1,8 +1,13 @@
 #include "rewrite/verify_domination.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 namespace bulkhead::rewrite::verifier {
 namespace {
@@ -14,16 +19,26 @@ namespace f = ast::f;
 
 using Status = Result<void>;
 
-/// The CTEs in sight, innermost first. Lives on the stack of the walk.
-struct Scope {
-  explicit Scope(const Scope* outer_scope) : outer(outer_scope) {}
-  bool has(std::string_view name) const {
-    for (const Scope* scope = this; scope; scope = scope->outer)
-      if (std::find(scope->names.begin(), scope->names.end(), name) != scope->names.end()) return true;
-    return false;
+/// How many CTEs of each name are in sight.
+using Ctes = std::unordered_map<std::string_view, std::size_t>;
+
+/// The CTEs of one query level: in sight as long as it lives, on the stack of the walk.
+class Scope {
+ public:
+  explicit Scope(Ctes& in_sight) : in_sight_(in_sight) {}
+  ~Scope() {
+    for (const auto name : own_) --in_sight_[name];
   }
-  const Scope* outer;
-  std::vector<std::string_view> names;
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+  void add(std::string_view name) {
+    own_.push_back(name);
+    ++in_sight_[name];
+  }
+
+ private:
+  Ctes& in_sight_;
+  std::vector<std::string_view> own_;
 };
 
 /// The names that members of one FROM, or of one join with an alias, go by.
@@ -31,12 +46,25 @@ struct Namespace {
   /// A predicate says "name".column: it must mean this member and no other.
   Status check() const {
     for (const std::string_view name : due)
-      if (std::count(all.begin(), all.end(), name) != 1)
-        return refused("several members of FROM are called " + std::string(name));
+      if (all.at(name) != 1) return refused("several members of FROM are called " + std::string(name));
     return {};
   }
-  std::vector<std::string_view> all;
-  std::vector<std::string_view> due;  ///< of protected relations
+  void add(std::string_view name) { ++all[name]; }
+  std::unordered_map<std::string_view, std::size_t> all;
+  std::vector<std::string_view> due;  ///< of protected relations: among `all`
+};
+
+/// Nodes, found by where they are.
+class NodeSet {
+ public:
+  NodeSet(std::initializer_list<Node> nodes) {
+    for (const Node node : nodes) add(node);
+  }
+  void add(Node node) { ids_.insert(node.id()); }
+  bool contains(Node node) const { return ids_.contains(node.id()); }
+
+ private:
+  std::unordered_set<const void*> ids_;
 };
 
 /// Where a predicate filters a member of FROM: the node that holds the condition; null: nowhere.
@@ -78,20 +106,22 @@ Star star_of(Node value) {
   return {true, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true};
 }
 
-/// The RangeVar of FROM that goes by `alias` and is never the null-extended side of a join; null if there is none.
-Node preserved(Node item, std::string_view alias) {
-  if (item.is(Kind::RangeVar)) {
-    const Node renamed = item.get(f::RangeVar::alias);
-    return reference_name(item) == alias && renamed.get(f::Alias::colnames).is_nil() ? item : Node();
-  }
-  if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias)) return Node();
+/// The RangeVars of FROM by the name they go by, the first of each, without those that are ever the null-extended side of a
+/// join or whose columns are renamed.
+using Members = std::unordered_map<std::string_view, Node>;
+void collect_preserved(Node item, Members& members) {
+  if (item.is(Kind::RangeVar) && item.get(f::RangeVar::alias).get(f::Alias::colnames).is_nil())
+    members.emplace(reference_name(item), item);
+  if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias)) return;
   const auto type = item.get(f::JoinExpr::jointype);
-  Node found;
   if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT)
-    found = preserved(item.get(f::JoinExpr::larg), alias);
-  if (!found && (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT))
-    found = preserved(item.get(f::JoinExpr::rarg), alias);
-  return found;
+    collect_preserved(item.get(f::JoinExpr::larg), members);
+  if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT)
+    collect_preserved(item.get(f::JoinExpr::rarg), members);
+}
+
+bool has_star(ListView values) {
+  return std::any_of(values.begin(), values.end(), [](Node value) { return star_of(value).is; });
 }
 
 class Domination {
@@ -101,36 +131,33 @@ class Domination {
 
   Status prove(Node statement) {
     collect_ctes(statement);
-    BULKHEAD_CHECK(query(statement, nullptr));
+    BULKHEAD_CHECK(query(statement));
     for (const auto& [place, predicates] : injected_.predicates)
-      if (!predicates.empty()) return refused("a predicate on " + std::string(predicates.front().alias) + " is not due");
+      if (!predicates.empty()) return refused("a predicate on " + std::string(predicates.begin()->alias) + " is not due");
     return {};
   }
 
  private:
-  Status query(Node statement, const Scope* outer) {
-    if (statement.is(Kind::SelectStmt)) return select(statement, outer);
-    if (statement.is(Kind::InsertStmt)) return insert(statement, outer);
+  Status query(Node statement) {
+    if (statement.is(Kind::SelectStmt)) return select(statement);
+    if (statement.is(Kind::InsertStmt)) return insert(statement);
     if (statement.is(Kind::UpdateStmt))
-      return modify(statement, outer, f::UpdateStmt::withClause, f::UpdateStmt::relation, f::UpdateStmt::fromClause);
+      return modify(statement, f::UpdateStmt::withClause, f::UpdateStmt::relation, f::UpdateStmt::fromClause);
     if (statement.is(Kind::DeleteStmt))
-      return modify(statement, outer, f::DeleteStmt::withClause, f::DeleteStmt::relation, f::DeleteStmt::usingClause);
+      return modify(statement, f::DeleteStmt::withClause, f::DeleteStmt::relation, f::DeleteStmt::usingClause);
     return refused(std::string("a query that is a ") + statement.kind_name());
   }
 
   /// Anything that is no query level of its own. A member of FROM is none of its business.
-  Status walk(Node node, const Scope* scope) {
-    if (is_query(node)) return query(node, scope);
+  Status walk(Node node) {
+    if (is_query(node)) return query(node);
     if (!may_occur(node.kind()) || is_from_item(node) || node.is(Kind::WithClause) || node.is(Kind::CommonTableExpr))
       return refused(std::string("an unexpected ") + node.kind_name());
     if (node.is(Kind::MultiAssignRef) && !sources_.insert(node.get(f::MultiAssignRef::source).id()).second) return {};
-    return walk_below(node, {}, scope);
+    return ast::for_each_child(node, [this](Node child) { return walk(child); });
   }
-  Status walk_below(Node node, const std::vector<Node>& except, const Scope* scope) {
-    return ast::for_each_child(node, [&](Node child) -> Status {
-      if (std::find(except.begin(), except.end(), child) != except.end()) return {};
-      return walk(child, scope);
-    });
+  Status walk_below(Node node, const NodeSet& except) {
+    return ast::for_each_child(node, [&](Node child) { return except.contains(child) ? Status() : walk(child); });
   }
 
   /// The CTEs of RECURSIVE see each other and themselves, others only the ones before them.
@@ -139,12 +166,12 @@ class Domination {
     const bool recursive = with.get(f::WithClause::recursive);
     const ListView ctes = with.get(f::WithClause::ctes);
     if (recursive)
-      for (const Node cte : ctes) scope.names.push_back(cte.get(f::CommonTableExpr::ctename));
+      for (const Node cte : ctes) scope.add(cte.get(f::CommonTableExpr::ctename));
     for (const Node cte : ctes) {
       const Node body = cte.get(f::CommonTableExpr::ctequery);
-      BULKHEAD_CHECK(query(body, &scope));
-      BULKHEAD_CHECK(walk_below(cte, {body}, &scope));
-      if (!recursive) scope.names.push_back(cte.get(f::CommonTableExpr::ctename));
+      BULKHEAD_CHECK(query(body));
+      BULKHEAD_CHECK(walk_below(cte, {body}));
+      if (!recursive) scope.add(cte.get(f::CommonTableExpr::ctename));
     }
     return {};
   }
@@ -154,70 +181,75 @@ class Domination {
     ast::for_each_child(node, [this](Node child) { collect_ctes(child); });
   }
 
-  Status select(Node statement, const Scope* outer) {
-    Scope scope(outer);
+  bool cte_in_sight(std::string_view name) const {
+    const auto at = ctes_.find(name);
+    return at != ctes_.end() && at->second > 0;
+  }
+
+  Status select(Node statement) {
+    Scope scope(ctes_);
     const Node with = statement.get(f::SelectStmt::withClause);
     const Node left = statement.get(f::SelectStmt::larg), right = statement.get(f::SelectStmt::rarg);
     const ListView from = statement.get(f::SelectStmt::fromClause);
     if (statement.get(f::SelectStmt::intoClause)) return refused("SELECT INTO");
     BULKHEAD_CHECK(with_clause(with, scope));
 
-    std::vector<Node> done{with, left, right};
-    for (const Node locking : statement.get(f::SelectStmt::lockingClause)) done.push_back(locking);
+    NodeSet done{with, left, right};
+    for (const Node locking : statement.get(f::SelectStmt::lockingClause)) done.add(locking);
     if (statement.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE) {
       if (!left || !right || !from.empty()) return refused("a set operation with a FROM");
-      BULKHEAD_CHECK(query(left, &scope));
-      BULKHEAD_CHECK(query(right, &scope));
+      BULKHEAD_CHECK(query(left));
+      BULKHEAD_CHECK(query(right));
     } else {
       if (left || right) return refused("a SELECT with arms");
       Namespace names;
       for (const Node item : from) {
-        BULKHEAD_CHECK(from_item(item, statement.id(), names, scope));
-        done.push_back(item);
+        BULKHEAD_CHECK(from_item(item, statement.id(), names));
+        done.add(item);
       }
       BULKHEAD_CHECK(names.check());
     }
-    return walk_below(statement, done, &scope);
+    return walk_below(statement, done);
   }
 
   // FROM.
 
-  Status from_item(Node item, Place place, Namespace& names, const Scope& scope) {
+  Status from_item(Node item, Place place, Namespace& names) {
     const auto add_alias = [&names](Node alias) {
-      if (alias) names.all.push_back(alias.get(f::Alias::aliasname));
+      if (alias) names.add(alias.get(f::Alias::aliasname));
     };
-    if (item.is(Kind::RangeVar)) return from_relation(item, place, names, scope);
-    if (item.is(Kind::JoinExpr)) return from_join(item, place, names, scope);
+    if (item.is(Kind::RangeVar)) return from_relation(item, place, names);
+    if (item.is(Kind::JoinExpr)) return from_join(item, place, names);
     if (item.is(Kind::RangeTableSample)) {
       const Node relation = item.get(f::RangeTableSample::relation);
       if (!relation.is(Kind::RangeVar)) return refused("TABLESAMPLE of something else than a relation");
-      BULKHEAD_CHECK(from_relation(relation, place, names, scope));
-      return walk_below(item, {relation}, &scope);
+      BULKHEAD_CHECK(from_relation(relation, place, names));
+      return walk_below(item, {relation});
     }
     if (item.is(Kind::RangeSubselect)) {
       add_alias(item.get(f::RangeSubselect::alias));
-      return query(item.get(f::RangeSubselect::subquery), &scope);
+      return query(item.get(f::RangeSubselect::subquery));
     }
     if (item.is(Kind::RangeFunction)) {
       add_alias(item.get(f::RangeFunction::alias));
-      return walk_below(item, {}, &scope);
+      return walk_below(item, {});
     }
     if (item.is(Kind::RangeTableFunc)) {
       add_alias(item.get(f::RangeTableFunc::alias));
-      return walk_below(item, {}, &scope);
+      return walk_below(item, {});
     }
     return refused(std::string("in FROM a ") + item.kind_name());
   }
 
-  Status from_join(Node join, Place place, Namespace& names, const Scope& scope) {
+  Status from_join(Node join, Place place, Namespace& names) {
     Namespace hidden;
     const Node alias = join.get(f::JoinExpr::alias), using_alias = join.get(f::JoinExpr::join_using_alias);
     if (alias) {  // nothing outside can name what is inside
-      names.all.push_back(alias.get(f::Alias::aliasname));
+      names.add(alias.get(f::Alias::aliasname));
       place = nullptr;
     }
     Namespace& inside = alias ? hidden : names;
-    if (using_alias) inside.all.push_back(using_alias.get(f::Alias::aliasname));
+    if (using_alias) inside.add(using_alias.get(f::Alias::aliasname));
 
     const Node left = join.get(f::JoinExpr::larg), right = join.get(f::JoinExpr::rarg);
     const Node quals = join.get(f::JoinExpr::quals);
@@ -233,18 +265,18 @@ class Domination {
       case ast::JoinType::JOIN_UNIQUE_OUTER:
       case ast::JoinType::JOIN_UNIQUE_INNER: return refused("a join the grammar does not have");
     }
-    BULKHEAD_CHECK(from_item(left, for_left, inside, scope));
-    BULKHEAD_CHECK(from_item(right, for_right, inside, scope));
+    BULKHEAD_CHECK(from_item(left, for_left, inside));
+    BULKHEAD_CHECK(from_item(right, for_right, inside));
     BULKHEAD_CHECK(hidden.check());
-    return quals ? walk(quals, &scope) : Status();
+    return quals ? walk(quals) : Status();
   }
 
-  Status from_relation(Node range_var, Place place, Namespace& names, const Scope& scope) {
+  Status from_relation(Node range_var, Place place, Namespace& names) {
     const std::string_view name = reference_name(range_var), relation_name = range_var.get(f::RangeVar::relname);
-    names.all.push_back(name);
+    names.add(name);
     if (!range_var.get(f::RangeVar::schemaname).data()) {
-      if (scope.has(relation_name)) return {};
-    } else if (injected_.qualified.contains(range_var.id()) && scope.has(relation_name)) {
+      if (cte_in_sight(relation_name)) return {};
+    } else if (injected_.qualified.contains(range_var.id()) && cte_in_sight(relation_name)) {
       return refused("a reference to a CTE was given the schema of the relation " + std::string(relation_name));
     }
     BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
@@ -258,12 +290,9 @@ class Domination {
   /// One injected predicate at `place` is this member's.
   Status use_up(Place place, std::string_view name, const policy::Column& column) {
     const auto found = place ? injected_.predicates.find(place) : injected_.predicates.end();
-    if (found != injected_.predicates.end()) {
+    if (found != injected_.predicates.end() && column.type_schema == "pg_catalog") {
       auto& predicates = found->second;
-      const auto own = std::find_if(predicates.begin(), predicates.end(), [&](const Predicate& predicate) {
-        return predicate.alias == name && predicate.column == column.name && column.type_schema == "pg_catalog" &&
-               predicate.type == column.type_name;
-      });
+      const auto own = predicates.find(Predicate{name, column.name, column.type_name});
       if (own != predicates.end()) {
         predicates.erase(own);
         return {};
@@ -282,29 +311,30 @@ class Domination {
   }
 
   /// UPDATE and DELETE.
-  Status modify(Node statement, const Scope* outer, ast::Field<Node> with_field, ast::Field<Node> relation_field,
+  Status modify(Node statement, ast::Field<Node> with_field, ast::Field<Node> relation_field,
                 ast::Field<ListView> from_field) {
-    Scope scope(outer);
+    Scope scope(ctes_);
     const Node with = statement.get(with_field), range_var = statement.get(relation_field);
     BULKHEAD_CHECK(with_clause(with, scope));
     BULKHEAD_TRY(const Relation target, target_of(range_var));
     const std::string_view name = reference_name(range_var);
-    Namespace names{{name}, {name}};
+    Namespace names{{{name, 1}}, {name}};
     BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
-    std::vector<Node> done{with, range_var};
+    NodeSet done{with, range_var};
     for (const Node item : statement.get(from_field)) {
-      BULKHEAD_CHECK(from_item(item, statement.id(), names, scope));
-      done.push_back(item);
+      BULKHEAD_CHECK(from_item(item, statement.id(), names));
+      done.add(item);
     }
     BULKHEAD_CHECK(names.check());
     if (statement.is(Kind::UpdateStmt))
       BULKHEAD_CHECK(assignments(statement.get(f::UpdateStmt::targetList), *target.column, {name}));
-    return walk_below(statement, done, &scope);
+    return walk_below(statement, done);
   }
 
   /// The tenant column is only set to the own constant or to a guarded parameter, or to itself in one of the `rows` known
   /// to be the tenant's.
-  Status assignments(ListView targets, const policy::Column& column, const std::vector<std::string_view>& rows) {
+  Status assignments(ListView targets, const policy::Column& column, std::initializer_list<std::string_view> rows) {
+    Node known;  // a source of known width: several targets share one
     for (const Node target : targets) {
       if (!target.is(Kind::ResTarget)) return refused("an assignment of an unknown form");
       if (target.get(f::ResTarget::name) != column.name) continue;
@@ -316,8 +346,9 @@ class Domination {
         const ListView members = source.get(f::RowExpr::args);
         if (number < 1 || static_cast<std::size_t>(number) > members.size() ||
             members.size() != static_cast<std::size_t>(value.get(f::MultiAssignRef::ncolumns)) ||
-            std::any_of(members.begin(), members.end(), [](Node member) { return star_of(member).is; }))
+            (source != known && has_star(members)))
           return refused("the tenant column is assigned from a row of another width");
+        known = source;
         value = members[static_cast<std::size_t>(number) - 1];
       }
       const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
@@ -330,8 +361,8 @@ class Domination {
     return {};
   }
 
-  Status insert(Node statement, const Scope* outer) {
-    Scope scope(outer);
+  Status insert(Node statement) {
+    Scope scope(ctes_);
     const Node with = statement.get(f::InsertStmt::withClause), range_var = statement.get(f::InsertStmt::relation);
     const Node source = statement.get(f::InsertStmt::selectStmt);
     const Node conflict = statement.get(f::InsertStmt::onConflictClause);
@@ -353,7 +384,7 @@ class Domination {
                         !source.get(f::SelectStmt::limitOffset) && source.get(f::SelectStmt::lockingClause).is_nil() &&
                         !source.get(f::SelectStmt::withClause);
     BULKHEAD_CHECK(rows(source, position, columns.size(), *target.column, direct));
-    BULKHEAD_CHECK(query(source, &scope));
+    BULKHEAD_CHECK(query(source));
 
     if (conflict.get(f::OnConflictClause::action) == ast::OnConflictAction::ONCONFLICT_UPDATE) {
       const std::string_view name = reference_name(range_var);
@@ -361,7 +392,7 @@ class Domination {
       BULKHEAD_CHECK(use_up(conflict.id(), name, *target.column));
       BULKHEAD_CHECK(assignments(conflict.get(f::OnConflictClause::targetList), *target.column, {name, "excluded"}));
     }
-    return walk_below(statement, {with, range_var, source}, &scope);
+    return walk_below(statement, {with, range_var, source});
   }
 
   /// Every row `source` gives has the own organisation at `position`. With a column list PostgreSQL itself refuses rows of
@@ -382,8 +413,7 @@ class Domination {
       if (!row.is(Kind::List)) return refused("a row of an unknown form");
       const ListView members = row.list();
       if (position + 1 == width && own(members.back())) continue;
-      if (std::any_of(members.begin(), members.end(), [](Node member) { return star_of(member).is; }))
-        return refused("a row with a star");
+      if (has_star(members)) return refused("a row with a star");
       const bool fed = position < members.size() && own(members[position]);
       if (!fed && members.size() == width) return refused("a row without the tenant's stamp");  // else PostgreSQL's error
     }
@@ -391,16 +421,21 @@ class Domination {
   }
 
   Status select_row(Node arm, std::size_t position, std::size_t width, const policy::Column& column) {
-    const ListView targets = arm.get(f::SelectStmt::targetList), from = arm.get(f::SelectStmt::fromClause);
+    const ListView targets = arm.get(f::SelectStmt::targetList);
     if (position + 1 == width && is_own_value(targets.back().get(f::ResTarget::val), column, subject_.tenant)) return {};
     const ListView groups = arm.get(f::SelectStmt::groupClause);
     const bool nulls = std::any_of(groups.begin(), groups.end(), [](Node group) { return group.is(Kind::GroupingSet); });
 
+    const ListView from = arm.get(f::SelectStmt::fromClause);
+    Members members;
+    for (const Node item : from) collect_preserved(item, members);
+    if (from.size() == 1 && from.front().is(Kind::RangeVar) && members.size() == 1)
+      members.emplace(std::string_view(), from.front());  // a name that is not written can only mean this one
     std::size_t index = 0;
     for (const Node target : targets) {
       const Node value = target.get(f::ResTarget::val);
       if (const Star star = star_of(value); star.is) {
-        BULKHEAD_TRY(const Relation relation, source_of(from, star.alias, star.known));
+        BULKHEAD_TRY(const Relation relation, source_of(members, star.alias, star.known));
         const auto& columns = relation.relation->columns;
         if (position < index + columns.size()) {
           if (!nulls && &columns[position - index] == relation.column) return {};
@@ -414,7 +449,7 @@ class Domination {
       const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
       if (nulls || parts.empty() || parts.size() > 2) return refused("the tenant column is fed by an expression");
       BULKHEAD_TRY(const Relation relation,
-                   source_of(from, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true));
+                   source_of(members, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true));
       if (relation.column && relation.column->name == ast::string_of(parts.back())) return {};
       return refused("the tenant column is fed by another column");
     }
@@ -422,24 +457,23 @@ class Domination {
   }
 
   /// The relation in FROM that "alias".* or a column of it comes from, never null-extended.
-  Result<Relation> source_of(ListView from, std::string_view alias, bool known) const {
-    if (!alias.data() && (from.size() != 1 || !from.front().is(Kind::RangeVar))) known = false;
-    for (const Node item : from) {
-      if (!known) break;
-      const Node range_var = preserved(item, alias.data() ? alias : reference_name(item));
-      if (!range_var) continue;
-      if (!range_var.get(f::RangeVar::schemaname).data() && all_ctes_.contains(range_var.get(f::RangeVar::relname))) break;
-      BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
-      if (!relation.relation) break;
-      return relation;
-    }
-    return refused("the columns of the source of an INSERT are not known");
+  Result<Relation> source_of(const Members& members, std::string_view alias, bool known) const {
+    const auto unknown = [] { return refused("the columns of the source of an INSERT are not known"); };
+    const auto member = members.find(alias);
+    if (!known || member == members.end()) return unknown();
+    const Node range_var = member->second;
+    if (!range_var.get(f::RangeVar::schemaname).data() && all_ctes_.contains(range_var.get(f::RangeVar::relname)))
+      return unknown();
+    BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
+    if (!relation.relation) return unknown();
+    return relation;
   }
 
   Injected injected_;
   const Subject& subject_;
   Bound& bound_;
   std::set<const void*> sources_;
+  Ctes ctes_;
   std::set<std::string_view> all_ctes_;
 };
 

@@ -2,12 +2,12 @@
 
 // For the verifier alone: what a tenant's predicate and stamp look like in a tree, and which relations they are due to.
 
+#include <compare>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "rewrite/ast.h"
@@ -24,6 +24,7 @@ struct Predicate {
   std::string_view alias;
   std::string_view column;
   std::string_view type;  ///< name in pg_catalog
+  auto operator<=>(const Predicate&) const = default;
 };
 /// The node read as one; nullopt if it has any other shape or constant. COLLATE "C" is there exactly if the type is
 /// text-like.
@@ -51,7 +52,7 @@ std::string_view reference_name(ast::Node range_var);
 /// Node::id()s of the rewritten tree.
 struct Injected {
   /// By the node that holds the condition: SelectStmt, UpdateStmt, DeleteStmt, JoinExpr, OnConflictClause.
-  std::map<const void*, std::vector<Predicate>> predicates;
+  std::map<const void*, std::multiset<Predicate>> predicates;
   /// RangeVars that were given a schema.
   std::set<const void*> qualified;
 };
