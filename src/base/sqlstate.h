@@ -35,6 +35,7 @@ inline constexpr SqlState syntax_error{"42601"};
 inline constexpr SqlState undefined_column{"42703"};
 inline constexpr SqlState undefined_table{"42P01"};
 inline constexpr SqlState duplicate_prepared_statement{"42P05"};
+inline constexpr SqlState out_of_memory{"53200"};
 inline constexpr SqlState too_many_connections{"53300"};
 inline constexpr SqlState configuration_limit_exceeded{"53400"};
 inline constexpr SqlState program_limit_exceeded{"54000"};

@@ -31,6 +31,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
   /// One on_readable() when there is something to read. Asking again before it came changes nothing.
   void want_readable();
+  bool waits_to_read() const { return waiting_; }
   IoResult read_some(std::span<char> into) { return stream_.read_some(into); }
 
   /// Writes what the peer takes now and keeps the rest in order; once the rest is out, on_drained(). Never blocks. What

@@ -4,12 +4,14 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstring>
 
 #include "net/deadline.h"
 
@@ -95,23 +97,37 @@ asio::awaitable<Result<void>> Stream::read_more(std::string& buffer) {
   }
 }
 
-std::string Stream::peer() const {
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  if (::getpeername(const_cast<Socket&>(socket_).native_handle(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
-    return "unknown";
+namespace {
+
+/// What `of_tcp` makes of a TCP peer; "unix", or "unknown" if it has gone.
+template <class OfTcp>
+std::string describe_peer(const Stream::Socket& socket, OfTcp of_tcp) {
   boost::system::error_code ec;
-  if (address.ss_family == AF_INET) {
-    const auto& in = reinterpret_cast<const sockaddr_in&>(address);
-    return asio::ip::make_address_v4(ntohl(in.sin_addr.s_addr)).to_string(ec) + ":" + std::to_string(ntohs(in.sin_port));
-  }
-  if (address.ss_family == AF_INET6) {
-    const auto& in6 = reinterpret_cast<const sockaddr_in6&>(address);
-    asio::ip::address_v6::bytes_type bytes;
-    std::copy(std::begin(in6.sin6_addr.s6_addr), std::end(in6.sin6_addr.s6_addr), bytes.begin());
-    return "[" + asio::ip::address_v6(bytes).to_string(ec) + "]:" + std::to_string(ntohs(in6.sin6_port));
-  }
-  return "unix";
+  const auto peer = socket.remote_endpoint(ec);
+  if (ec) return "unknown";
+  if (peer.protocol().family() != AF_INET && peer.protocol().family() != AF_INET6) return "unix";
+  asio::ip::tcp::endpoint endpoint;
+  std::memcpy(endpoint.data(), peer.data(), std::min(peer.size(), endpoint.capacity()));
+  endpoint.resize(peer.size());
+  return of_tcp(endpoint);
+}
+
+}  // namespace
+
+std::string Stream::peer() const {
+  return describe_peer(socket_, [](const asio::ip::tcp::endpoint& peer) {
+    const auto address = peer.address().to_string();
+    return (peer.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(peer.port());
+  });
+}
+
+std::string Stream::origin() const {
+  return describe_peer(socket_, [](const asio::ip::tcp::endpoint& peer) {
+    if (peer.address().is_v4()) return peer.address().to_string();
+    auto bytes = peer.address().to_v6().to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+    return asio::ip::address_v6(bytes).to_string() + "/64";
+  });
 }
 
 namespace {

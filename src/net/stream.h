@@ -62,6 +62,8 @@ class Stream {
 
   /// The peer's address as text: "192.0.2.1:5432", "[::1]:5432" or "unix".
   std::string peer() const;
+  /// What of it one party cannot change at will: an IPv4 address, an IPv6 network of 64 bits, or "unix".
+  std::string origin() const;
 
  private:
   void set_options();

@@ -29,10 +29,10 @@ void load_root(const yaml::Node* root, Loading& loading) {
   load_functions(fields.take("functions"), loading);
   load_roles(fields.take("roles"), loading);
   load_pool(fields.take("pool"), loading);
+  load_limits(fields.take("limits"), loading);
   load_tenants(fields.require("tenants"), loading);
   load_users(fields.require("users"), loading);
   load_authentication(fields.take("authentication"), loading);
-  load_limits(fields.take("limits"), loading);
   load_log(fields.take("log"), loading);
   if (const auto* node = fields.take("threads")) {
     long threads = 0;

@@ -1,9 +1,9 @@
+#include <algorithm>
+
 #include "policy/sections.h"
 
 namespace bulkhead::policy {
 namespace {
-
-constexpr std::size_t kKiB = 1u << 10, kGiB = 1u << 30;
 
 void read_count(const yaml::Node* node, Report& report, long least, long most, int& out) {
   long number = 0;
@@ -28,18 +28,60 @@ void load_pool(const yaml::Node* node, Loading& loading) {
   read_timeout(fields.take("idle_timeout"), loading.report, pool.idle_timeout);
 }
 
+namespace {
+
+constexpr std::size_t kKiB = 1u << 10, kGiB = 1u << 30, kMostMemory = std::size_t{1} << 40;
+
+/// Room for `least` bytes, or a finding at the line that gives less; without a line it grows to that.
+void read_memory(const yaml::Node* node, Report& report, std::size_t least, const std::string& what, std::size_t& out) {
+  if (!node)
+    out = std::max(out, least);
+  else if (read_size(*node, report, kKiB, kMostMemory, out) && out < least) {
+    report.at(*node, "found " + node->found() + ", which is less than " + what + " (" + std::to_string(least) + ")");
+    out = least;
+  }
+}
+
+void read_each(Fields& fields, const yaml::Node* clients, const yaml::Node* memory, Report& report,
+               TenantLimits& limits) {
+  read_count(clients, report, 1, 1'000'000, limits.clients);
+  read_count(fields.take("queue"), report, 0, 1'000'000, limits.queue);
+  read_timeout(fields.take("queue_timeout"), report, limits.queue_timeout);
+  read_timeout(fields.take("idle_in_transaction"), report, limits.idle_in_transaction);
+  read_timeout(fields.take("message_timeout"), report, limits.message_timeout);
+  if (const auto* size = fields.take("statement_size")) read_size(*size, report, kKiB, kGiB - 1, limits.statement_size);
+  if (const auto* size = fields.take("message_size")) read_size(*size, report, kKiB, kGiB - 1, limits.message_size);
+  // The longest message has to fit, or it would wait for room for ever.
+  read_memory(memory, report, longest_message(limits), "one message may take", limits.message_memory);
+  fields.later({"statement_timeout", "statements_per_second"});
+}
+
+}  // namespace
+
 void load_limits(const yaml::Node* node, Loading& loading) {
   auto& limits = loading.policy.limits;
   Report& report = loading.report;
   Fields fields(node, report);
   read_count(fields.take("clients"), report, 1, 1'000'000, limits.clients);
-  read_count(fields.take("queue"), report, 0, 1'000'000, limits.queue);
-  read_timeout(fields.take("queue_timeout"), report, limits.queue_timeout);
   read_timeout(fields.take("login_timeout"), report, limits.login_timeout);
-  read_timeout(fields.take("idle_in_transaction"), report, limits.idle_in_transaction);
-  if (const auto* size = fields.take("statement_size")) read_size(*size, report, kKiB, kGiB - 1, limits.statement_size);
-  if (const auto* size = fields.take("message_size")) read_size(*size, report, kKiB, kGiB - 1, limits.message_size);
-  fields.later({"statement_timeout", "statements_per_second"});
+  const auto* clients = fields.take("clients_per_tenant");
+  const auto* memory = fields.take("message_memory_per_tenant");
+  read_each(fields, clients, memory, report, limits.each);
+  read_memory(fields.take("message_memory"), report, limits.each.message_memory, "one tenant may take",
+              limits.message_memory);
+}
+
+void load_limits_of_tenant(const yaml::Node* node, Report& report, const Limits& all, TenantLimits& limits) {
+  limits = all.each;
+  Fields fields(node, report);
+  if (!fields) return;
+  const auto* clients = fields.take("clients");
+  const auto* memory = fields.take("message_memory");
+  read_each(fields, clients, memory, report, limits);
+  if (limits.message_memory <= all.message_memory) return;
+  const std::string what = "all tenants together may take (limits.message_memory: " + std::to_string(all.message_memory) + ")";
+  report.at(memory ? *memory : fields.node(), "this tenant's message_memory of " + std::to_string(limits.message_memory) +
+                                                  " is more than " + what);
 }
 
 void load_log(const yaml::Node* node, Loading& loading) {

@@ -60,6 +60,7 @@ std::shared_ptr<Tenant> read_tenant(const yaml::Node& node, Loading& loading) {
   auto tenant = std::make_shared<Tenant>();
   tenant->name = node.key;
   tenant->pool_size = loading.policy.pool.size;
+  tenant->limits = loading.policy.limits.each;
   if (check_name(node, loading.report, "a name for a tenant") && is_reserved(node.key))
     loading.report.at_key(node, "this name is the console's, call the tenant otherwise");
   Fields fields(&node, loading.report);
@@ -70,7 +71,7 @@ std::shared_ptr<Tenant> read_tenant(const yaml::Node& node, Loading& loading) {
     Fields pool_fields(pool, loading.report);
     load_pool_size(pool_fields.take("size"), loading.report, tenant->pool_size);
   }
-  fields.later({"limits"});
+  load_limits_of_tenant(fields.take("limits"), loading.report, loading.policy.limits, tenant->limits);
   return tenant;
 }
 

@@ -5,6 +5,7 @@
 // Everything here is an immutable value. A Policy is built whole by policy::load() and shared as
 // shared_ptr<const Policy>; sessions of an older policy keep theirs until a transaction boundary. Any thread may read.
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -54,11 +55,31 @@ struct Role {
   std::map<QualifiedName, std::set<Action>> tables;  ///< narrower sets for single tables
 };
 
+/// What one tenant may take up, so that the others are left theirs. 0 means no limit for every duration here.
+struct TenantLimits {
+  int clients = 500;                         ///< client connections
+  int queue = 500;                           ///< clients waiting for a server connection
+  Duration queue_timeout{30'000};            ///< for that, and for room for a long message
+  Duration idle_in_transaction{300'000};
+  Duration message_timeout{60'000};          ///< for a message to arrive whole, and as long again for each MiB that has come
+  std::size_t statement_size = 1u << 20;     ///< bytes of one SQL text
+  std::size_t message_size = 64u << 20;      ///< bytes of one message of any other kind that has to be held whole (Bind)
+  std::size_t message_memory = 128u << 20;   ///< bytes of all long messages that are held at once
+};
+
+/// Parse carries parameter types behind its text: 65,535 of four bytes, and some names.
+inline constexpr std::size_t kBesidesText = 300'000;
+/// The longest message of a client that is ever held.
+inline std::size_t longest_message(const TenantLimits& limits) {
+  return std::max(limits.statement_size + kBesidesText, limits.message_size);
+}
+
 struct Tenant {
   std::string name;    ///< as the configuration calls it
   std::string org;     ///< the organisation id as text, the value of the tenant column; never empty
   std::string server;  ///< key of Policy::servers
   int pool_size = 20;  ///< server connections
+  TenantLimits limits;
 };
 
 struct User {
@@ -110,15 +131,12 @@ struct Pool {
   Duration idle_timeout{600'000};
 };
 
-/// 0 means no limit for every duration here.
+/// What all tenants may take up together, and each of them that has no limits of its own.
 struct Limits {
-  int clients = 1000;                      ///< client connections over all tenants
-  int queue = 500;                         ///< clients of one tenant waiting for a server connection
-  Duration queue_timeout{30'000};
-  Duration login_timeout{60'000};          ///< from accept to ReadyForQuery
-  Duration idle_in_transaction{300'000};
-  std::size_t statement_size = 1u << 20;   ///< bytes of one SQL text
-  std::size_t message_size = 64u << 20;    ///< bytes of one message of any other kind that has to be held whole (Bind)
+  int clients = 1000;                        ///< client connections
+  Duration login_timeout{60'000};            ///< from accept to AuthenticationOk; 0: no limit
+  std::size_t message_memory = 512u << 20;   ///< bytes of all long messages that are held at once
+  TenantLimits each;
 };
 
 struct Tenancy {

@@ -24,7 +24,7 @@ void load_tables(const yaml::Node* node, Loading& loading);
 void load_functions(const yaml::Node* node, Loading& loading);
 void load_roles(const yaml::Node* node, Loading& loading);
 void load_pool(const yaml::Node* node, Loading& loading);
-void load_tenants(const yaml::Node* node, Loading& loading);  ///< after servers and pool
+void load_tenants(const yaml::Node* node, Loading& loading);  ///< after servers, pool and limits
 void load_users(const yaml::Node* node, Loading& loading);    ///< after tenants and roles
 void load_authentication(const yaml::Node* node, Loading& loading);
 void load_limits(const yaml::Node* node, Loading& loading);
@@ -32,6 +32,8 @@ void load_log(const yaml::Node* node, Loading& loading);
 
 /// tls: { mode: disable }, the only mode of this version.
 void load_tls(const yaml::Node* node, Report& report);
+/// tenants.T.limits: what is not there is as for `all`.
+void load_limits_of_tenant(const yaml::Node* node, Report& report, const Limits& all, TenantLimits& limits);
 /// pool.size, and the same of a tenant.
 void load_pool_size(const yaml::Node* node, Report& report, int& size);
 

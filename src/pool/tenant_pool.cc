@@ -73,13 +73,13 @@ std::optional<Lease> TenantPool::acquire(Waiter& waiter) {
     idle_.pop_back();
     return Lease(shared_from_this(), std::move(connection));
   }
-  if (static_cast<int>(queue_.size()) >= policy_->limits.queue) {
+  if (static_cast<int>(queue_.size()) >= tenant_->limits.queue) {
     waiter.on_no_lease(make_error(sqlstate::too_many_connections,
                                   "too many clients of this tenant wait for a server connection",
                                   "limits.queue and pool.size set the numbers."));
     return std::nullopt;
   }
-  const auto wait = policy_->limits.queue_timeout;
+  const auto wait = tenant_->limits.queue_timeout;
   queue_.push_back({&waiter, wait.count() > 0 ? std::chrono::steady_clock::now() + wait : TimePoint::max()});
   if (queue_.size() == 1) watch_deadlines();
   if (opening_ < queue_.size() && open_ + opening_ < static_cast<std::size_t>(tenant_->pool_size)) open_one();

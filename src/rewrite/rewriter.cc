@@ -11,7 +11,7 @@
 namespace bulkhead::rewrite {
 
 Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol protocol) const {
-  auto lexed = lex(sql, subject.policy.limits.statement_size);
+  auto lexed = lex(sql, subject.tenant.limits.statement_size);
   if (!lexed) return Rejected{std::move(lexed).error()};
   auto tree = parse(lexed->text);
   if (!tree) return Rejected{std::move(tree).error()};

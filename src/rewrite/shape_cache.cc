@@ -17,7 +17,7 @@ bool same(const Rewritten& a, const Rewritten& b) {
 }  // namespace
 
 std::optional<Rewritten> ShapeCache::find(std::string_view sql, Protocol protocol, const Subject& subject) {
-  if (sql.size() > subject.policy.limits.statement_size || !shape_.read(sql)) return std::nullopt;
+  if (sql.size() > subject.tenant.limits.statement_size || !shape_.read(sql)) return std::nullopt;
   const auto at = index_.find(Key{shape_.hash(), protocol, shape_.skeleton()});
   if (at == index_.end() || at->second->catalogue_epoch != subject.catalogue.epoch()) return std::nullopt;
   Entry& entry = *at->second;

@@ -58,7 +58,7 @@ Error call_refused() {
 
 }  // namespace
 
-Conversation::Conversation(Judge& judge, const policy::Limits& limits, bool keeps_server, pool::Settings startup)
+Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup)
     : judge_(judge), limits_(limits), startup_(std::move(startup)), settings_(startup_), keeps_server_(keeps_server) {}
 
 void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }

@@ -11,11 +11,12 @@ namespace {
 
 constexpr Duration kCancelTimeout{10'000};
 constexpr Duration kTick{1000};
-/// Parse carries parameter types behind its text: 65,535 of four bytes.
-constexpr std::size_t kBesidesText = 300'000;
+/// Shorter messages are held without asking for room: as much as one read brings.
+constexpr std::size_t kShort = 65536;
+constexpr std::size_t kMebibyte = 1u << 20;
 
-std::size_t longest(const policy::Limits& limits, char type) {
-  return type == 'Q' || type == 'P' ? limits.statement_size + kBesidesText : limits.message_size;
+std::size_t longest(const policy::TenantLimits& limits, char type) {
+  return type == 'Q' || type == 'P' ? limits.statement_size + policy::kBesidesText : limits.message_size;
 }
 
 }  // namespace
@@ -29,7 +30,7 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       pool_(worker.pools().pool_for(identity_)),
       judge_(identity_, worker.cache_for(identity_), worker.view_of(identity_.tenant().server)),
       startup_(std::move(settings)),
-      conversation_(judge_, identity_.policy()->limits,
+      conversation_(judge_, identity_.tenant().limits,
                     identity_.policy()->pool.mode == policy::PoolMode::session, startup_) {
   client_->set_owner(this);
 }
@@ -86,6 +87,8 @@ void ClientSession::read_client() {
       if (ended_) return;
       if (used < bytes.size()) unread_.assign(bytes.substr(used));
     } else {
+      // All at once where it is known: growing by doubling would take more than was asked for.
+      if (room_) unread_.reserve(room_.bytes() + space.size());
       unread_.append(bytes);
       resume();
     }
@@ -97,7 +100,9 @@ void ClientSession::read_client() {
 void ClientSession::resume() {
   std::string bytes = std::exchange(unread_, {});
   bytes.erase(0, process(bytes));
-  if (!ended_) unread_ = std::move(bytes);
+  if (ended_ || bytes.empty()) return;
+  if (!room_ && bytes.capacity() > 2 * kShort) bytes.shrink_to_fit();
+  unread_ = std::move(bytes);
 }
 
 /// Takes whole messages until there is none, or one has to wait. How many bytes were used.
@@ -118,18 +123,39 @@ std::size_t ClientSession::process(std::string_view bytes) {
     }
     if (!*header) break;
     const std::size_t length = (*header)->frame_length();
-    if (length > longest(identity_.policy()->limits, (*header)->type)) {
-      // Refused without being held; its bytes are thrown away as they come.
-      conversation_.refuse(**header, make_error(sqlstate::program_limit_exceeded,
-                                                "the message is longer than this proxy accepts",
-                                                "limits.statement_size and limits.message_size set the numbers."));
-      discarding_ = length;
+    if (length > longest(identity_.tenant().limits, (*header)->type)) {
+      discard(**header, make_error(sqlstate::program_limit_exceeded, "the message is longer than this proxy accepts",
+                                   "limits.statement_size and limits.message_size set the numbers."));
       continue;
     }
-    if (length > rest.size()) break;
-    if (take(**header, rest.substr(0, length))) used += length;
+    if (length > rest.size()) {
+      if (length > kShort && !room_) {
+        room_ = worker_.message_room_of(identity_.tenant()).reserve(length, *this);
+        if (!room_) waiting_ = Waiting::room;
+      }
+      break;
+    }
+    if (!take(**header, rest.substr(0, length))) break;
+    used += length;
+    arriving_ = Duration{0};
+    if (room_) passing_ = std::move(room_);
   }
   return used;
+}
+
+/// Refuses a message without holding it: its bytes are thrown away as they come.
+void ClientSession::discard(proto::FrameHeader header, Error error) {
+  conversation_.refuse(header, std::move(error));
+  discarding_ = header.frame_length();
+  arriving_ = Duration{0};
+}
+
+void ClientSession::on_room(Reservation reservation) {
+  const auto self = shared_from_this();
+  room_ = std::move(reservation);
+  arriving_ = Duration{0};
+  waiting_ = Waiting::nothing;
+  settle();
 }
 
 /// True if the message is done with.
@@ -211,6 +237,7 @@ void ClientSession::on_no_lease(Error error) {
   const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
   conversation_.refuse(**header, std::move(error));
   unread_.erase(0, (*header)->frame_length());
+  room_.release();
   resume();
   settle();
 }
@@ -268,9 +295,10 @@ void ClientSession::settle() {
     client_->send(conversation_.take_to_client());
   }
   if (client_->broken()) return end();
+  const bool server_behind = lease_ && lease_->channel().unsent() > 0;
+  if (!server_behind) passing_.release();
   if (client_->unsent() > 0) return;  // on_drained() comes back here
   if (lease_) lease_->channel().want_readable();
-  const bool server_behind = lease_ && lease_->channel().unsent() > 0;
   if (waiting_ == Waiting::nothing && !server_behind) client_->want_readable();
 }
 
@@ -304,7 +332,35 @@ void ClientSession::terminate(const Error& error) {
 }
 
 void ClientSession::tick() {
-  const auto limit = identity_.policy()->limits.idle_in_transaction;
+  watch_message();
+  if (!ended_) watch_transaction();
+}
+
+void ClientSession::watch_message() {
+  const auto& limits = identity_.tenant().limits;
+  if (waiting_ == Waiting::room) {
+    arriving_ += kTick;
+    if (limits.queue_timeout.count() <= 0 || arriving_ < limits.queue_timeout) return;
+    worker_.message_room_of(identity_.tenant()).leave(*this);
+    waiting_ = Waiting::nothing;
+    const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
+    discard(**header, make_error(sqlstate::out_of_memory, "no room for a long message became free within queue_timeout",
+                                 "limits.message_memory, limits.message_memory_per_tenant and limits.queue_timeout set "
+                                 "the numbers."));
+    resume();
+    return settle();
+  }
+  // Only time in which it was the client's turn counts: what is left unread then is the beginning of a message.
+  if (waiting_ != Waiting::nothing || unread_.empty() || !client_->waits_to_read()) return;
+  arriving_ += kTick;
+  if (limits.message_timeout.count() > 0 &&
+      arriving_ >= limits.message_timeout * (1 + static_cast<Duration::rep>(unread_.size() / kMebibyte)))
+    terminate(make_error(sqlstate::idle_session_timeout, "terminating connection: a message did not arrive whole in time",
+                         "limits.message_timeout sets the time."));
+}
+
+void ClientSession::watch_transaction() {
+  const auto limit = identity_.tenant().limits.idle_in_transaction;
   if (limit.count() <= 0 || !lease_ || !conversation_.holds_open()) return;
   quiet_ += kTick;
   if (conversation_.answers_owed()) {
@@ -326,6 +382,7 @@ void ClientSession::end() {
   ended_ = true;
   const auto self = shared_from_this();
   if (waiting_ == Waiting::server || waiting_ == Waiting::welcome) pool_->leave(*this);
+  if (waiting_ == Waiting::room) worker_.message_room_of(identity_.tenant()).leave(*this);
   if (lease_) {
     const bool silent = !conversation_.answers_owed() && !lease_->has_partial() && lease_->channel().unsent() == 0;
     auto undo = conversation_.undo();

@@ -9,6 +9,7 @@
 #include "pool/tenant_pool.h"
 #include "session/conversation.h"
 #include "session/judge.h"
+#include "session/message_room.h"
 
 namespace bulkhead::session {
 
@@ -24,7 +25,8 @@ struct CancelKey {
 /// Hands only; what to do is the conversation's to say. Held by its worker; the worker's loop's thread only.
 class ClientSession final : public std::enable_shared_from_this<ClientSession>,
                             private net::Channel::Owner,
-                            private pool::Waiter {
+                            private pool::Waiter,
+                            private MessageRoom::Guest {
  public:
   ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings, CancelKey key);
 
@@ -34,26 +36,30 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void cancel();
   /// Ends the session with a FATAL error of ours.
   void terminate(const Error& error);
-  /// Once a second: notices a transaction or batch nobody goes on with.
+  /// Once a second while busy(): notices a transaction, a batch or a message nobody goes on with.
   void tick();
 
   const CancelKey& key() const { return key_; }
   const auth::Identity& identity() const { return identity_; }
-  bool busy() const { return static_cast<bool>(lease_); }
+  bool busy() const { return lease_ || !unread_.empty(); }
 
  private:
-  enum class Waiting { nothing, welcome, server, catalogue, drain };
+  enum class Waiting { nothing, welcome, server, catalogue, drain, room };
 
   void on_readable(net::Channel& channel) override;
   void on_drained(net::Channel& channel) override;
   void on_lease(pool::Lease lease) override;
   void on_no_lease(Error error) override;
+  void on_room(Reservation reservation) override;
 
   void read_client();
   void read_server();
   std::size_t process(std::string_view bytes);
   bool take(proto::FrameHeader header, std::string_view frame);
   bool obtain_server(proto::FrameHeader header);
+  void discard(proto::FrameHeader header, Error error);
+  void watch_message();
+  void watch_transaction();
   void resume();
   void settle();
   void welcome();
@@ -74,11 +80,14 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   pool::Lease lease_;
   std::string unread_;           ///< of the client: an incomplete message, or what waits for `waiting_`
   std::size_t discarding_ = 0;   ///< bytes still to come of a message that was too long
+  Reservation room_;             ///< for a long message that is being received
+  Reservation passing_;          ///< of one that has not gone to the server yet
   Waiting waiting_ = Waiting::nothing;
   std::unique_ptr<Error> no_lease_;  ///< set when acquire() refuses while it is being called
   bool acquiring_ = false;
   bool ended_ = false;
-  Duration quiet_{0};  ///< since the last whole message of either side, as far as tick() has counted
+  Duration quiet_{0};    ///< since the last whole message of either side, as far as tick() has counted
+  Duration arriving_{0};  ///< how long a message has been on its way here, or waited for room
 };
 
 }  // namespace bulkhead::session

@@ -36,7 +36,7 @@ class Conversation {
   };
 
   /// `keeps_server`: session mode. `startup`: the settings of the startup message, which RESET comes back to.
-  Conversation(Judge& judge, const policy::Limits& limits, bool keeps_server, pool::Settings startup);
+  Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup);
 
   /// `frame` is whole, header included, and was accepted by peek_frame. The view is not kept.
   Need on_client(proto::FrameHeader header, std::string_view frame);
@@ -126,7 +126,7 @@ class Conversation {
   Result<void> on_shown(std::string_view frame);
 
   Judge& judge_;
-  const policy::Limits& limits_;
+  const policy::TenantLimits& limits_;
   pool::Backend* backend_ = nullptr;
   ResponsePlan plan_;
   ServerFrames to_server_;

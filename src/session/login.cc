@@ -77,7 +77,7 @@ asio::awaitable<Result<auth::Identity>> authenticate(net::Stream& client, std::s
 }  // namespace
 
 asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials,
-                                    std::function<bool()> full) {
+                                    Capacity capacity) {
   std::string in;
   bool asked_tls = false;
   bool asked_gss = false;
@@ -109,7 +109,7 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
     if (!co_await client.write_all("N")) co_return Dismissed{};
   }
 
-  if (full()) {
+  if (capacity.full()) {
     co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients already",
                                           "limits.clients sets the number."));
     co_return Dismissed{};
@@ -133,6 +133,12 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
   // Who may not log in learns nothing about settings: they are answered for after the proof, as PostgreSQL does.
   if (!request) {
     co_await say_fatal(client, request.error());
+    co_return Dismissed{};
+  }
+  if (const auto& tenant = identity->tenant(); capacity.full_for(tenant)) {
+    log::warning("tenant has too many clients", {{"tenant", tenant.name}, {"clients", tenant.limits.clients}});
+    co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients of this tenant already",
+                                          "limits.clients_per_tenant, or limits.clients of the tenant, sets the number."));
     co_return Dismissed{};
   }
   if (!in.empty()) {  // nothing is due before ReadyForQuery; a second startup message, say

@@ -29,11 +29,16 @@ struct CancelAsked {
 struct Dismissed {};
 using LoginOutcome = std::variant<Admitted, CancelAsked, Dismissed>;
 
+/// Whether there are too many clients already.
+struct Capacity {
+  std::function<bool()> full;  ///< in all: asked after the startup message, which is where PostgreSQL says so
+  std::function<bool(const policy::Tenant&)> full_for;  ///< of one tenant: asked after the proof, for it tells who is busy
+};
+
 /// The dialogue from the first byte to AuthenticationOk. PostgreSQL manual, "Message Flow", "Start-up". Holds at most
 /// kLoginBuffer bytes of the client's; no server connection is touched. The caller sets the deadline and closes.
-/// `full`: asked after the startup message whether there are too many clients already, which is where PostgreSQL says so.
 boost::asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials,
-                                            std::function<bool()> full);
+                                            Capacity capacity);
 
 inline constexpr std::size_t kLoginBuffer = 16384;
 

@@ -18,11 +18,20 @@ constexpr std::size_t kLogins = 200;  ///< under way at once
 
 Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials,
              int workers)
-    : policy_(std::move(policy)), credentials_(std::move(credentials)), front_(0) {
+    : policy_(std::move(policy)),
+      credentials_(std::move(credentials)),
+      message_room_(policy_->limits.message_memory),
+      logging_in_(kLogins),
+      front_(0) {
+  for (const auto& [name, tenant] : policy_->tenants) clients_of_[name] = 0;
   for (int i = 0; i < workers; ++i)
     workers_.push_back(std::make_unique<Worker>(
         i, [this](const std::string& server, std::function<void()> done) { ask_catalogue(server, std::move(done)); },
-        [this] { --clients_; }));
+        [this](const policy::Tenant& tenant) {
+          --clients_of_.at(tenant.name);
+          --clients_;
+        },
+        message_room_));
   for (const auto& [name, server] : policy_->servers)
     watches_[name] = std::make_shared<pool::ServerWatch>(
         front_, policy_, server, [this](const policy::Server& s, std::shared_ptr<const pool::ServerView> view) {
@@ -84,21 +93,20 @@ void Proxy::accepted(net::Stream stream) {
   net::start(front_, "login", serve(std::move(stream)));
 }
 
-/// Those who have not proved anything yet have places of their own, and a newcomer takes that of the one who has been
-/// there longest: silent strangers keep nobody out.
 asio::awaitable<void> Proxy::serve(net::Stream stream) {
-  if (logging_in_.size() >= kLogins) {
-    logging_in_.front()->close();
-    logging_in_.pop_front();
-  }
-  logging_in_.push_back(&stream);
+  std::optional<LoginPlaces::Place> place;
+  place.emplace(logging_in_, stream.origin(), [&stream] { stream.close(); });
   net::Deadline deadline(front_, policy_->limits.login_timeout, [&stream] { stream.close(); });
-  auto outcome = co_await log_in(stream, credentials_, [this] { return clients_ >= policy_->limits.clients; });
+  Capacity capacity{
+      .full = [this] { return clients_ >= policy_->limits.clients; },
+      .full_for = [this](const policy::Tenant& tenant) { return clients_of_.at(tenant.name) >= tenant.limits.clients; }};
+  auto outcome = co_await log_in(stream, credentials_, std::move(capacity));
   deadline.disarm();
-  logging_in_.remove(&stream);
+  place.reset();
   if (auto* admitted = std::get_if<Admitted>(&outcome); admitted && stream.is_open()) {
-    ++clients_;
     const auto& tenant = admitted->identity.tenant();
+    ++clients_;
+    ++clients_of_.at(tenant.name);
     log::info("login", {{"user", admitted->identity.user().name}, {"tenant", tenant.name}, {"client", stream.peer()}});
     auto& worker = worker_of(tenant);
     const auto [descriptor, family] = stream.release();

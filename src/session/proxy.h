@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +9,8 @@
 #include "auth/credentials.h"
 #include "net/listener.h"
 #include "pool/server_watch.h"
+#include "session/login_places.h"
+#include "session/message_room.h"
 #include "session/worker.h"
 
 namespace bulkhead::session {
@@ -43,7 +44,9 @@ class Proxy {
   std::shared_ptr<const policy::Policy> policy_;
   std::shared_ptr<const auth::Credentials> credentials_;
   std::atomic<int> clients_{0};           ///< logged in
-  std::list<net::Stream*> logging_in_;    ///< oldest first; the front loop's
+  std::map<std::string, std::atomic<int>> clients_of_;  ///< by tenant, one for each there is: the map never changes
+  SharedRoom message_room_;
+  LoginPlaces logging_in_;                ///< the front loop's
   net::Loop front_;
   std::vector<net::Listener> listeners_;
   std::map<std::string, std::shared_ptr<pool::ServerWatch>> watches_;

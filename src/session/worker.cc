@@ -24,12 +24,13 @@ std::int32_t random_low() {
 
 }  // namespace
 
-Worker::Worker(int index, AskCatalogue ask_catalogue, std::function<void()> session_ended)
+Worker::Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room)
     : index_(index),
       loop_(index),
       timer_(loop_.context()),
       ask_catalogue_(std::move(ask_catalogue)),
       session_ended_(std::move(session_ended)),
+      message_room_(message_room),
       pools_(loop_) {}
 
 Worker::~Worker() = default;
@@ -62,8 +63,8 @@ void Worker::adopt(int descriptor, int family, auth::Identity identity, pool::Se
   asio::post(loop_.context(), [this, descriptor, family, identity = std::move(identity),
                                settings = std::move(settings)]() mutable {
     net::Stream stream(loop_, descriptor, family);
-    if (stopping_) return session_ended_();
-    ++caches_[identity.tenant().name].sessions;
+    if (stopping_) return session_ended_(identity.tenant());
+    ++state_of(identity.tenant()).sessions;
     auto key = new_key();
     const auto id = key.process_id;
     auto session =
@@ -74,12 +75,12 @@ void Worker::adopt(int descriptor, int family, auth::Identity identity, pool::Se
 }
 
 void Worker::ended(ClientSession& session) {
-  const auto tenant = session.identity().tenant().name;
   // The session is on the stack of its own end: it goes, and its judge with it, before the cache it refers to.
-  asio::post(loop_.context(), [this, tenant, gone = sessions_.extract(session.key().process_id)]() mutable {
+  asio::post(loop_.context(), [this, identity = session.identity(),
+                               gone = sessions_.extract(session.key().process_id)]() mutable {
     gone = {};
-    if (const auto at = caches_.find(tenant); at != caches_.end() && --at->second.sessions == 0) caches_.erase(at);
-    session_ended_();
+    if (const auto at = tenants_.find(identity.tenant().name); --at->second.sessions == 0) tenants_.erase(at);
+    session_ended_(identity.tenant());
   });
 }
 
@@ -99,7 +100,18 @@ void Worker::publish(std::string server, std::shared_ptr<const pool::ServerView>
 }
 
 JudgementCache& Worker::cache_for(const auth::Identity& identity) {
-  return caches_[identity.tenant().name].by_role[identity.role()];
+  return tenants_.at(identity.tenant().name).caches[identity.role()];
+}
+
+Worker::TenantState& Worker::state_of(const policy::Tenant& tenant) {
+  const auto at = tenants_.find(tenant.name);
+  if (at != tenants_.end()) return at->second;
+  const auto wake = [this, name = tenant.name] {
+    asio::post(loop_.context(), [this, name] {
+      if (const auto there = tenants_.find(name); there != tenants_.end()) there->second.message_room.serve();
+    });
+  };
+  return tenants_.try_emplace(tenant.name, message_room_, tenant.limits.message_memory, wake).first->second;
 }
 
 void Worker::renew_catalogue(const std::string& server, std::function<void()> done) {
@@ -118,6 +130,7 @@ void Worker::tick() {
   for (const auto& [id, session] : sessions_)
     if (session->busy()) busy.push_back(session);
   for (const auto& session : busy) session->tick();
+  for (auto& [name, tenant] : tenants_) tenant.message_room.serve();  // other loops may have made room
   timer_.expires_after(kTick);
   timer_.async_wait([this](const boost::system::error_code& ec) {
     if (!ec && !stopping_) tick();

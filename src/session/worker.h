@@ -10,6 +10,7 @@
 #include "pool/pool_set.h"
 #include "pool/server_watch.h"
 #include "session/client_session.h"
+#include "session/message_room.h"
 
 namespace bulkhead::session {
 
@@ -19,7 +20,9 @@ class Worker {
  public:
   /// `ask_catalogue(server, done)`: has the catalogue read anew on the front loop; `done` is called there.
   using AskCatalogue = std::function<void(const std::string& server, std::function<void()> done)>;
-  Worker(int index, AskCatalogue ask_catalogue, std::function<void()> session_ended);
+  /// `session_ended`: called on this loop's thread. `message_room` must outlive the worker.
+  using SessionEnded = std::function<void(const policy::Tenant& tenant)>;
+  Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room);
   ~Worker();
 
   void start();
@@ -40,25 +43,34 @@ class Worker {
   net::Loop& loop() { return loop_; }
   pool::PoolSet& pools() { return pools_; }
   JudgementCache& cache_for(const auth::Identity& identity);
+  MessageRoom& message_room_of(const policy::Tenant& tenant) { return tenants_.at(tenant.name).message_room; }
   const std::shared_ptr<const pool::ServerView>& view_of(const std::string& server) { return views_[server]; }
   void renew_catalogue(const std::string& server, std::function<void()> done);
   void ended(ClientSession& session);
 
  private:
+  struct TenantState;
+
   void tick();
+  TenantState& state_of(const policy::Tenant& tenant);
   CancelKey new_key();
 
   const int index_;
   net::Loop loop_;
   boost::asio::steady_timer timer_;
   AskCatalogue ask_catalogue_;
-  std::function<void()> session_ended_;
+  SessionEnded session_ended_;
+  SharedRoom& message_room_;
   std::map<std::string, std::shared_ptr<const pool::ServerView>> views_;
-  struct TenantCaches {
-    std::map<const policy::Role*, JudgementCache> by_role;
+  /// What the sessions of one tenant share.
+  struct TenantState {
+    TenantState(SharedRoom& shared, std::size_t limit, std::function<void()> wake)
+        : message_room(shared, limit, std::move(wake)) {}
+    MessageRoom message_room;
+    std::map<const policy::Role*, JudgementCache> caches{};
     std::size_t sessions = 0;
   };
-  std::map<std::string, TenantCaches> caches_;  ///< by tenant; gone with its last session
+  std::map<std::string, TenantState> tenants_;  ///< gone with its last session
   pool::PoolSet pools_;
   std::unordered_map<std::int32_t, std::shared_ptr<ClientSession>> sessions_;  ///< by the cancel key's process id
   bool stopping_ = false;

@@ -53,7 +53,7 @@ TEST(Load, SmallestConfigurationGetsTheDefaults) {
   EXPECT_EQ(user.role, "");
   EXPECT_EQ(user.plain_password.reveal(), "p4ss");
   EXPECT_TRUE(user.verifier.empty());
-  EXPECT_EQ(policy->limits.queue_timeout, Duration(30'000));
+  EXPECT_EQ(policy->limits.each.queue_timeout, Duration(30'000));
 }
 
 TEST(Load, EveryLoadHasItsOwnEpoch) {
@@ -82,12 +82,12 @@ roles:
 pool: { mode: session, size: 7, idle_timeout: 0 }
 tenants:
   one: { org: 007, server: a }
-  two: { org: "007 x", server: b, pool: { size: 50 } }
+  two: { org: "007 x", server: b, pool: { size: 50 }, limits: { clients: 3, queue_timeout: 7s, message_memory: 2MiB } }
 users:
   x: { tenants: [one, two], role: member, password: SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU= }
   y: { tenant: two, password: { plain: p } }
 authentication: [ { method: scram } ]
-limits: { clients: 5, queue: 0, queue_timeout: 1s, login_timeout: 2s, idle_in_transaction: 0, statement_size: 64KiB, message_size: 1MiB }
+limits: { clients: 5, queue: 0, queue_timeout: 1s, login_timeout: 2s, idle_in_transaction: 0, statement_size: 64KiB, message_size: 1MiB, clients_per_tenant: 4, message_timeout: 9s }
 log: { level: debug, format: json }
 threads: 3
 )").policy;
@@ -121,8 +121,16 @@ threads: 3
   EXPECT_EQ(policy->tenants.at("two")->pool_size, 50);
   EXPECT_THAT(policy->users.at("x").tenants, ElementsAre("one", "two"));
   EXPECT_EQ(policy->users.at("y").role, "owner") << "without a role: owner, if there is one";
-  EXPECT_EQ(policy->limits.statement_size, 65536u);
-  EXPECT_EQ(policy->limits.idle_in_transaction, Duration(0));
+  EXPECT_EQ(policy->limits.each.statement_size, 65536u);
+  EXPECT_EQ(policy->limits.each.idle_in_transaction, Duration(0));
+  EXPECT_EQ(policy->limits.each.message_timeout, Duration(9000));
+  EXPECT_EQ(policy->limits.clients, 5);
+  EXPECT_EQ(policy->tenants.at("one")->limits.clients, 4);
+  const auto& own = policy->tenants.at("two")->limits;
+  EXPECT_EQ(own.clients, 3);
+  EXPECT_EQ(own.queue_timeout, Duration(7000));
+  EXPECT_EQ(own.message_memory, 2u << 20);
+  EXPECT_EQ(own.statement_size, 65536u) << "what is not there is as for all";
   EXPECT_EQ(policy->log.format, log::Format::json);
   EXPECT_EQ(policy->threads, 3);
 }
@@ -165,7 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{around("lisetn: []\nwhatever: 1\n"),
              ":5:1: lisetn: unknown key, did you mean \"listen\"?\n"
              ":6:1: whatever: unknown key; there are version, listen, servers, tenancy, tables, functions, roles, pool, "
-             "tenants, users, authentication, limits, log, threads\n"},
+             "limits, tenants, users, authentication, log, threads\n"},
         Case{around("threads: -1\nlog: { level: loud, format: xml }\n"),
              ":5:10: threads: found \"-1\", expected a whole number from 0 to 1024\n"
              ":6:15: log.level: found \"loud\", expected debug | info | warning | error\n"
@@ -305,7 +313,6 @@ INSTANTIATE_TEST_SUITE_P(
              ":8:13: tenants.y.org: found a list, expected the organisation's id as the tenant column holds it, no spaces "
              "around it\n"
              ":9:24: tenants.z.server: there is no server \"mian\" under servers, did you mean \"main\"?\n"
-             ":9:30: tenants.z.limits: this is not available in this version\n"
              ":9:56: tenants.z.pool.size: found \"0\", expected a whole number from 1 to 10000\n"},
         Case{std::string("version: 1\n") + kServers +
                  "tenants:\n  acme: { org: 1 }\n  b: { org: \"+01\" }\n"
@@ -375,6 +382,20 @@ INSTANTIATE_TEST_SUITE_P(
              "1073741823 bytes\n"
              ":5:86: limits.message_size: found \"1GiB\", expected a size such as 64KiB or 16MiB, from 1024 to 1073741823 "
              "bytes\n"},
+        Case{around("limits: { message_size: 256MiB, message_memory: 200MiB, message_memory_per_tenant: 128MiB, clients_per_tenant: 0 }\n"),
+             ":5:49: limits.message_memory: found \"200MiB\", which is less than one tenant may take (268435456)\n"
+             ":5:84: limits.message_memory_per_tenant: found \"128MiB\", which is less than one message may take (268435456)\n"
+             ":5:112: limits.clients_per_tenant: found \"0\", expected a whole number from 1 to 1000000\n"},
+        Case{std::string("version: 1\n") + kServers + "limits: { message_memory: 200MiB }\ntenants:\n"
+             "  acme: { org: 1, limits: { clients: x, message_memory: 201MiB, login_timeout: 1s } }\n"
+             "  b: { org: 2, limits: { message_size: 300MiB } }\n" + kUsers,
+             ":5:38: tenants.acme.limits.clients: found \"x\", expected a whole number from 1 to 1000000\n"
+             ":5:57: tenants.acme.limits.message_memory: this tenant's message_memory of 210763776 is more than all tenants "
+             "together may take (limits.message_memory: 209715200)\n"
+             ":5:65: tenants.acme.limits.login_timeout: unknown key; there are clients, message_memory, queue, queue_timeout, "
+             "idle_in_transaction, message_timeout, statement_size, message_size\n"
+             ":6:24: tenants.b.limits: this tenant's message_memory of 314572800 is more than all tenants together may take "
+             "(limits.message_memory: 209715200)\n"},
         Case{around("limits: { statement_timeout: 0, statements_per_second: 5 }\npool: { mode: statement, size: 10001 }\n"),
              ":5:11: limits.statement_timeout: this is not available in this version\n"
              ":5:33: limits.statements_per_second: this is not available in this version\n"

@@ -17,9 +17,9 @@ class HostileTest : public ::testing::TestWithParam<testing::HostileText> {
     static const std::string golden = std::string(BULKHEAD_SOURCE_DIR) + "/tests/golden/";
     static const auto loaded = policy::load(testing::read_file(golden + "policy.yaml"), "policy.yaml", ".").policy;
     static const auto catalogue = policy::load_catalogue(testing::read_file(golden + "catalogue.yaml")).value();
-    policy::Policy policy = *loaded;
-    policy.limits.statement_size = statement_size;
-    const auto verdict = Rewriter().judge(sql, Subject{policy, *catalogue, *policy.tenants.at("acme"), nullptr}, protocol);
+    policy::Tenant tenant = *loaded->tenants.at("acme");
+    tenant.limits.statement_size = statement_size;
+    const auto verdict = Rewriter().judge(sql, Subject{*loaded, *catalogue, tenant, nullptr}, protocol);
     const auto* rejected = std::get_if<Rejected>(&verdict);
     return rejected ? rejected->error.message : std::string();
   }

@@ -176,9 +176,9 @@ TEST(ShapeCache, StaysInsideItsBytes) {
 }
 
 TEST(ShapeCache, AStatementLongerThanTheLimitIsNotServed) {
-  auto policy = *golden_world().policy;
-  policy.limits.statement_size = 60;
-  const Subject subject{policy, *golden_world().catalogue, acme().tenant, nullptr};
+  auto tenant = acme().tenant;
+  tenant.limits.statement_size = 60;
+  const Subject subject{*golden_world().policy, *golden_world().catalogue, tenant, nullptr};
   Session s;
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(s.text("SELECT id FROM orders WHERE note = 'a'", subject).starts_with("refused"));
   EXPECT_TRUE(s.text("SELECT id FROM orders WHERE note = '" + std::string(60, 'a') + "'", subject).starts_with("refused"));

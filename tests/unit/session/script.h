@@ -116,7 +116,7 @@ class Script {
  public:
   using Lines = std::vector<std::string>;
   explicit Script(bool keeps_server = false, pool::Settings startup = {})
-      : conversation(judge, identity.policy()->limits, keeps_server, std::move(startup)) {}
+      : conversation(judge, identity.tenant().limits, keeps_server, std::move(startup)) {}
 
   /// Gives the client's messages to the conversation, attaching the backend where one is needed.
   Script& client(const std::string& frames) {
