@@ -103,6 +103,9 @@ class Analysis {
   Stamp stamp_of(Node value, const ResolvedRelation& relation) const;
   Status require_own(Stamp stamp, const ResolvedRelation& relation, Node near) const;
 
+  // rules_truncate.cc
+  Status truncate(Node statement);
+
   // rules_parameter.cc
   /// `value` is a parameter, cast or not, that can be checked at Bind: from now on it will be.
   bool guard(Node value, const ResolvedRelation& relation);

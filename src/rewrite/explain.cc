@@ -15,6 +15,7 @@ std::string describe(const Statement& statement) {
   if (effects.begins_transaction) out += " begins";
   if (effects.keeps_transaction) out += " keeps transaction";
   if (effects.pins) out += " pins";
+  if (!effects.tag.empty()) out += " completes with " + effects.tag;
   return out + "\n";
 }
 

@@ -32,7 +32,6 @@ constexpr Refusal kLater[] = {
     {Kind::ExplainStmt, "plans tell of the rows of every organisation"},
     {Kind::CopyStmt, "COPY is not confined to the organisation yet"},
     {Kind::MergeStmt, "MERGE is not confined to the organisation yet"},
-    {Kind::TruncateStmt, "it would remove the rows of every organisation"},
     {Kind::LockStmt, "it would lock out every organisation"},
     {Kind::PrepareStmt, "prepare statements through the protocol instead"},
     {Kind::ExecuteStmt, "prepare statements through the protocol instead"},
@@ -65,6 +64,8 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   } else if (node.is(Kind::DeclareCursorStmt)) {
     BULKHEAD_CHECK(declare_cursor(node));
     BULKHEAD_CHECK(row_counts(statement));
+  } else if (node.is(Kind::TruncateStmt)) {
+    BULKHEAD_CHECK(truncate(node));
   } else {
     BULKHEAD_TRY(out.effects, utility(node));
   }

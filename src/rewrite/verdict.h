@@ -75,6 +75,7 @@ struct Effects {
   std::optional<std::string> deallocate;  ///< DEALLOCATE name
   bool pins = false;  ///< leaves state on the connection that is not tracked: keep the connection until the client goes
   bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
+  std::string tag;  ///< what the client's statement completes with, where the rewritten one completes with another
   bool keeps_transaction = false;   ///< ROLLBACK TO SAVEPOINT: its tag is ROLLBACK, but the transaction goes on
   bool operator==(const Effects&) const = default;
 };

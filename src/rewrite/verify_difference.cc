@@ -30,6 +30,7 @@ class Difference {
       if (!old_node && !new_node) return {};
       return differ(old_node ? old_node : new_node, "it is missing on one side");
     }
+    if (old_node.is(Kind::TruncateStmt)) return truncate(old_node, new_node);
     if (old_node.kind() != new_node.kind()) return differ(new_node, "it is of another kind");
     if (old_node.is(Kind::List)) return lists(old_node.list(), new_node.list());
     if (old_node.is(Kind::RangeVar)) return range_var(old_node, new_node);
@@ -227,14 +228,47 @@ class Difference {
     return parts.size() == 1 && parts.front().is(Kind::A_Star);
   }
 
-  /// Every field of the SelectStmt but `except` is empty, zero or false.
-  static bool nothing_but(Node select, FieldNames except) {
-    for (const FieldInfo& field : ast::fields_of(Kind::SelectStmt)) {
-      if (std::find(except.begin(), except.end(), field.name) != except.end()) continue;
-      const auto bytes = static_cast<const unsigned char*>(select.id()) + field.offset;
+  /// Every field of the node but `except` is empty, zero or false.
+  static bool nothing_but(Node node, FieldNames except) {
+    for (const FieldInfo& field : ast::fields_of(node.kind())) {
+      if (field.field_class == FieldClass::location ||
+          std::find(except.begin(), except.end(), field.name) != except.end())
+        continue;
+      const auto bytes = static_cast<const unsigned char*>(node.id()) + field.offset;
       if (std::any_of(bytes, bytes + field.size, [](unsigned char byte) { return byte != 0; })) return false;
     }
     return true;
+  }
+
+  // TRUNCATE.
+
+  /// TRUNCATE a, b, c became WITH … AS (DELETE FROM a WHERE predicate), … AS (DELETE FROM b WHERE predicate) DELETE FROM c
+  /// WHERE predicate. The names of the members do not matter: nothing refers to them.
+  Status truncate(Node old_node, Node new_node) {
+    const ListView tables = old_node.get(f::TruncateStmt::relations);
+    if (old_node.get(f::TruncateStmt::restart_seqs) ||
+        old_node.get(f::TruncateStmt::behavior) != ast::DropBehavior::DROP_RESTRICT || tables.empty())
+      return refused("TRUNCATE that does more than remove rows");
+    if (!new_node.is(Kind::DeleteStmt)) return differ(new_node, "TRUNCATE became something else than a DELETE");
+    const Node with = new_node.get(f::DeleteStmt::withClause);
+    const ListView members = with.get(f::WithClause::ctes);
+    if (members.size() + 1 != tables.size() || with.get(f::WithClause::recursive))
+      return differ(new_node, "another number of tables");
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (!nothing_but(members[i], {"ctename", "ctequery"})) return differ(members[i], "it is more than a DELETE");
+      BULKHEAD_CHECK(deletes(tables[i], members[i].get(f::CommonTableExpr::ctequery), {"relation", "whereClause"}));
+    }
+    return deletes(tables.back(), new_node, {"relation", "whereClause", "withClause"});
+  }
+
+  /// DELETE FROM table WHERE predicate, and nothing else.
+  Status deletes(Node table, Node statement, FieldNames parts) {
+    if (!statement.is(Kind::DeleteStmt) || !nothing_but(statement, parts)) return refused("TRUNCATE became more than a DELETE");
+    const Node relation = statement.get(f::DeleteStmt::relation);
+    if (!relation.is(Kind::RangeVar)) return refused("TRUNCATE became a DELETE of nothing");
+    BULKHEAD_CHECK(range_var(table, relation));
+    const Node where = statement.get(f::DeleteStmt::whereClause);
+    return where ? condition(Node(), where, statement) : refused("TRUNCATE became a DELETE of everybody's rows");
   }
 
   // INSERT.

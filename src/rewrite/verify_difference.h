@@ -14,7 +14,8 @@ namespace bulkhead::rewrite::verifier {
 ///  * the schema of the search path's relation in a name without one;
 ///  * (SELECT * FROM schema.t WHERE predicate) AS alias in the place of a member of FROM, its ONLY and TABLESAMPLE inside;
 ///  * in INSERT the tenant column at the end of the column list and its stamp at the end of every VALUES row or every
-///    arm's target list; a column list where there was none; the stamp for DEFAULT VALUES and for DEFAULT.
+///    arm's target list; a column list where there was none; the stamp for DEFAULT VALUES and for DEFAULT;
+///  * a DELETE of each table, all but the last in WITH, for TRUNCATE.
 /// Says what was added; whether that is right is verify_domination.h's question.
 Result<Injected> difference(ast::Node old_statement, ast::Node new_statement, const Subject& subject);
 

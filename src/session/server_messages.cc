@@ -219,6 +219,10 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
       else
         unsettled_.clear();
     }
+    if (index < statements.size() && !statements[index].effects.tag.empty()) {
+      proto::encode(proto::CommandComplete{statements[index].effects.tag}, to_client_);
+      return {};
+    }
   }
   forward(frame);
   return {};

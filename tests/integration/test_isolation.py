@@ -101,7 +101,7 @@ def test_a_stamped_row_is_there_for_its_tenant_only(proxied, postgres):
     "CREATE TABLE mine (id int)",
     "CREATE VIEW mine AS SELECT * FROM orders",
     "DROP TABLE orders",
-    "TRUNCATE orders",
+    "TRUNCATE orders CASCADE",
     "LOCK TABLE orders",
     "DO $$ BEGIN PERFORM 1; END $$",
     "EXPLAIN SELECT * FROM orders",

@@ -53,6 +53,8 @@ constexpr const char* kStatements[] = {
     "INSERT INTO n (org_id) VALUES ($1) RETURNING $1::text",
     "UPDATE a SET x = 1, org_id = $1 WHERE id = $2",
     "WITH a AS (SELECT 1), d AS (DELETE FROM a RETURNING *) SELECT * FROM d, a",
+    "TRUNCATE a",
+    "TRUNCATE TABLE ONLY a, other.a, b *",
     "BEGIN; UPDATE a SET x = 1; COMMIT",
 };
 

@@ -84,6 +84,19 @@ TEST(Conversation, errors_point_into_the_clients_own_text) {
   s.to_client({"ErrorResponse 42703 column \"x\" does not exist @24", "ReadyForQuery\t I"});
 }
 
+TEST(Conversation, a_statement_that_became_another_completes_as_itself) {
+  Script s;
+  s.client(query("DELETE FROM t; TRUNCATE t; SELECT id FROM t"));
+  s.conversation.take_to_server();
+  s.server({complete("DELETE 2"), complete("DELETE 0"), complete("SELECT 0"), ready('I')});
+  s.to_client({"CommandComplete\t \"DELETE 2\"", "CommandComplete\t \"TRUNCATE TABLE\"", "CommandComplete\t \"SELECT 0\"",
+               "ReadyForQuery\t I"}).releases();
+
+  s.client(parse("t", "TRUNCATE t") + bind("", "t") + execute() + sync());
+  s.server({parsed(), bound(), complete("DELETE 7"), ready('I')});
+  s.to_client({"ParseComplete", "BindComplete", "CommandComplete\t \"TRUNCATE TABLE\"", "ReadyForQuery\t I"});
+}
+
 TEST(Conversation, a_prepared_statement_follows_its_client_to_another_connection) {
   Script s;
   s.client(parse("s1", kSelect) + sync());
