@@ -92,6 +92,7 @@ class Analysis {
   Status qualify(Node range_var, const ResolvedRelation& relation);
   std::string predicate(std::string_view alias, const ResolvedRelation& relation) const;
   static std::string_view alias_of(Node range_var);
+  static Source target_source(std::string_view alias, const ResolvedRelation& relation);
 
   // rules_write.cc: UPDATE, DELETE and assignments
   Status update(Node statement, const Level* outer);
@@ -102,6 +103,13 @@ class Analysis {
   /// What is known of a value for the tenant column.
   Stamp stamp_of(Node value, const ResolvedRelation& relation) const;
   Status require_own(Stamp stamp, const ResolvedRelation& relation, Node near) const;
+
+  // rules_merge.cc
+  Status merge(Node statement, const Level* outer);
+  /// `action` is the token behind THEN.
+  Status merge_arm(Node arm, std::size_t action, const Preserved& source, Node target, const ResolvedRelation& relation,
+                   Level& level);
+  Status merge_insert(Node arm, std::size_t insert, const Preserved& source, const ResolvedRelation& relation);
 
   // rules_truncate.cc
   Status truncate(Node statement);
@@ -118,6 +126,11 @@ class Analysis {
   Status append_to_arms(Node select, const std::string& constant);
   Status append_to_values(Node values, const std::string& constant);
   Status check_supplied(Node select, const ResolvedRelation& relation, std::size_t column);
+  /// Replaces DEFAULT VALUES, which begins at token `word`.
+  Status stamp_default_values(std::size_t word, const ResolvedRelation& relation);
+  /// The first columns of the relation, as many as there are values, and the tenant column if it is not among them.
+  static std::string catalogue_list(const ResolvedRelation& relation, std::size_t values);
+  Error needs_column_list(const ResolvedRelation& relation, int location) const;
   Status check_width(ListView columns, Node source, const ResolvedRelation& relation) const;
   Status on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level);
   struct Output {
@@ -125,11 +138,15 @@ class Analysis {
     const policy::Column* star_column = nullptr;  ///< then this one
     bool tenant_value = false;                    ///< the tenant column of a protected relation of the arm
   };
+  /// `output` feeds the tenant column of a row of `arm`; `plain`: as VALUES of an INSERT do.
+  Status supplied(const Output& output, Node arm, bool plain, const ResolvedRelation& relation);
   /// The columns a SELECT or VALUES arm gives, as many as a relation may have; nothing if a star cannot be expanded from the
   /// catalogue.
   std::optional<std::vector<Output>> outputs(Node arm, std::size_t row);
   /// Nothing for null, a CTE and what is no relation of the catalogue.
   std::optional<ResolvedRelation> relation_of(Node range_var);
+  /// x.*, which may stand for any number of values.
+  static bool is_star(Node value);
 
   // rules_expression.cc: everything inside expressions
   Status expression(Node node, Level& level);

@@ -39,6 +39,8 @@ class Clauses {
   std::size_t end_of(std::size_t index, Ends ends, std::size_t limit = npos) const;
   /// The first such token that is `word`, unless the query level ends before; npos then.
   std::size_t forward(std::size_t index, std::string_view word) const;
+  /// The first such token behind `index` that is no part of a CASE expression, unless the statement ends before; npos then.
+  std::size_t past_case(std::size_t index, std::string_view word) const;
   /// The nearest `word` before `index` in the same parentheses or in those around. `rows_from`: the level has a ROWS FROM.
   std::size_t back(std::size_t index, std::string_view word, bool rows_from = false) const;
   /// The parenthesis that closes the one at `open`.

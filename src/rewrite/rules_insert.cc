@@ -27,12 +27,6 @@ bool is_plain_values(Node source) {
          source.get(f::SelectStmt::lockingClause).empty() && !source.get(f::SelectStmt::withClause);
 }
 
-/// x.*, which may stand for any number of values.
-bool is_star(Node value) {
-  if (value.is(Kind::ColumnRef)) return value.get(f::ColumnRef::fields).back().is(Kind::A_Star);
-  return value.is(Kind::A_Indirection) && value.get(f::A_Indirection::indirection).back().is(Kind::A_Star);
-}
-
 /// The SELECTs and VALUES a set operation joins, in the order of the text.
 std::vector<Node> arms_of(Node select) {
   if (!is_set_operation(select)) return {select};
@@ -48,38 +42,12 @@ bool has_grouping_sets(Node select) {
   return false;
 }
 
-/// The relations of a FROM by the name they go by, without those that a join may make null or whose columns are renamed.
-class Preserved {
- public:
-  explicit Preserved(ast::ListView from) {
-    for (const Node item : from) add(item);
-    if (from.size() == 1 && from.front().is(Kind::RangeVar) && !by_name_.empty()) only_ = from.front();
-  }
-  /// The first of that name; of an empty one the only member of FROM. Null if there is none.
-  Node find(std::string_view name) const {
-    if (name.empty()) return only_;
-    const auto at = by_name_.find(name);
-    return at == by_name_.end() ? Node() : at->second;
-  }
-
- private:
-  void add(Node item) {
-    if (item.is(Kind::RangeVar)) {
-      const Node alias = item.get(f::RangeVar::alias);
-      if (alias.get(f::Alias::colnames).empty())
-        by_name_.emplace(alias ? alias.get(f::Alias::aliasname) : item.get(f::RangeVar::relname), item);
-    }
-    if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias)) return;
-    const auto type = item.get(f::JoinExpr::jointype);
-    if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT) add(item.get(f::JoinExpr::larg));
-    if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT) add(item.get(f::JoinExpr::rarg));
-  }
-
-  std::unordered_map<std::string_view, Node> by_name_;
-  Node only_;
-};
-
 }  // namespace
+
+bool Analysis::is_star(Node value) {
+  if (value.is(Kind::ColumnRef)) return value.get(f::ColumnRef::fields).back().is(Kind::A_Star);
+  return value.is(Kind::A_Indirection) && value.get(f::A_Indirection::indirection).back().is(Kind::A_Star);
+}
 
 Analysis::Status Analysis::insert(Node statement, const Level* outer) {
   const Node target = statement.get(f::InsertStmt::relation), with = statement.get(f::InsertStmt::withClause);
@@ -102,13 +70,8 @@ Analysis::Status Analysis::insert(Node statement, const Level* outer) {
   }
   limit_ = Clauses::npos;
 
-  Source row;
-  row.alias = alias_of(target);
-  row.relation = relation;
-  row.is_relation = true;
-  level.add(row);
-  row.alias = "excluded";
-  level.add(row);
+  level.add(target_source(alias_of(target), relation));
+  level.add(target_source("excluded", relation));
   if (conflict) BULKHEAD_CHECK(on_conflict(conflict, target, relation, level));
   BULKHEAD_CHECK(returning(statement.get(f::InsertStmt::returningList), target, relation));
   limit_ = outer_limit;
@@ -120,11 +83,16 @@ Analysis::Status Analysis::insert_default_values(Node statement, const ResolvedR
   const Clauses::Relation tokens = tokens_of(target);
   if (tokens.name == Clauses::npos) return no_place(target);
   const std::size_t word = clauses_.forward(tokens.alias_end, "default");
-  if (word == Clauses::npos || !clauses_.key_word(word + 1, "values")) return no_place(target);
+  if (word == Clauses::npos) return no_place(target);
+  notes.push_back("INSERT stamps " + relation.relation->name.text());
+  return stamp_default_values(word, relation);
+}
+
+Analysis::Status Analysis::stamp_default_values(std::size_t word, const ResolvedRelation& relation) {
+  if (!clauses_.key_word(word, "default") || !clauses_.key_word(word + 1, "values")) return no_place(Node());
   edits.replace(clauses_[word].begin, clauses_[word + 1].end - clauses_[word].begin,
                 "(" + quote_name(relation.tenant_column->name) + ") VALUES (" +
                     *tenant_constant(*relation.tenant_column, subject_.tenant, false) + ")");
-  notes.push_back("INSERT stamps " + relation.relation->name.text());
   return {};
 }
 
@@ -152,24 +120,31 @@ Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelati
 Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRelation& relation) {
   const Node target = statement.get(f::InsertStmt::relation), source = statement.get(f::InsertStmt::selectStmt);
   const auto first = outputs(arms_of(source).front(), 0);
-  if (!first || first->empty())
-    return refuse(sqlstate::feature_not_supported,
-                  "this INSERT needs a column list: it cannot be seen which column each value is for",
-                  "Write INSERT INTO " + relation.relation->name.text() + " (…).", target.get(f::RangeVar::location));
-  // Without a list values go to the first columns (manual, INSERT). The list is written out, so that a column added
-  // or dropped meanwhile cannot shift them.
-  const auto& columns = relation.relation->columns;
-  const std::size_t width = std::min(first->size(), columns.size());
-  const auto tenant = static_cast<std::size_t>(relation.tenant_column - columns.data());
-  std::string list;
-  for (std::size_t i = 0; i < width; ++i) list += (i ? ", " : "") + quote_name(columns[i].name);
-  if (tenant >= width) list += ", " + quote_name(relation.tenant_column->name);
+  if (!first || first->empty()) return needs_column_list(relation, target.get(f::RangeVar::location));
   const Clauses::Relation tokens = tokens_of(target);
   if (tokens.name == Clauses::npos) return no_place(target);
-  edits.insert(clauses_[tokens.alias_end - 1].end, " (" + list + ")");
+  edits.insert(clauses_[tokens.alias_end - 1].end, " (" + catalogue_list(relation, first->size()) + ")");
   notes.push_back("INSERT stamps " + relation.relation->name.text() + ", with the column list of the catalogue");
-  if (tenant < width) return check_supplied(source, relation, tenant);
+  const auto tenant = static_cast<std::size_t>(relation.tenant_column - relation.relation->columns.data());
+  if (tenant < first->size()) return check_supplied(source, relation, tenant);
   return append_to_arms(source, *tenant_constant(*relation.tenant_column, subject_.tenant, false));
+}
+
+Error Analysis::needs_column_list(const ResolvedRelation& relation, int location) const {
+  return refuse(sqlstate::feature_not_supported,
+                "this INSERT needs a column list: it cannot be seen which column each value is for",
+                "Write INSERT INTO " + relation.relation->name.text() + " (…).", location);
+}
+
+/// Without a list values go to the first columns (manual, INSERT). The list is written out, so that a column added or
+/// dropped meanwhile cannot shift them.
+std::string Analysis::catalogue_list(const ResolvedRelation& relation, std::size_t values) {
+  const auto& columns = relation.relation->columns;
+  const std::size_t width = std::min(values, columns.size());
+  std::string list;
+  for (std::size_t i = 0; i < width; ++i) list += (i ? ", " : "") + quote_name(columns[i].name);
+  const auto tenant = static_cast<std::size_t>(relation.tenant_column - columns.data());
+  return tenant < width ? list : list + ", " + quote_name(relation.tenant_column->name);
 }
 
 /// PostgreSQL's own error, at its own place: behind the stamp it would be reported elsewhere (transformInsertRow).
@@ -225,21 +200,24 @@ Analysis::Status Analysis::check_supplied(Node source, const ResolvedRelation& r
       const auto values = outputs(arm, row);
       if (!values) return require_own(Stamp::unproven, relation, arm);
       if (column >= values->size()) continue;  // too few values: PostgreSQL's own error
-      const Output& output = (*values)[column];
-      if (output.tenant_value) continue;
-      if (output.value.is(Kind::SetToDefault)) {  // DEFAULT means: fill it in
-        const std::size_t token = clauses_.at(output.value.get(f::SetToDefault::location));
-        if (token == Clauses::npos) return no_place(arm);
-        edits.replace(clauses_[token].begin, clauses_[token].end - clauses_[token].begin,
-                      *tenant_constant(*relation.tenant_column, subject_.tenant, false));
-        continue;
-      }
-      if (plain && guard(output.value, relation)) continue;
-      BULKHEAD_CHECK(require_own(output.value ? stamp_of(output.value, relation) : Stamp::unproven, relation,
-                                 output.value ? output.value : arm));
+      BULKHEAD_CHECK(supplied((*values)[column], arm, plain, relation));
     }
   }
   return {};
+}
+
+Analysis::Status Analysis::supplied(const Output& output, Node arm, bool plain, const ResolvedRelation& relation) {
+  if (output.tenant_value) return {};
+  if (output.value.is(Kind::SetToDefault)) {  // DEFAULT means: fill it in
+    const std::size_t token = clauses_.at(output.value.get(f::SetToDefault::location));
+    if (token == Clauses::npos) return no_place(arm);
+    edits.replace(clauses_[token].begin, clauses_[token].end - clauses_[token].begin,
+                  *tenant_constant(*relation.tenant_column, subject_.tenant, false));
+    return {};
+  }
+  if (plain && guard(output.value, relation)) return {};
+  return require_own(output.value ? stamp_of(output.value, relation) : Stamp::unproven, relation,
+                     output.value ? output.value : arm);
 }
 
 std::optional<ResolvedRelation> Analysis::relation_of(Node range_var) {

@@ -64,6 +64,14 @@ std::string_view Analysis::alias_of(Node range_var) {
   return alias ? alias.get(f::Alias::aliasname) : range_var.get(f::RangeVar::relname);
 }
 
+Source Analysis::target_source(std::string_view alias, const ResolvedRelation& relation) {
+  Source source;
+  source.alias = alias;
+  source.relation = relation;
+  source.is_relation = true;
+  return source;
+}
+
 Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
   const WrittenName written{range_var.get(f::RangeVar::catalogname), range_var.get(f::RangeVar::schemaname),
                             range_var.get(f::RangeVar::relname)};

@@ -13,6 +13,7 @@ Analysis::Status Analysis::query(Node statement, const Level* outer, bool locked
   if (statement.is(Kind::InsertStmt)) return insert(statement, outer);
   if (statement.is(Kind::UpdateStmt)) return update(statement, outer);
   if (statement.is(Kind::DeleteStmt)) return delete_(statement, outer);
+  if (statement.is(Kind::MergeStmt)) return merge(statement, outer);
   return refused_statement(statement);
 }
 

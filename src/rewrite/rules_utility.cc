@@ -31,7 +31,6 @@ struct Refusal {
 constexpr Refusal kLater[] = {
     {Kind::ExplainStmt, "plans tell of the rows of every organisation"},
     {Kind::CopyStmt, "COPY is not confined to the organisation yet"},
-    {Kind::MergeStmt, "MERGE is not confined to the organisation yet"},
     {Kind::LockStmt, "it would lock out every organisation"},
     {Kind::PrepareStmt, "prepare statements through the protocol instead"},
     {Kind::ExecuteStmt, "prepare statements through the protocol instead"},
@@ -58,7 +57,8 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   effects_ = &out.effects;
   begin_ = statement.offset;
   const Node node = statement.node;
-  if (node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt)) {
+  if (node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt) ||
+      node.is(Kind::MergeStmt)) {
     BULKHEAD_CHECK(query(node, nullptr));
     BULKHEAD_CHECK(row_counts(statement));
   } else if (node.is(Kind::DeclareCursorStmt)) {

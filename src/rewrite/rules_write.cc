@@ -10,14 +10,6 @@ namespace f = ast::f;
 
 namespace {
 
-Source target_source(std::string_view alias, const ResolvedRelation& relation) {
-  Source source;
-  source.alias = alias;
-  source.relation = relation;
-  source.is_relation = true;
-  return source;
-}
-
 bool is_integer(std::string_view type) { return type == "int2" || type == "int4" || type == "int8"; }
 
 }  // namespace

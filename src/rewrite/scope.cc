@@ -141,6 +141,34 @@ void Level::lock(ast::ListView clauses, bool from_outside) {
   }
 }
 
+Preserved::Preserved(ast::ListView from) {
+  for (const Node item : from) add(item);
+  if (from.size() == 1 && from.front().is(Kind::RangeVar) && !by_name_.empty()) only_ = from.front();
+}
+
+Preserved::Preserved(Node item) {
+  add(item);
+  if (item.is(Kind::RangeVar) && !by_name_.empty()) only_ = item;
+}
+
+Node Preserved::find(std::string_view name) const {
+  if (name.empty()) return only_;
+  const auto at = by_name_.find(name);
+  return at == by_name_.end() ? Node() : at->second;
+}
+
+void Preserved::add(Node item) {
+  if (item.is(Kind::RangeVar)) {
+    const Node alias = item.get(f::RangeVar::alias);
+    if (alias.get(f::Alias::colnames).empty())
+      by_name_.emplace(alias ? alias.get(f::Alias::aliasname) : item.get(f::RangeVar::relname), item);
+  }
+  if (!item.is(Kind::JoinExpr) || item.get(f::JoinExpr::alias)) return;
+  const auto type = item.get(f::JoinExpr::jointype);
+  if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT) add(item.get(f::JoinExpr::larg));
+  if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT) add(item.get(f::JoinExpr::rarg));
+}
+
 std::vector<std::string_view> strings(ast::ListView list) {
   std::vector<std::string_view> out;
   for (const Node member : list)

@@ -77,6 +77,22 @@ class Level {
   std::unordered_set<std::string_view> locked_;
 };
 
+/// The relations of a FROM by the name they go by, without those that a join may make null or whose columns are renamed.
+class Preserved {
+ public:
+  explicit Preserved(ast::ListView from);
+  /// Of the one member of FROM.
+  explicit Preserved(ast::Node item);
+  /// The first of that name; of an empty one the only member of FROM. Null if there is none.
+  ast::Node find(std::string_view name) const;
+
+ private:
+  void add(ast::Node item);
+
+  std::unordered_map<std::string_view, ast::Node> by_name_;
+  ast::Node only_;
+};
+
 /// The strings of a list of String nodes; other members (A_Star) give an empty view.
 std::vector<std::string_view> strings(ast::ListView list);
 

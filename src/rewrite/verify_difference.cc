@@ -55,6 +55,7 @@ class Difference {
     if (old_node.is(Kind::DeleteStmt))
       return level(old_node, new_node, f::DeleteStmt::whereClause, f::DeleteStmt::usingClause);
     if (old_node.is(Kind::InsertStmt)) return insert(old_node, new_node);
+    if (old_node.is(Kind::MergeStmt)) return merge(old_node, new_node);
     if (old_node.is(Kind::OnConflictClause)) {
       const auto where = f::OnConflictClause::whereClause;
       BULKHEAD_CHECK(condition(old_node.get(where), new_node.get(where), new_node));
@@ -390,6 +391,45 @@ class Difference {
     if (target.appended && !is_stamp(new_row.back(), target.column, subject_.tenant))
       return refused("the value added to a row of VALUES is not the stamp");
     return {};
+  }
+
+  // MERGE.
+
+  Status merge(Node old_node, Node new_node) {
+    const auto on = f::MergeStmt::joinCondition;
+    BULKHEAD_CHECK(condition(old_node.get(on), new_node.get(on), new_node));
+    BULKHEAD_CHECK(from_item(old_node.get(f::MergeStmt::sourceRelation), new_node.get(f::MergeStmt::sourceRelation)));
+    BULKHEAD_CHECK(fields(old_node, new_node, {"joinCondition", "sourceRelation", "mergeWhenClauses"}));
+    BULKHEAD_TRY(const Relation relation, relation_of(new_node.get(f::MergeStmt::relation), subject_));
+    if (relation.access != Relation::Access::tenant) return refused("MERGE into a relation that is not the tenant's");
+    const ListView old_arms = old_node.get(f::MergeStmt::mergeWhenClauses);
+    const ListView new_arms = new_node.get(f::MergeStmt::mergeWhenClauses);
+    if (old_arms.size() != new_arms.size()) return differ(new_node, "the number of WHEN clauses");
+    for (std::size_t i = 0; i < old_arms.size(); ++i) {
+      const bool inserts = old_arms[i].get(f::MergeWhenClause::commandType) == ast::CmdType::CMD_INSERT;
+      BULKHEAD_CHECK(inserts ? merge_insert(old_arms[i], new_arms[i], relation) : nodes(old_arms[i], new_arms[i]));
+    }
+    return {};
+  }
+
+  Status merge_insert(Node old_arm, Node new_arm, const Relation& relation) {
+    BULKHEAD_CHECK(fields(old_arm, new_arm, {"targetList", "values"}));
+    const ListView old_columns = old_arm.get(f::MergeWhenClause::targetList), old_values = old_arm.get(f::MergeWhenClause::values);
+    const ListView new_columns = new_arm.get(f::MergeWhenClause::targetList), new_values = new_arm.get(f::MergeWhenClause::values);
+    const policy::Column& column = *relation.column;
+    if (old_values.is_nil()) {
+      const bool stamped = old_columns.is_nil() && new_columns.size() == 1 && names_column(new_columns.front(), column.name) &&
+                           new_values.size() == 1 && is_stamp(new_values.front(), column, subject_.tenant);
+      return stamped ? Status() : differ(new_arm, "DEFAULT VALUES became another row");
+    }
+    std::size_t position = 0;
+    while (position < new_columns.size() && !names_column(new_columns[position], column.name)) ++position;
+    const Target target{*relation.relation, column, new_values.size() == old_values.size() + 1, position};
+    BULKHEAD_CHECK(columns(old_columns, new_columns, target));
+    if (old_columns.is_nil() && new_columns.size() - (target.appended ? 1 : 0) !=
+                                    std::min(old_values.size(), relation.relation->columns.size()))
+      return differ(new_arm, "the column list has another length than the row");
+    return row(old_values, new_values, target);
   }
 
   const Subject& subject_;

@@ -85,7 +85,8 @@ bool may_occur(Kind kind) {
 }
 
 bool is_query(Node node) {
-  return node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt);
+  return node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt) ||
+         node.is(Kind::MergeStmt);
 }
 bool is_from_item(Node node) {
   return node.is(Kind::RangeVar) || node.is(Kind::JoinExpr) || node.is(Kind::RangeSubselect) ||
@@ -145,6 +146,7 @@ class Domination {
       return modify(statement, f::UpdateStmt::withClause, f::UpdateStmt::relation, f::UpdateStmt::fromClause);
     if (statement.is(Kind::DeleteStmt))
       return modify(statement, f::DeleteStmt::withClause, f::DeleteStmt::relation, f::DeleteStmt::usingClause);
+    if (statement.is(Kind::MergeStmt)) return merge(statement);
     return refused(std::string("a query that is a ") + statement.kind_name());
   }
 
@@ -370,15 +372,7 @@ class Domination {
     BULKHEAD_TRY(const Relation target, target_of(range_var));
 
     const ListView columns = statement.get(f::InsertStmt::cols);
-    std::size_t position = columns.size();
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (!columns[i].is(Kind::ResTarget)) return refused("a column list of an unknown form");
-      if (columns[i].get(f::ResTarget::name) != target.column->name) continue;
-      if (position != columns.size() || !columns[i].get(f::ResTarget::indirection).is_nil())
-        return refused("the tenant column is written in parts or twice");
-      position = i;
-    }
-    if (position == columns.size()) return refused("INSERT does not write the tenant column");
+    BULKHEAD_TRY(const std::size_t position, position_in(columns, *target.column));
     if (!source.is(Kind::SelectStmt)) return refused("INSERT without rows");
     const bool direct = source.get(f::SelectStmt::sortClause).is_nil() && !source.get(f::SelectStmt::limitCount) &&
                         !source.get(f::SelectStmt::limitOffset) && source.get(f::SelectStmt::lockingClause).is_nil() &&
@@ -393,6 +387,90 @@ class Domination {
       BULKHEAD_CHECK(assignments(conflict.get(f::OnConflictClause::targetList), *target.column, {name, "excluded"}));
     }
     return walk_below(statement, {with, range_var, source});
+  }
+
+  /// ON confines the target, so that no arm touches or misses a foreign row; nothing but a subquery can confine the source,
+  /// all of whose rows take part.
+  Status merge(Node statement) {
+    Scope scope(ctes_);
+    const Node with = statement.get(f::MergeStmt::withClause), range_var = statement.get(f::MergeStmt::relation);
+    const Node source = statement.get(f::MergeStmt::sourceRelation);
+    BULKHEAD_CHECK(with_clause(with, scope));
+    BULKHEAD_TRY(const Relation target, target_of(range_var));
+    const std::string_view name = reference_name(range_var);
+    Namespace names{{{name, 1}}, {name}};
+    BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
+    BULKHEAD_CHECK(from_item(source, nullptr, names));
+    BULKHEAD_CHECK(names.check());
+    Members wrapped;
+    collect_wrapped(source, wrapped);
+    const Node only = source.is(Kind::RangeSubselect) && !wrapped.empty() ? wrapped.begin()->second : Node();
+    for (const Node arm : statement.get(f::MergeStmt::mergeWhenClauses)) {
+      if (!arm.is(Kind::MergeWhenClause)) return refused("a WHEN clause of an unknown form");
+      const ListView targets = arm.get(f::MergeWhenClause::targetList), values = arm.get(f::MergeWhenClause::values);
+      const auto command = arm.get(f::MergeWhenClause::commandType);
+      if (command == ast::CmdType::CMD_UPDATE) {
+        BULKHEAD_CHECK(assignments(targets, *target.column, {name}));
+      } else if (command == ast::CmdType::CMD_INSERT) {
+        if (arm.get(f::MergeWhenClause::matched)) return refused("INSERT of a row that is matched");
+        BULKHEAD_TRY(const std::size_t position, position_in(targets, *target.column));
+        const auto own = [&](Node value) {
+          return is_own_value(value, *target.column, subject_.tenant) || bound_.accepts(value, *target.column) ||
+                 is_own_of(wrapped, only, value);
+        };
+        const bool last = position + 1 == targets.size() && own(values.back());  // PostgreSQL refuses any other width
+        if (!last && (has_star(values) || (position < values.size() && !own(values[position]))))
+          return refused("MERGE inserts without the tenant's stamp");
+      } else if (command != ast::CmdType::CMD_DELETE && command != ast::CmdType::CMD_NOTHING) {
+        return refused("an action of MERGE that is not known");
+      }
+    }
+    return walk_below(statement, {with, range_var, source});
+  }
+
+  /// `value` is the tenant column of a protected relation that the source of MERGE reads through a subquery of its own, and
+  /// never null-extended; `only`: the source is nothing but that.
+  bool is_own_of(const Members& wrapped, Node only, Node value) const {
+    const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
+    if (parts.empty() || parts.size() > 2) return false;
+    const auto named = parts.size() == 2 ? wrapped.find(ast::string_of(parts[0])) : wrapped.end();
+    const Node range_var = parts.size() == 1 ? only : named != wrapped.end() ? named->second : Node();
+    if (!range_var) return false;
+    const auto relation = relation_of(range_var, subject_);
+    return relation && relation->column && relation->column->name == ast::string_of(parts.back());
+  }
+  /// By alias: what is read through SELECT * FROM schema.t WHERE ….
+  static void collect_wrapped(Node item, Members& members) {
+    if (item.is(Kind::JoinExpr) && !item.get(f::JoinExpr::alias)) {
+      const auto type = item.get(f::JoinExpr::jointype);
+      if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_LEFT)
+        collect_wrapped(item.get(f::JoinExpr::larg), members);
+      if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT)
+        collect_wrapped(item.get(f::JoinExpr::rarg), members);
+    }
+    if (!item.is(Kind::RangeSubselect)) return;
+    const Node alias = item.get(f::RangeSubselect::alias), select = item.get(f::RangeSubselect::subquery);
+    if (!alias.get(f::Alias::colnames).is_nil() || !select.is(Kind::SelectStmt)) return;
+    const ListView targets = select.get(f::SelectStmt::targetList), from = select.get(f::SelectStmt::fromClause);
+    const Star star = targets.size() == 1 ? star_of(targets.front().get(f::ResTarget::val)) : Star{};
+    const Node range_var = from.size() == 1 && from.front().is(Kind::RangeVar) ? from.front() : Node();
+    if (star.is && star.known && !star.alias.data() && range_var.get(f::RangeVar::schemaname).data() &&
+        !range_var.get(f::RangeVar::alias) && select.get(f::SelectStmt::groupClause).is_nil())
+      members.emplace(alias.get(f::Alias::aliasname), range_var);
+  }
+
+  /// Where the tenant column stands in the column list of an INSERT.
+  Result<std::size_t> position_in(ListView columns, const policy::Column& column) const {
+    std::size_t position = columns.size();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (!columns[i].is(Kind::ResTarget)) return refused("a column list of an unknown form");
+      if (columns[i].get(f::ResTarget::name) != column.name) continue;
+      if (position != columns.size() || !columns[i].get(f::ResTarget::indirection).is_nil())
+        return refused("the tenant column is written in parts or twice");
+      position = i;
+    }
+    if (position == columns.size()) return refused("INSERT does not write the tenant column");
+    return position;
   }
 
   /// Every row `source` gives has the own organisation at `position`. With a column list PostgreSQL itself refuses rows of

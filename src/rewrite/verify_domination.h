@@ -8,10 +8,11 @@
 
 namespace bulkhead::rewrite::verifier {
 
-/// Proves of a rewritten SELECT, INSERT, UPDATE or DELETE that every protected relation in it, wherever it stands, is
+/// Proves of a rewritten SELECT, INSERT, UPDATE, DELETE or MERGE that every protected relation in it, wherever it stands, is
 /// confined by exactly one of the injected predicates, at the place where that filters it and changes nothing else:
 ///  * WHERE of its query level, if it is inner-joined or preserved by every outer join around it;
 ///  * ON of the join on whose nullable side it is;
+///  * ON of MERGE for its target; its source only by a subquery of its own;
 ///  * WHERE of UPDATE and DELETE for their targets, of DO UPDATE for the target of INSERT;
 /// that every row of an INSERT holds the session's own organisation in the tenant column, or a parameter that `bound`
 /// accepts, and no assignment changes it; and

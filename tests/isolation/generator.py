@@ -558,7 +558,7 @@ class Generator:
     def write(self):
         with_clause = self.with_clause(modifying=False) if self.chance(0.2) else ""
         return with_clause + self.pick([self.insert, self.insert, self.insert_select, self.update, self.update, self.update_from, self.delete,
-                          self.delete_using])()
+                          self.delete_using, self.merge])()
 
     def returning_write(self):
         """A write with RETURNING for use as a CTE, and its columns."""
@@ -690,6 +690,27 @@ class Generator:
         extra = f" AND {self.condition([target, source], 1)}" if self.chance(0.6) else ""
         return (f"UPDATE {name} a SET {self.assignments(name, [target, source])} FROM {other} b WHERE a.{column} = b.id{extra}"
                 f"{self.returning('a', dict(TABLES[name]))}")
+
+    def merge(self):
+        """Joined on the parent's key: each row of the target meets one of the source at most."""
+        self.use("merge")
+        name, column, other = self.pick([r for r in REFERENCES if r[0] in WRITABLE])
+        target = Source("a", dict(TABLES[name]), table=name)
+        source = Source("b", dict(TABLES[other]), table=other, whole_row=False)
+        arms = []
+        for matched in self.pick([[True], [True, False], [False, True], [True, True, False], [False]]):
+            scope = [target, source] if matched else [source]
+            extra = f" AND {self.condition(scope, 1)}" if self.chance(0.4) else ""
+            if matched:
+                action = self.pick([f"UPDATE SET {self.assignments(name, scope)}", "DELETE", "DO NOTHING"])
+            else:
+                org, value = ("org_id, ", self.pick(["b.org_id, ", f"{self.org}, "])) if not self.stamped or self.chance(0.2) else ("", "")
+                fixed = {**{c: self.value(k) for c, k in WRITABLE[name].items()}, "id": f"b.id + {self.pick([0, 7, 300])}"}
+                action = (f"INSERT ({org}{', '.join(fixed)}) VALUES ({value}{', '.join(fixed.values())})"
+                          if self.chance(0.8) else "DO NOTHING")
+            arms.append(f" WHEN {'' if matched else 'NOT '}MATCHED{extra} THEN {action}")
+        more = f" AND {self.condition([target, source], 1)}" if self.chance(0.4) else ""
+        return f"MERGE INTO {name} {self.pick(['AS ', ''])}a USING {other} b ON a.{column} = b.id{more}{''.join(arms)}"
 
     def delete(self):
         self.use("delete")

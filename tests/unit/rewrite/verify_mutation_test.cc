@@ -53,6 +53,12 @@ constexpr const char* kStatements[] = {
     "INSERT INTO n (org_id) VALUES ($1) RETURNING $1::text",
     "UPDATE a SET x = 1, org_id = $1 WHERE id = $2",
     "WITH a AS (SELECT 1), d AS (DELETE FROM a RETURNING *) SELECT * FROM d, a",
+    "MERGE INTO a USING b ON a.id = b.id OR b.x = 1 WHEN MATCHED AND a.x = 1 THEN UPDATE SET x = b.x WHEN NOT MATCHED THEN "
+    "INSERT (id, x) VALUES (b.id, 2)",
+    "MERGE INTO a t USING b JOIN c ON b.id = c.id LEFT JOIN n ON n.id = c.id OR true ON t.id = b.id WHEN NOT MATCHED THEN "
+    "INSERT (id, org_id) VALUES (1, DEFAULT) WHEN NOT MATCHED AND b.x = 2 THEN INSERT DEFAULT VALUES",
+    "MERGE INTO b USING a ON a.id = b.id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (a.id, a.x)",
+    "MERGE INTO c USING (VALUES (1)) v (id) ON c.id = v.id WHEN NOT MATCHED THEN INSERT VALUES ($1, v.id)",
     "TRUNCATE a",
     "TRUNCATE TABLE ONLY a, other.a, b *",
     "BEGIN; UPDATE a SET x = 1; COMMIT",
