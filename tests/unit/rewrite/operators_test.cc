@@ -12,7 +12,8 @@ bool judged(const std::string& operators, const std::string& sql) {
       "version: 150000\nrelations: { public.t: { kind: table, columns: { id: int8, org_id: int8 } } }\n" + operators);
   if (!catalogue) throw std::runtime_error(catalogue.error().message);
   policy::Policy policy;
-  const policy::Tenant tenant{"acme", "1", "main"};
+  policy::Tenant tenant;
+  tenant.name = "acme", tenant.org = "1", tenant.server = "main";
   const auto verdict = Rewriter().judge(sql, Subject{policy, **catalogue, tenant, nullptr}, Protocol::simple);
   return !std::holds_alternative<Rejected>(verdict);
 }
