@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "net/task.h"
 #include "pool/exchange.h"
+#include "pool/refresh_pace.h"
 
 namespace bulkhead::pool {
 namespace asio = boost::asio;
@@ -17,8 +18,6 @@ constexpr Duration kCatalogueTimeout{30'000};
 constexpr Duration kRefreshEvery{30'000};
 constexpr Duration kRetryFirst{200};
 constexpr Duration kRetryAtMost{5'000};
-/// A statement that names something unknown asks for a refresh: however many do, no more often than this.
-constexpr Duration kRefreshAtLeastApart{250};
 
 /// The major version of libpg_query's grammar: a text must not mean something else to the server.
 constexpr int kGrammarVersion = 15;
@@ -197,6 +196,7 @@ asio::awaitable<void> ServerWatch::warn_of_tables_without_row_security(const pol
 asio::awaitable<void> ServerWatch::run() {
   const auto self = shared_from_this();
   Duration retry = kRetryFirst;
+  RefreshPace pace;
   bool usable = false;
   bool first = true;
   std::shared_ptr<const policy::Catalogue> last;
@@ -210,6 +210,7 @@ asio::awaitable<void> ServerWatch::run() {
       view->catalogue = last && last->same_content(**catalogue) ? last : *catalogue;
       if (view->catalogue != last) co_await warn_of_tables_without_row_security(*view->catalogue);
       if (stopping_) co_return;
+      pace.ended(!asked.empty(), view->catalogue != last);
       last = view->catalogue;
       if (!usable) log::info("server is usable", {{"server", server_.name}});
     } else {
@@ -228,8 +229,8 @@ asio::awaitable<void> ServerWatch::run() {
     retry = usable ? kRetryFirst : std::min(retry * 2, kRetryAtMost);
 
     const auto now = std::chrono::steady_clock::now();
-    wake_.expires_at(now + kRefreshAtLeastApart);
-    while (!stopping_ && std::chrono::steady_clock::now() < now + kRefreshAtLeastApart)
+    wake_.expires_at(now + pace.apart());
+    while (!stopping_ && std::chrono::steady_clock::now() < now + pace.apart())
       co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (stopping_ || !asked_.empty()) continue;
     wake_.expires_at(now + (usable ? kRefreshEvery : retry));

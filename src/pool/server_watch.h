@@ -39,7 +39,7 @@ class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
 
   void start();
   void stop();
-  /// Reads the catalogue soon; `done` is called on the front loop when a read that began after this call has ended, well
+  /// Reads the catalogue as soon as RefreshPace lets it; `done` is called on the front loop when a read that began after this call has ended, well
   /// or not. Requests made while one is running share the next. May be called on the front loop only.
   void refresh(std::function<void()> done);
 

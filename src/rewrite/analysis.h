@@ -70,6 +70,7 @@ class Analysis {
   Status rest(Node statement, const std::vector<Node>& judged, Level& level);
 
   // rules_from.cc: members of FROM and where their predicates go
+  Status count_member(Node member);
   Result<Pendings> from_item(Node item, Level& level, bool hidden);
   Result<Pendings> from_relation(Node range_var, Node sample, Level& level, bool hidden);
   Result<Pendings> from_join(Node join, Level& level, bool hidden);

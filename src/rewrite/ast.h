@@ -84,7 +84,11 @@ using FieldResult = std::conditional_t<std::is_same_v<T, Value>, Node, T>;
 
 extern const std::uint16_t* const kFieldOffset;  // by Field::id
 extern const std::uint16_t kListLength, kListElements;
-Kind kind_of_tag(int tag);  // none: not a kind of ours
+inline constexpr std::size_t kTags = 1024;
+extern const Kind* const kKindOfTag;  // by NodeTag below kTags
+inline Kind kind_of_tag(int tag) {  // none: not a kind of ours
+  return tag >= 0 && static_cast<std::size_t>(tag) < kTags ? kKindOfTag[static_cast<std::size_t>(tag)] : Kind::none;
+}
 [[noreturn]] void wrong_kind(Kind wanted, Kind got);
 template <class T>
 T read(const void* base, std::size_t offset) {

@@ -98,18 +98,13 @@ std::size_t Clauses::forward(std::size_t index, std::string_view word) const {
 }
 
 std::size_t Clauses::past_case(std::size_t index, std::string_view word) const {
-  int depth = 0, cases = 0;
+  int cases = 0;
   while (++index < tokens_.size()) {
-    if (symbol(index, "(") || symbol(index, "[")) {
-      ++depth;
-    } else if (symbol(index, ")") || symbol(index, "]")) {
-      if (--depth < 0) return npos;
-    } else if (depth == 0) {
-      if (symbol(index, ";")) return npos;
-      if (key_word(index, "case")) ++cases;
-      if (key_word(index, "end")) --cases;
-      if (cases == 0 && key_word(index, word)) return index;
-    }
+    if (closes(index) || symbol(index, ";")) return npos;
+    if (opens(index)) index = std::min(closing(index), tokens_.size() - 1);
+    if (key_word(index, "case")) ++cases;
+    if (key_word(index, "end")) --cases;
+    if (cases == 0 && key_word(index, word)) return index;
   }
   return npos;
 }

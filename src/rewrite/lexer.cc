@@ -21,7 +21,10 @@ constexpr bool is_odd_operator(char c) { return std::string_view("~!@#^&|`?%").f
 
 class Lexer {
  public:
-  Lexer(std::string_view sql, int max_nesting) : sql_(sql), max_nesting_(max_nesting) { out_.text.assign(sql); }
+  Lexer(std::string_view sql, int max_nesting) : sql_(sql), max_nesting_(max_nesting) {
+    out_.text.assign(sql);
+    out_.tokens.reserve(sql.size() / 4 + 16);
+  }
 
   Result<Lexed> run() {
     while (at_ < sql_.size()) BULKHEAD_CHECK(step());

@@ -176,9 +176,8 @@ constexpr bool contiguous(Kind kind) {
 #include "rewrite/generated/kinds.inc"
 #undef BULKHEAD_KIND
 
-constexpr std::size_t kTags = 1024;
-constexpr auto kKindOfTag = [] {
-  std::array<Kind, kTags> kinds{};
+constexpr auto kKindByTag = [] {
+  std::array<Kind, detail::kTags> kinds{};
   for (int i = 1; i < kKinds; ++i) {
     const auto kind = static_cast<Kind>(i);
     kinds[static_cast<std::size_t>(info_of(kind).tag)] = kind;
@@ -200,9 +199,7 @@ const std::uint16_t* const kFieldOffset = kOffsets.data();
 const std::uint16_t kListLength = offsetof(::List, length);
 const std::uint16_t kListElements = offsetof(::List, elements);
 
-Kind kind_of_tag(int tag) {
-  return tag >= 0 && static_cast<std::size_t>(tag) < kTags ? kKindOfTag[static_cast<std::size_t>(tag)] : Kind::none;
-}
+const Kind* const kKindOfTag = kKindByTag.data();
 void wrong_kind(Kind wanted, Kind got) {
   throw std::logic_error(std::string("field of ") + ast::kind_name(wanted) + " asked of a " + ast::kind_name(got));
 }

@@ -31,7 +31,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   std::string text = splice(sql, edits);
   std::vector<ParameterGuard> guards = analysis.take_guards();
   const ast::ConstantsRead read_by_verifier;
-  if (auto verified = verify(sql, text, subject, guards); !verified) {
+  if (auto verified = verify(sql, *tree, text, subject, guards); !verified) {
     Error error = std::move(verified).error();
     log::warning("statement not verified", {{"doubt", error.detail}});
     error.detail.clear();  // for the log: the client learns that the statement was not understood

@@ -14,7 +14,8 @@ namespace f = ast::f;
 
 namespace {
 
-/// Over all FROM clauses of a text. Each of a few bytes is given a predicate of many: this bounds what they add up to.
+/// Over all FROM clauses of a text, and the tables of TRUNCATE. Each of a few bytes is given a predicate of many: this bounds
+/// what they add up to.
 constexpr int kMaxMembers = 5000;
 
 Source named_source(Node alias) {
@@ -40,11 +41,15 @@ Source function_source(Node item) {
 
 }  // namespace
 
+Analysis::Status Analysis::count_member(Node member) {
+  if (++members_ <= kMaxMembers) return {};
+  return refuse(sqlstate::statement_too_complex,
+                "more than " + std::to_string(kMaxMembers) + " members of FROM in one text", "No configuration raises this.",
+                ast::place_in(member));
+}
+
 Result<Analysis::Pendings> Analysis::from_item(Node item, Level& level, bool hidden) {
-  if (++members_ > kMaxMembers)
-    return refuse(sqlstate::statement_too_complex,
-                  "more than " + std::to_string(kMaxMembers) + " members of FROM in one text", "No configuration raises this.",
-                  -1);
+  BULKHEAD_CHECK(count_member(item));
   if (item.is(Kind::RangeVar)) return from_relation(item, Node(), level, hidden);
   if (item.is(Kind::JoinExpr)) return from_join(item, level, hidden);
   if (item.is(Kind::RangeTableSample)) {

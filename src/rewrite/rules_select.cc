@@ -100,7 +100,7 @@ Analysis::Status Analysis::select(Node statement, const Level* outer, bool locke
 
   if (!outer && is_plain(statement))
     for (const Node target : statement.get(f::SelectStmt::targetList))
-      plain_calls_.insert(target.get(f::ResTarget::val).id());
+      if (const Node value = target.get(f::ResTarget::val); value.is(Kind::FuncCall)) plain_calls_.insert(value.id());
   const auto from = statement.get(f::SelectStmt::fromClause);
   BULKHEAD_TRY(const Pendings pendings, from_clause(from, level));
   if (!pendings.empty()) {

@@ -36,6 +36,7 @@ Analysis::Status Analysis::truncate(Node statement) {
   std::size_t end = begin;
   for (std::size_t i = 0; i < relations.size(); ++i) {
     const Node target = relations[i];
+    BULKHEAD_CHECK(count_member(target));
     ResolvedRelation relation;
     BULKHEAD_CHECK(resolve_target(target, policy::Action::truncate, relation));
     const policy::RelationKind kind = relation.relation->kind;

@@ -53,7 +53,7 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   out.kind = statement.node.kind_name();
   reads_pg_class_ = false;
   limit_ = Clauses::npos;
-  cte_names_ = {};
+  if (!cte_names_.empty()) cte_names_.clear();  // takes as long as there ever were names
   effects_ = &out.effects;
   begin_ = statement.offset;
   const Node node = statement.node;

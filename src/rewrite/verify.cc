@@ -1,5 +1,6 @@
 #include "rewrite/verify.h"
 
+#include <optional>
 #include <string>
 
 #include "rewrite/lexer.h"
@@ -34,7 +35,7 @@ Decision decision_on(Kind kind) {
 constexpr int kNesting = 2 * kMaxNesting + 1;
 constexpr int kDepth = 2 * ast::kMaxDepth;
 
-/// The tree of a text as the client wrote it, comments and all.
+/// The tree of a text, comments and all.
 Result<ParseTree> tree_of(std::string_view sql, std::string_view which) {
   const auto doubt = [&](const Error& error) {
     return verifier::refused(std::string(which) + " text: " + error.message);
@@ -65,7 +66,16 @@ Result<void> unwrap_cursor(Node& old_statement, Node& new_statement) {
 Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject,
                     const std::vector<ParameterGuard>& guards) {
   BULKHEAD_TRY(const ParseTree old_tree, tree_of(original, "original"));
-  BULKHEAD_TRY(const ParseTree new_tree, tree_of(rewritten, "rewritten"));
+  return verify(original, old_tree, rewritten, subject, guards);
+}
+
+Result<void> verify(std::string_view original, const ParseTree& old_tree, std::string_view rewritten,
+                    const Subject& subject, const std::vector<ParameterGuard>& guards) {
+  std::optional<ParseTree> parsed;
+  if (rewritten != original) {
+    BULKHEAD_TRY(parsed, tree_of(rewritten, "rewritten"));
+  }
+  const ParseTree& new_tree = parsed ? *parsed : old_tree;
   if (old_tree.statements().size() != new_tree.statements().size())
     return verifier::refused("the rewritten text has another number of statements");
   verifier::Bound bound(guards, subject.tenant);

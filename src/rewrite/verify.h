@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "rewrite/pg_parse.h"
 #include "rewrite/rewriter.h"
 
 namespace bulkhead::rewrite {
@@ -22,5 +23,8 @@ namespace bulkhead::rewrite {
 /// against the same rules. Thread: as parse().
 Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject,
                     const std::vector<ParameterGuard>& guards);
+/// The same for one who has the tree of `original`: what the parser made of a text is the same for everybody.
+Result<void> verify(std::string_view original, const ParseTree& old_tree, std::string_view rewritten,
+                    const Subject& subject, const std::vector<ParameterGuard>& guards);
 
 }  // namespace bulkhead::rewrite

@@ -439,6 +439,7 @@ class Difference {
 }  // namespace
 
 Result<Injected> difference(Node old_statement, Node new_statement, const Subject& subject) {
+  if (old_statement == new_statement) return Injected{};
   Difference comparison(subject);
   BULKHEAD_CHECK(comparison.nodes(old_statement, new_statement));
   return std::move(comparison.injected);
