@@ -79,7 +79,7 @@ struct Tenant {
   std::string org;     ///< the organisation id as text, the value of the tenant column; never empty
   std::string server;  ///< key of Policy::servers
   int pool_size = 20;  ///< server connections
-  TenantLimits limits;
+  TenantLimits limits{};
 };
 
 struct User {
