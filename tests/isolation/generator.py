@@ -9,57 +9,11 @@ import dataclasses
 import re
 
 from shrink import tokens_of
-
-# Types: n number, t text, d date, b boolean, j jsonb.
-TABLES = {
-    "organisations": {"org_id": "n", "name": "t", "plan": "t"},
-    "users": {"org_id": "n", "id": "n", "email": "t", "full_name": "t", "role": "t"},
-    "customers": {"org_id": "n", "id": "n", "name": "t", "country": "t", "credit": "n", "manager_id": "n"},
-    "products": {"org_id": "n", "id": "n", "sku": "t", "name": "t", "price": "n", "attributes": "j"},
-    "orders": {"org_id": "n", "id": "n", "customer_id": "n", "status": "t", "placed_on": "d", "note": "t"},
-    "order_items": {"org_id": "n", "order_id": "n", "line_no": "n", "product_id": "n", "quantity": "n", "unit_price": "n"},
-    "invoices": {"org_id": "n", "id": "n", "order_id": "n", "amount": "n", "paid": "b", "due": "d"},
-}
-SHARED = {"countries": {"code": "t", "name": "t"}}
-REFERENCES = [("customers", "manager_id", "users"), ("orders", "customer_id", "customers"), ("invoices", "order_id", "orders"),
-              ("order_items", "order_id", "orders"), ("order_items", "product_id", "products")]
-WRITABLE = {
-    "users": {"email": "t", "full_name": "t", "role": "t"},
-    "customers": {"name": "t", "country": "country", "credit": "n", "manager_id": "user"},
-    "products": {"sku": "t", "name": "t", "price": "n"},
-    "orders": {"customer_id": "customer", "status": "t", "placed_on": "d", "note": "t"},
-    "invoices": {"order_id": "order", "amount": "n", "paid": "b", "due": "d"},
-}
-LITERALS = {
-    "n": ["0", "1", "2", "3", "5", "7", "16", "-1", "2.5", "100", "NULL::bigint"],
-    "t": ["'open'", "'paid'", "'acme'", "'globex'", "'DE'", "'note 2-1'", "'sku-3'", "''", "NULL::text", "'O''Hara'", "'ü€'",
-          "E'a\\'b'", "$q$it's$q$"],
-    "d": ["'2024-03-11'::date", "date '2024-06-15'", "'2023-01-01'::date", "NULL::date"],
-    "b": ["true", "false", "NULL::boolean"],
-    "j": ["'{}'::jsonb", "'{\"weight\": 3}'::jsonb"],
-}
+from vocabulary import LITERALS, REFERENCES, SHARED, TABLES, Source, Statement
+from writes import Writes
 
 
-@dataclasses.dataclass
-class Statement:
-    text: str
-    shape: str             # the constructs in it, for counting and for naming what is refused
-    ordered: bool = False  # rows come in one order only
-    writes: bool = False
-    values: tuple = ()     # of $1…, as text
-
-
-@dataclasses.dataclass
-class Source:
-    """Something in FROM that columns can be taken from: by what name, of what types, and of which table if it is one."""
-    alias: str
-    columns: dict
-    whole_row: bool = True  # the alias can stand for a row; an empty alias is for the merged columns of USING
-    table: str = None
-    alone: bool = False     # in its FROM: its columns need no alias
-
-
-class Generator:
+class Generator(Writes):
     def __init__(self, roll, org, stamped=True, parameters=False):
         """`stamped`: the org_id of an INSERT may be left out. `parameters`: some literals become $n."""
         self.roll, self.org, self.stamped, self.parameters = roll, org, stamped, parameters
@@ -69,8 +23,21 @@ class Generator:
     def statement(self):
         if self.roll.random() < 0.3:
             return self.finish(self.write(), ordered=False, writes=True)
+        if not self.parameters and self.chance(0.08):
+            text, ordered = self.cursor()
+            return dataclasses.replace(self.finish(text, ordered, writes="modifying" in self.used), script=True)
         text, ordered = self.query()
         return self.finish(text, ordered, writes="modifying" in self.used)
+
+    def another(self, statement):
+        """The same statement with another constant in a comparison: of one shape, judged once, and of another answer."""
+        tokens = tokens_of(statement.text)
+        places = [i for i in range(1, len(tokens)) if tokens[i - 1] in ("=", "<>", "<", ">=") and tokens[i].isdigit()]
+        if not places or statement.values or "noise" in statement.shape:
+            return None
+        at = self.pick(places)
+        tokens[at] = self.pick(["0", "2", "4", "6", "11", "1000000"])
+        return dataclasses.replace(statement, text=" ".join(tokens))
 
     def finish(self, text, ordered, writes):
         """Parameters are numbered as they stand in the text; some were made for parts that were not chosen."""
@@ -337,6 +304,11 @@ class Generator:
             self.use("values")
             return (f"(VALUES (1, 'acme'), (2, 'globex'), (3, NULL)) AS {alias} (id, name)",
                     [Source(alias, {"id": "n", "name": "t"})])
+        if how < 0.24:
+            alias = self.name("r")
+            self.use("rows-from")
+            return (f"ROWS FROM (generate_series(1, 3), unnest(ARRAY['acme', 'globex'])) WITH ORDINALITY AS {alias} (id, name, n)",
+                    [Source(alias, {"id": "n", "name": "t", "n": "n"})])
         if how < 0.25:
             alias = self.name("g")
             self.use("function-in-from")
@@ -358,8 +330,11 @@ class Generator:
             self.use("cte-reference")
             alias = self.name("c")
             return f"{name} {alias}", [Source(alias, dict(self.ctes[name]))]
-        columns = dict(TABLES[name])
-        if self.chance(0.04):
+        columns, sample = dict(TABLES[name]), ""
+        if self.chance(0.06):
+            self.use("tablesample")
+            sample = self.pick([" TABLESAMPLE SYSTEM (100)", " TABLESAMPLE BERNOULLI (100) REPEATABLE (7)", " TABLESAMPLE BERNOULLI (0)"])
+        elif self.chance(0.04):
             self.use("view")
             name, columns = "open_orders", {"org_id": "n", "id": "n", "customer_id": "n"}
         written = self.pick([name] * 8 + [f"public.{name}", f'"{name}"', f'public."{name}"', f"ONLY {name}", name.upper()])
@@ -370,17 +345,17 @@ class Generator:
             if name == "products":
                 new = new[:4]  # a column the generator leaves out, tags, stands between the others
             renamed = dict(zip(new + list(columns)[len(new):], columns.values()))
-            return f"{written} AS {alias} ({', '.join(new)})", [Source(alias, renamed)]
+            return f"{written} AS {alias} ({', '.join(new)}){sample}", [Source(alias, renamed)]
         if self.chance(0.15) and name not in self.bare and name in TABLES:
             self.bare.add(name)
             self.use("no-alias")
             bare = self.pick([name, f"public.{name}"])
             if bare != name and self.chance(0.4):
                 self.use("three-part-names")
-                return bare, [Source(bare, columns, False, name)]
-            return bare, [Source(name, columns, table=name)]
+                return bare + sample, [Source(bare, columns, False, name)]
+            return bare + sample, [Source(name, columns, table=name)]
         quoted = alias if self.chance(0.9) else f'"T {alias}"'
-        return f"{written} {self.pick(['AS ', ''])}{quoted}", [Source(quoted, columns, table=name)]
+        return f"{written} {self.pick(['AS ', ''])}{quoted}{sample}", [Source(quoted, columns, table=name)]
 
     # --- SELECT -------------------------------------------------------------------------------------------------------
 
@@ -419,6 +394,18 @@ class Generator:
             elif "*" in text.split(" FROM ")[0]:
                 ordered = False  # the ordinals do not reach every column
         return with_clause + text, ordered
+
+    def cursor(self):
+        """A query read in pieces, and whether they come in an order. Only an order that leaves nothing open can be walked; any other is fetched whole."""
+        self.use("cursor")
+        text, ordered = self.query()
+        steps = ["FETCH ALL FROM walk"]
+        if ordered:
+            steps = self.roll.sample(["FETCH 2 FROM walk", "MOVE 1 IN walk", "FETCH NEXT FROM walk", "FETCH ABSOLUTE 3 FROM walk",
+                                      "FETCH BACKWARD 2 FROM walk", "MOVE LAST IN walk", "FETCH PRIOR IN walk", "FETCH FIRST walk"], 3)
+        how = self.pick(["SCROLL CURSOR", "SCROLL CURSOR", "SCROLL CURSOR WITHOUT HOLD"]) if ordered else "CURSOR"
+        end = self.pick(["CLOSE walk; COMMIT", "COMMIT"])
+        return "; ".join(["BEGIN", f"DECLARE walk {how} FOR {text}", *steps, end]), ordered
 
     def with_clause(self, modifying=True):
         self.use("cte")
@@ -545,187 +532,10 @@ class Generator:
 
     def locking(self):
         self.use("for-update")
-        name = self.pick(["orders", "customers", "products"])
+        name = self.pick(["orders", "customers", "products", "tickets", "visits", "assets"])
         source = Source("t", dict(TABLES[name]), table=name)
         where = self.where([source], 2)
         if self.chance(0.3):
             return (f"SELECT t.id, i.id FROM {name} t LEFT JOIN invoices i ON i.id = t.id{where} "
                     f"FOR {self.pick(['UPDATE', 'SHARE', 'NO KEY UPDATE', 'KEY SHARE'])} OF t")
         return f"SELECT t.* FROM {name} t{where} FOR {self.pick(['UPDATE', 'SHARE', 'UPDATE NOWAIT', 'UPDATE SKIP LOCKED'])}"
-
-    # --- writes -------------------------------------------------------------------------------------------------------
-
-    def write(self):
-        with_clause = self.with_clause(modifying=False) if self.chance(0.2) else ""
-        return with_clause + self.pick([self.insert, self.insert, self.insert_select, self.update, self.update, self.update_from, self.delete,
-                          self.delete_using, self.merge])()
-
-    def returning_write(self):
-        """A write with RETURNING for use as a CTE, and its columns."""
-        name = self.pick(["customers", "orders", "invoices"])
-        target = Source(name, dict(TABLES[name]), table=name)
-        text = self.pick([
-            lambda: f"UPDATE {name} SET {self.assignments(name, [target])}{self.where([target], 1)}",
-            lambda: f"DELETE FROM {name}{self.where([target], 1, 0.9)}",
-            lambda: self.plain_insert(name)])()
-        return f"{text} RETURNING {name}.org_id AS a, {name}.id AS b", {"a": "n", "b": "n"}
-
-    def plain_insert(self, name):
-        listed = ["id", *WRITABLE[name]] + ([] if self.stamped else ["org_id"])
-        one = {"id": str(self.roll.randint(1, 60)), "org_id": str(self.org), **{c: self.value(k) for c, k in WRITABLE[name].items()}}
-        return f"INSERT INTO {name} ({', '.join(listed)}) VALUES ({', '.join(one[c] for c in listed)})"
-
-    def returning(self, alias, columns):
-        if not self.chance(0.5):
-            return ""
-        self.use("returning")
-        source = Source(alias, columns)
-        return " RETURNING " + self.pick(["*", f"{alias}.*" if alias else "*", self.scalar("n", [source], 1),
-                                          f"{alias}.org_id, {alias}.id AS key"])
-
-    def value(self, kind, table_key=True):
-        if kind in ("user", "customer", "order"):
-            return self.pick(["1", "2", "3", "4", "NULL", "99"] if table_key else ["1", "NULL"])
-        if kind == "country":
-            return self.pick(["'DE'", "'JP'", "NULL", "'ZZ'", "DEFAULT"])
-        if kind == "n":
-            return self.pick(["0", "1", "12.5", "7", "999", "-3", f"(SELECT count(*) FROM {self.pick(TABLES)})"])
-        if kind == "t":
-            return self.pick([f"(SELECT min({self.pick(['email', 'role'])}) FROM users)", "'x'", "'globex'", "'ü€'", "'O''Hara'", f"'unique {self.roll.randint(1, 10**6)}'", "'sku-3'"])
-        return self.literal(kind)
-
-    def insert(self):
-        self.use("insert")
-        name = self.pick(WRITABLE)
-        columns = WRITABLE[name]
-        rows = self.pick([1, 1, 2, 3])
-        ids = self.roll.sample(range(1, 60), rows)
-        with_org = not self.stamped or self.chance(0.25)
-        if with_org:
-            self.use("own-org-id")
-        listed = ["id", *columns]
-        self.roll.shuffle(listed)
-        if with_org:
-            listed.insert(self.roll.randrange(len(listed) + 1), "org_id")
-        made = []
-        for key in ids:
-            one = {"id": str(key), "org_id": str(self.org), **{c: self.value(k) for c, k in columns.items()}}
-            made.append("(" + ", ".join(one[c] for c in listed) + ")")
-        alias, conflict = name, ""
-        into = f"INSERT INTO {self.pick([name, name, f'public.{name}'])}"
-        if self.chance(0.2):
-            alias = "target"
-            into += " AS target"
-        if self.chance(0.4):
-            conflict = self.conflict(name, alias)
-        return f"{into} ({', '.join(listed)}) VALUES {', '.join(made)}{conflict}{self.returning(alias, dict(TABLES[name]))}"
-
-    def conflict(self, name, alias):
-        self.use("on-conflict")
-        if self.chance(0.4):
-            return self.pick([" ON CONFLICT DO NOTHING", " ON CONFLICT (org_id, id) DO NOTHING"])
-        column, kind = self.pick([(c, k) for c, k in WRITABLE[name].items() if k in "ntdb"])
-        where = f" WHERE {alias}.id {self.pick(['<', '>='])} 4" if self.chance(0.4) else ""
-        existing = Source(alias, dict(TABLES[name]), table=name)
-        value = self.pick([f"excluded.{column}", self.literal(kind), f"coalesce(excluded.{column}, {alias}.{column})",
-                           self.scalar_subquery(kind, [existing], 0) if kind != "b" else "true"])
-        if kind == "n":
-            value = f"least(abs({value}), 1000)"
-        key = self.pick(["(org_id, id)", f"ON CONSTRAINT {name}_pkey"])
-        return f" ON CONFLICT {key} DO UPDATE SET {column} = {value}{where}"
-
-    def insert_select(self):
-        self.use("insert-select")
-        name = self.pick(["customers", "orders", "invoices"])
-        source, alias = self.pick(["customers", "orders", "products"]), "s"
-        columns = TABLES[source]
-        plain = {"customers": ("name", "t"), "orders": ("note", "t"), "invoices": ("amount", "n")}[name]
-        inner = Source(alias, dict(columns), table=source)
-        value = self.scalar(plain[1], [inner], 1)
-        if plain[0] != "note":
-            value = f"coalesce({value}, {'0' if plain[1] == 'n' else chr(39) * 2})"
-        if plain[1] == "n":
-            value = f"least(abs({value}), 1000)"
-        org, org_value = ("org_id, ", f"{alias}.org_id, ") if not self.stamped or self.chance(0.15) else ("", "")
-        conflict = self.conflict(name, name) if self.chance(0.3) else ""
-        return (f"INSERT INTO {name} ({org}id, {plain[0]}) SELECT {org_value}{alias}.id + {self.pick([0, 5, 100])}, {value} "
-                f"FROM {source} {alias}{self.where([inner], 2)}{conflict}{self.returning(name, dict(TABLES[name]))}")
-
-    def assignments(self, name, sources):
-        chosen = self.roll.sample(sorted(WRITABLE[name].items()), self.pick([1, 1, 2]))
-        out = []
-        for column, kind in chosen:
-            if kind in "ntdb" and self.chance(0.7):
-                value = self.scalar(kind, sources, 2)
-                # Numbers are kept inside their columns, so that no row fails that another plan would not have met.
-                value = f"least(abs({value}), 1000)" if kind == "n" else value
-                out.append(f"{column} = {value}")
-            else:
-                out.append(f"{column} = {self.value(kind)}")
-        return ", ".join(out)
-
-    def update(self):
-        self.use("update")
-        name = self.pick(WRITABLE)
-        alias = self.pick([name, "u"])
-        target = Source(alias, dict(TABLES[name]), table=name, alone=True)
-        written = name if alias == name else f"{name} {self.pick(['AS ', ''])}{alias}"
-        if self.chance(0.12):
-            self.use("multi-assignment")
-            inner_text, inner = self.from_clause(0, None)
-            columns = [c for c, k in WRITABLE[name].items() if k == "t"][:2] or ["amount"]
-            kind = "t" if columns != ["amount"] else "n"
-            picks = ", ".join(f"coalesce(max({self.any_of(inner, kind)}), {chr(39) * 2 if kind == 't' else '0'})" for _ in columns)
-            left = f"({', '.join(columns)})" if len(columns) > 1 else f"({columns[0]})"
-            setting = f"{left} = (SELECT {picks} FROM {inner_text})"
-        else:
-            setting = self.assignments(name, [target])
-        return f"UPDATE {written} SET {setting}{self.where([target], 2, 0.85)}{self.returning(alias, dict(TABLES[name]))}"
-
-    def update_from(self):
-        """Joined on the parent's key: one match at most, so one answer."""
-        self.use("update-from")
-        name, column, other = self.pick([r for r in REFERENCES if r[0] in WRITABLE])
-        target, source = Source("a", dict(TABLES[name]), table=name), Source("b", dict(TABLES[other]), table=other)
-        extra = f" AND {self.condition([target, source], 1)}" if self.chance(0.6) else ""
-        return (f"UPDATE {name} a SET {self.assignments(name, [target, source])} FROM {other} b WHERE a.{column} = b.id{extra}"
-                f"{self.returning('a', dict(TABLES[name]))}")
-
-    def merge(self):
-        """Joined on the parent's key: each row of the target meets one of the source at most."""
-        self.use("merge")
-        name, column, other = self.pick([r for r in REFERENCES if r[0] in WRITABLE])
-        target = Source("a", dict(TABLES[name]), table=name)
-        source = Source("b", dict(TABLES[other]), table=other, whole_row=False)
-        arms = []
-        for matched in self.pick([[True], [True, False], [False, True], [True, True, False], [False]]):
-            scope = [target, source] if matched else [source]
-            extra = f" AND {self.condition(scope, 1)}" if self.chance(0.4) else ""
-            if matched:
-                action = self.pick([f"UPDATE SET {self.assignments(name, scope)}", "DELETE", "DO NOTHING"])
-            else:
-                org, value = ("org_id, ", self.pick(["b.org_id, ", f"{self.org}, "])) if not self.stamped or self.chance(0.2) else ("", "")
-                fixed = {**{c: self.value(k) for c, k in WRITABLE[name].items()}, "id": f"b.id + {self.pick([0, 7, 300])}"}
-                action = (f"INSERT ({org}{', '.join(fixed)}) VALUES ({value}{', '.join(fixed.values())})"
-                          if self.chance(0.8) else "DO NOTHING")
-            arms.append(f" WHEN {'' if matched else 'NOT '}MATCHED{extra} THEN {action}")
-        more = f" AND {self.condition([target, source], 1)}" if self.chance(0.4) else ""
-        return f"MERGE INTO {name} {self.pick(['AS ', ''])}a USING {other} b ON a.{column} = b.id{more}{''.join(arms)}"
-
-    def delete(self):
-        self.use("delete")
-        name = self.pick(["order_items", "invoices", "orders", "customers", "users", "products"])
-        target = Source(name, dict(TABLES[name]), table=name)
-        columns = dict(TABLES[name])
-        returning = self.returning(name, columns) if "id" in columns else ""
-        return f"DELETE FROM {self.pick(['', 'ONLY '])}{name}{self.where([target], 2, 0.9)}{returning}"
-
-    def delete_using(self):
-        self.use("delete-using")
-        name, column, other = self.pick(REFERENCES)
-        target = Source("a", dict(TABLES[name]), table=name)
-        text, sources = self.from_clause(0, None)
-        more = f", {text}" if self.chance(0.3) else ""
-        source = Source("b", dict(TABLES[other]), table=other)
-        scope = [target, source] + (sources if more else [])
-        return f"DELETE FROM {name} AS a USING {other} b{more} WHERE a.{column} = b.id AND {self.condition(scope, 1)}"

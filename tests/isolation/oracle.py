@@ -3,7 +3,13 @@
 Every statement runs twice: through Bulkhead on the database that three tenants share, and directly on a private database that
 holds only this tenant's rows. Rows, tags, errors and their places must be the same, the tenant's rows must be the same
 afterwards, and nobody else's may have changed. Every statement starts from the same rows, so that each can be repeated alone:
-what is printed with a failure is enough (`--seed S --only N`).
+what is printed with a failure is enough (`--seed S --only N`). A failure is made smaller and, with --keep, remembered in
+regressions.sql, whose statements come before the random ones in every run.
+
+In three configurations: `predicate`, a database without row-level security, shows that the rewriter holds alone; `both` is
+how Bulkhead is meant to be run; `rls` goes to the shared database without Bulkhead, with the variable set, and is the control:
+it shows that the second barrier holds alone, and that the statements, the rows and the comparison are right, since PostgreSQL
+cannot be at fault.
 
 An oracle that cannot fail proves nothing: --canaries puts rewriters that do nothing, and that drop one edit, in Bulkhead's
 place, and demands that they are caught.
@@ -12,8 +18,11 @@ place, and demands that they are caught.
 import argparse
 import collections
 import dataclasses
+import datetime
 import pathlib
 import random
+import re
+import struct
 import subprocess
 import sys
 import time
@@ -21,13 +30,15 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
 
+import extras  # noqa: E402
 import harness  # noqa: E402
 import psycopg  # noqa: E402
+import regressions  # noqa: E402
 from generator import Generator  # noqa: E402
-from harness import DATABASE, PASSWORD, TABLES, TENANTS  # noqa: E402
+from harness import DATABASE, PASSWORD, TENANTS  # noqa: E402
 from shrink import shrink  # noqa: E402
 
-EVERYTHING = (*TABLES, "countries", "audit_trail")
+TABLES = (*harness.TABLES, *extras.TABLES)
 REFUSALS = {"42501", "0A000", "54000", "54001"}
 TIMEOUT = "57014"
 
@@ -71,24 +82,41 @@ class Way:
         self._connection.execute("SET statement_timeout = '15s'")
         self._prepared = 0
 
-    def run(self, text, values=(), protocol="simple"):
+    def run(self, text, values=(), protocol="simple", script=False):
         pg = self._connection.pgconn
         if pg.status != psycopg.pq.ConnStatus.OK:
             self._connect()
             pg = self._connection.pgconn
-        values = [v.encode() for v in values]
+        if script:
+            return self._script(pg, text)
         if protocol == "simple" and not values:
             return self._outcome(pg.exec_(text.encode()))
-        if protocol != "prepared":
+        if protocol == "binary":
+            coded = [binary(*both) for both in zip(values, re.findall(r"\$\d+::(\w+)", text))]
+            return self._outcome(pg.exec_params(text.encode(), [v for v, _ in coded], None, [f for _, f in coded], 1))
+        values = [v.encode() for v in values]
+        if protocol == "extended":
             return self._outcome(pg.exec_params(text.encode(), values))
         self._prepared += 1
         name = f"s{self._prepared}".encode()
         prepared = pg.prepare(name, text.encode())
         if prepared.status != psycopg.pq.ExecStatus.COMMAND_OK:
             return self._outcome(prepared)
-        pg.exec_prepared(name, values)
-        return self._outcome(pg.exec_prepared(name, values)) if text.startswith("SELECT") and "FOR " not in text else \
-            self._outcome(pg.exec_prepared(name, values))
+        if text.startswith("SELECT") and "FOR " not in text:
+            pg.exec_prepared(name, values)  # the second time is what counts
+        return self._outcome(pg.exec_prepared(name, values))
+
+    def _script(self, pg, text):
+        """All answers as one; the first error ends it."""
+        pg.send_query(text.encode())
+        outcomes = []
+        while (result := pg.get_result()) is not None:
+            outcomes.append(self._outcome(result))
+        if pg.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            pg.exec_(b"ROLLBACK")
+        failed = [o.error for o in outcomes if o.error]
+        return Outcome(" ".join(o.tag for o in outcomes), tuple(o.columns for o in outcomes if o.columns),
+                       [row for o in outcomes for row in o.rows or []], failed[0] if failed else None)
 
     @staticmethod
     def _outcome(result):
@@ -105,6 +133,15 @@ class Way:
         self._connection.close()
 
 
+def binary(value, kind):
+    """A parameter as (bytes, format): what has a simple binary form gets it."""
+    if kind == "text":
+        return value.encode(), 1
+    if kind == "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return struct.pack("!i", (datetime.date.fromisoformat(value) - datetime.date(2000, 1, 1)).days), 1
+    return value.encode(), 0
+
+
 def type_of(oid):
     """A whole-row reference to a table that had to be wrapped is a record, not the table's row type: the same values."""
     return "row" if oid == 2249 or oid >= 16384 else oid
@@ -117,7 +154,7 @@ class BrokenRewriter:
         self._process = subprocess.Popen([program, config, catalogue, tenant], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._way = way
 
-    def run(self, text, values=(), protocol="simple"):
+    def run(self, text, values=(), protocol="simple", script=False):
         self._process.stdin.write(text.encode() + b"\0")
         self._process.stdin.flush()
         answer = bytearray()
@@ -128,7 +165,7 @@ class BrokenRewriter:
             answer += byte
         if answer[:1] == b"!":
             return Outcome(error=("42501", answer[1:-1].decode(), ""))
-        return self._way.run(answer[1:-1].decode(), values, protocol)
+        return self._way.run(answer[1:-1].decode(), values, protocol, script)
 
     def close(self):
         self._process.stdin.close()
@@ -142,7 +179,7 @@ class World:
     def __init__(self, postgres, shared):
         self.postgres, self.shared = postgres, shared
         self._databases = {name: self._admin(name) for name in (shared, *(f"{DATABASE}_{t}" for t in TENANTS))}
-        self._fill = {org: harness.fill(org).encode() for org in TENANTS.values()}
+        self._fill = {org: (harness.fill(org) + extras.fill(org)).encode() for org in TENANTS.values()}
 
     def _admin(self, database):
         return psycopg.connect(host=str(self.postgres.socket_dir), port=self.postgres.port, user=harness.SUPERUSER,
@@ -150,8 +187,8 @@ class World:
 
     def checksum(self, database, tenant=None, others=False):
         """Of everybody's rows, of one tenant's, or of all but one tenant's."""
-        where = "" if tenant is None else f"WHERE org_id {'<>' if others else '='} {TENANTS[tenant]}"
-        parts = [f"SELECT '{t}' || t::text AS row FROM {t} t {where}" for t in TABLES]
+        where = "" if tenant is None else f"WHERE org_id::text {'<>' if others else '='} '{TENANTS[tenant]}'"
+        parts = [f"SELECT tableoid::regclass || t::text AS row FROM {t} t {where}" for t in (*TABLES, "ONLY machines")]
         if others:
             parts += ["SELECT c::text FROM countries c", "SELECT a::text FROM audit_trail a"]
         return self._databases[database].execute(
@@ -161,7 +198,7 @@ class World:
         for database, tenants in ((self.shared, TENANTS if everybody else [tenant]), (f"{DATABASE}_{tenant}", [tenant])):
             sql = b"BEGIN; SET LOCAL session_replication_role = replica;"  # rows that fit need no checks
             for name in tenants:
-                sql += b"".join(b"DELETE FROM %s WHERE org_id = %d;" % (t.encode(), TENANTS[name]) for t in reversed(TABLES))
+                sql += b"".join(b"DELETE FROM %s WHERE org_id = '%d';" % (t.encode(), TENANTS[name]) for t in reversed(TABLES))
                 sql += self._fill[TENANTS[name]]
             self._databases[database].pgconn.exec_(sql + b"COMMIT").status
 
@@ -174,21 +211,29 @@ class Oracle:
     def __init__(self, world, ways, straight, seed, stamped=True):
         """`ways` and `straight`: per tenant, the way under test and the one to its private database."""
         self.world, self.ways, self.straight, self.seed, self.stamped = world, ways, straight, seed, stamped
-        self.counts = collections.Counter()
+        self.counts, self.shapes = collections.Counter(), collections.Counter()
         self.refusals, self.differences = collections.Counter(), []
         self.refused_examples = {}
 
     def statement(self, number):
         roll = random.Random(f"{self.seed}:{number}")
         tenant = roll.choice(list(TENANTS))
-        protocol = roll.choice(["simple", "simple", "extended", "prepared"])
+        protocol = roll.choice(["simple", "simple", "simple", "extended", "prepared", "binary"])
         generator = Generator(roll, TENANTS[tenant], self.stamped, parameters=protocol != "simple")
-        return tenant, protocol, generator.statement()
+        statement = generator.statement()
+        # Of every third the shape comes twice, with another constant: what was judged for one must hold for the other.
+        return tenant, protocol, statement, generator.another(statement) if roll.random() < 0.3 else None
 
-    def try_one(self, number):
-        tenant, protocol, statement = self.statement(number)
+    def try_number(self, number):
+        tenant, protocol, statement, another = self.statement(number)
+        self.try_one(number, tenant, protocol, statement)
+        if another:
+            self.try_one(number, tenant, protocol, another)
+
+    def try_one(self, number, tenant, protocol, statement):
         verdict = self.compare(tenant, protocol, statement)
         self.counts["statements"] += 1
+        self.shapes.update(statement.shape.split())
         if verdict is None:
             return None
         kind, through, straight = verdict
@@ -201,8 +246,8 @@ class Oracle:
 
     def compare(self, tenant, protocol, statement):
         """None, or what is different: (kind, through, straight)."""
-        straight = self.straight[tenant].run(statement.text, statement.values, protocol)
-        through = self.ways[tenant].run(statement.text, statement.values, protocol)
+        straight = self.straight[tenant].run(statement.text, statement.values, protocol, statement.script)
+        through = self.ways[tenant].run(statement.text, statement.values, protocol, statement.script)
         if TIMEOUT in ((straight.error or [""])[0], (through.error or [""])[0]):
             self.counts["slow"] += 1
             verdict = ("slow", through, straight)
@@ -248,7 +293,7 @@ class Oracle:
             self.untouched(tenant)
             self.own_start(tenant)
 
-    def explain(self, number, tenant, protocol, statement, kind, through, straight):
+    def explain(self, number, tenant, protocol, statement, kind, through, straight, keep=False):
         def still(text):
             smaller = dataclasses.replace(statement, text=text)
             found = self.compare(tenant, protocol, smaller)
@@ -261,12 +306,17 @@ class Oracle:
         print(f"\n--- {kind}: --seed {self.seed} --only {number} (tenant {tenant}, {protocol} protocol)\n"
               f"{statement.text}" + (f"\nvalues: {statement.values}" if statement.values else "") +
               f"\n--- smallest that still differs:\n{small}\n--- through:  {through}\n--- private:  {straight}", flush=True)
+        case = regressions.block(tenant, protocol, dataclasses.replace(statement, text=small))
+        print(f"--- for regressions.sql:{case}", flush=True)
+        if keep:
+            regressions.keep(case)
 
     def report(self, label, seconds):
         c = self.counts
         print(f"{label}: {c['statements']} statements in {seconds:.0f} s, seed {self.seed}: {c['rows']} with rows, {c['empty']} "
               f"without, {c['errors']} equal errors, {c['writes']} writes, {c['slow']} too slow to compare, "
               f"{sum(self.refusals.values())} refused, {len(self.differences)} different", flush=True)
+        print("  of " + ", ".join(f"{count} {shape}" for shape, count in self.shapes.most_common()), flush=True)
         for message, count in self.refusals.most_common(15):
             number, _, statement = self.refused_examples[message]
             print(f"  refused {count} ×: {message}\n    --only {number}: {statement.text[:300]}", flush=True)
@@ -289,13 +339,19 @@ def write_catalogue(postgres, path):
     rows = postgres.psql(
         "SELECT c.relname, c.relkind, a.attname, t.typname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND attnum > 0 "
         "AND NOT attisdropped JOIN pg_type t ON t.oid = a.atttypid WHERE c.relnamespace = 'public'::regnamespace AND relkind IN "
-        "('r', 'v') ORDER BY c.relname, attnum", DATABASE)
+        "('r', 'p', 'v') ORDER BY c.relname, attnum", DATABASE)
+    parents = dict(line.split("|") for line in postgres.psql("SELECT inhrelid::regclass, inhparent::regclass FROM pg_inherits i "
+                                                             "JOIN pg_class c ON c.oid = inhrelid AND relkind = 'r'",
+                                                             DATABASE).splitlines())
+    kinds = {"r": "table", "p": "partitioned", "v": "view"}
     relations = {}
     for name, kind, column, type_name in (line.split("|") for line in rows.splitlines()):
-        relation = relations.setdefault(f"public.{name}", {"kind": "view" if kind == "v" else "table", "columns": {}})
+        relation = relations.setdefault(f"public.{name}", {"kind": kinds[kind], "columns": {}})
         relation["columns"][column] = type_name
         if kind == "v":
             relation["security_invoker"] = True
+        if name in parents:
+            relation["parents"] = [f"public.{parents[name]}"]
     path.write_text(harness.to_yaml({"version": 150000, "relations": relations, "functions": ["public.slugify", "public.chatty"]}))
 
 
@@ -303,17 +359,19 @@ def run(oracle, label, limit, seconds, keep_going=10):
     """Until `limit` statements or `seconds` have passed, or too much is different to be worth more."""
     began = time.monotonic()
     oracle.prepare()
+    for tenant, protocol, statement in regressions.load():
+        oracle.try_one("regression", tenant, protocol, statement)
     number = 0
     while number < limit and time.monotonic() - began < seconds and len(oracle.differences) < keep_going:
-        oracle.try_one(number)
+        oracle.try_number(number)
         number += 1
     oracle.report(label, time.monotonic() - began)
     return oracle
 
 
-def verdict(oracle, allow_refusals):
+def verdict(oracle, allow_refusals, keep):
     for difference in oracle.differences[:5]:
-        oracle.explain(*difference)
+        oracle.explain(*difference, keep)
     return not oracle.differences and (allow_refusals or not oracle.refusals)
 
 
@@ -322,7 +380,7 @@ def canary(oracle, label, statements):
     oracle.prepare()
     began = time.monotonic()
     for number in range(statements):
-        oracle.try_one(number)
+        oracle.try_number(number)
     caught = len(oracle.differences)
     print(f"canary, {label}: caught {caught} times in {statements} statements ({time.monotonic() - began:.0f} s)", flush=True)
     return caught
@@ -334,9 +392,9 @@ def main():
     parse.add_argument("--minutes", type=float, help="how long in each configuration")
     parse.add_argument("--seed", type=int, help="the same seed makes the same statements; random unless given")
     parse.add_argument("--only", type=int, metavar="N", help="run statement N of the seed alone and show it")
-    parse.add_argument("--barriers", choices=["predicate", "both", "rls", "all"], default="all",
-                       help="predicate: no row-level security in the database; both; rls: a control without Bulkhead; "
-                            "all: predicate and both")
+    parse.add_argument("--configuration", choices=["predicate", "both", "rls", "all"], default="all",
+                       help="predicate: no row-level security in the database; both; rls: the control, without Bulkhead; all three")
+    parse.add_argument("--keep", action="store_true", help="append failures, made smaller, to regressions.sql")
     parse.add_argument("--allow-refusals", action="store_true", help="list refusals, but do not fail because of them")
     parse.add_argument("--canaries", metavar="BROKEN_REWRITER", help="only prove that broken rewriters are caught")
     arguments = parse.parse_args()
@@ -347,20 +405,22 @@ def main():
     harness.exit_on_signals()
     with harness.Scratch() as scratch, harness.Postgres(scratch) as postgres:
         harness.create_shop(postgres)
+        extras.create(postgres)
         straight = {name: Way(harness.Direct(postgres).keywords(name)) for name in TENANTS}
         if arguments.canaries:
             return canaries(arguments.canaries, scratch, postgres, straight, seed, arguments.statements or 300)
         good = True
-        for barriers in ["predicate", "both"] if arguments.barriers == "all" else [arguments.barriers]:
-            database = f"{DATABASE}_norls" if barriers == "predicate" else DATABASE
+        everything = ["predicate", "both", "rls"]
+        for configuration in everything if arguments.configuration == "all" else [arguments.configuration]:
+            database = f"{DATABASE}_norls" if configuration == "predicate" else DATABASE
             world = World(postgres, database)
-            if barriers == "rls":
+            if configuration == "rls":
                 oracle = Oracle(world, direct_ways(postgres, database), straight, seed, stamped=False)
-                good &= one_configuration(oracle, arguments, barriers, limit, seconds)
+                good &= one_configuration(oracle, arguments, configuration, limit, seconds)
                 continue
-            with harness.Bulkhead(scratch, config_for(postgres, database), name=barriers) as bulkhead:
+            with harness.Bulkhead(scratch, config_for(postgres, database), name=configuration) as bulkhead:
                 through = {n: Way({**harness.Proxied(bulkhead).keywords(n), "dbname": database}) for n in TENANTS}
-                good &= one_configuration(Oracle(world, through, straight, seed), arguments, barriers, limit, seconds)
+                good &= one_configuration(Oracle(world, through, straight, seed), arguments, configuration, limit, seconds)
                 for way in through.values():
                     way.close()
             world.close()
@@ -369,14 +429,17 @@ def main():
 
 def one_configuration(oracle, arguments, label, limit, seconds):
     if arguments.only is None:
-        return verdict(run(oracle, label, limit, seconds), arguments.allow_refusals)
+        return verdict(run(oracle, label, limit, seconds), arguments.allow_refusals, arguments.keep)
     oracle.prepare()
-    tenant, protocol, statement = oracle.statement(arguments.only)
-    print(f"{label}, tenant {tenant}, {protocol} protocol:\n{statement.text}\n{statement.values or ''}")
-    found = oracle.compare(tenant, protocol, statement)
-    if found:
-        print(f"--- {found[0]}\n--- through:  {found[1]}\n--- private:  {found[2]}")
-    return not found
+    tenant, protocol, *both = oracle.statement(arguments.only)
+    good = True
+    for statement in filter(None, both):
+        print(f"{label}, tenant {tenant}, {protocol} protocol:\n{statement.text}\n{statement.values or ''}")
+        found = oracle.compare(tenant, protocol, statement)
+        if found:
+            print(f"--- {found[0]}\n--- through:  {found[1]}\n--- private:  {found[2]}")
+            good = False
+    return good
 
 
 def canaries(program, scratch, postgres, straight, seed, statements):

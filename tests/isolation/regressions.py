@@ -1,0 +1,38 @@
+"""Statements that have once been different, kept so that they are tried first in every run.
+
+A block of regressions.sql is a comment, `-- TENANT PROTOCOL [ordered] [writes] [script] [values=JSON]`, and the statement up
+to the next empty line.
+"""
+
+import json
+import pathlib
+
+from vocabulary import Statement
+
+FILE = pathlib.Path(__file__).resolve().parent / "regressions.sql"
+
+
+def load():
+    """[(tenant, protocol, Statement)]"""
+    cases = []
+    for block in FILE.read_text().split("\n\n"):
+        lines = block.strip().splitlines()
+        if len(lines) < 2 or not lines[0].startswith("-- "):
+            continue
+        head, _, values = lines[0][3:].partition(" values=")
+        tenant, protocol, *words = head.split()
+        cases.append((tenant, protocol, Statement("\n".join(lines[1:]), "regression", "ordered" in words, "writes" in words,
+                                                  "script" in words, tuple(json.loads(values or "[]")))))
+    return cases
+
+
+def block(tenant, protocol, statement):
+    """What a new failure looks like there."""
+    words = [w for w in ("ordered", "writes", "script") if getattr(statement, w)]
+    words += ["values=" + json.dumps(statement.values, separators=(",", ":"))] if statement.values else []
+    return f"\n-- {' '.join([tenant, protocol, *words])}\n" + statement.text.replace("\n\n", "\n") + "\n"
+
+
+def keep(text):
+    with FILE.open("a") as file:
+        file.write(text)
