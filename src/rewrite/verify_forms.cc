@@ -69,6 +69,15 @@ Result<const policy::TableRule*> rule_of(const policy::Relation& relation, const
   return found;
 }
 
+/// A cast to this type leaves a constant what it is on its way into the column: the column's own type, or integers among
+/// themselves, which are the same number or an error.
+bool holds_unchanged(const ListView& type_names, std::string_view column_type) {
+  const auto is = [&](std::string_view name) { return names(type_names, {name}) || names(type_names, {"pg_catalog", name}); };
+  if (is(column_type)) return true;
+  const auto is_integer = [](std::string_view name) { return name == "int2" || name == "int4" || name == "int8"; };
+  return is_integer(column_type) && (is("int2") || is("int4") || is("int8"));
+}
+
 }  // namespace
 
 Error refused(std::string doubt) {
@@ -103,8 +112,7 @@ bool is_stamp(Node node, const policy::Column& column, const policy::Tenant& ten
 bool is_own_value(Node node, const policy::Column& column, const policy::Tenant& tenant) {
   if (node.is(Kind::TypeCast)) {
     const Node type = node.get(f::TypeCast::typeName);
-    const ListView type_names = type.get(f::TypeName::names);
-    if (!names(type_names, {column.type_name}) && !names(type_names, {"pg_catalog", column.type_name})) return false;
+    if (!holds_unchanged(type.get(f::TypeName::names), column.type_name)) return false;
     if (type.get(f::TypeName::setof) || type.get(f::TypeName::pct_type) || !type.get(f::TypeName::typmods).empty() ||
         !type.get(f::TypeName::arrayBounds).empty())
       return false;

@@ -94,7 +94,7 @@ class Way:
         if protocol == "binary":
             coded = [binary(*both) for both in zip(values, re.findall(r"\$\d+::(\w+)", text))]
             return self._outcome(pg.exec_params(text.encode(), [v for v, _ in coded], None, [f for _, f in coded], 1))
-        values = [v.encode() for v in values]
+        values = [None if v is None else v.encode() for v in values]
         if protocol == "extended":
             return self._outcome(pg.exec_params(text.encode(), values))
         self._prepared += 1

@@ -1,0 +1,25 @@
+# Prisma: schema-qualified and quoted three-part names.
+SELECT "public"."orders"."id", "public"."orders"."status", "public"."orders"."customer_id" FROM "public"."orders" WHERE ("public"."orders"."id" = $1 AND 1=1) LIMIT $2 OFFSET $3 --$ ["1", "1", "0"]
+SELECT "public"."orders"."id" FROM "public"."orders" WHERE 1=1 ORDER BY "public"."orders"."id" ASC LIMIT $1 OFFSET $2 --$ ["10", "2"]
+SELECT "public"."orders"."id" FROM "public"."orders" WHERE "public"."orders"."status" IN ($1,$2) OFFSET $3 --$ ["open", "paid", "0"]
+SELECT "public"."orders"."id" FROM "public"."orders" WHERE ("public"."orders"."note" IS NOT NULL AND "public"."orders"."note"::text LIKE $1) OFFSET $2 --$ ["note%", "0"]
+SELECT "public"."orders"."id" FROM "public"."orders" WHERE ("public"."orders"."note"::text ILIKE $1 OR "public"."orders"."status" = $2) --$ ["NOTE%", "open"]
+SELECT "public"."customers"."id" FROM "public"."customers" WHERE ("public"."customers"."id") IN (SELECT "t1"."customer_id" FROM "public"."orders" AS "t1" WHERE ("t1"."status" = $1 AND "t1"."customer_id" IS NOT NULL)) --$ ["open"]
+SELECT "public"."customers"."id" FROM "public"."customers" WHERE ("public"."customers"."id") NOT IN (SELECT "t1"."customer_id" FROM "public"."orders" AS "t1" WHERE ("t1"."status" = $1 AND "t1"."customer_id" IS NOT NULL)) --$ ["open"]
+SELECT COUNT(*) FROM (SELECT "public"."orders"."id" FROM "public"."orders" WHERE 1=1 OFFSET $1) AS "sub" --$ ["0"]
+SELECT SUM("amount"), AVG("amount") FROM (SELECT "public"."invoices"."id", "public"."invoices"."amount" FROM "public"."invoices" WHERE 1=1 OFFSET $1) AS "sub" --$ ["0"]
+SELECT COUNT(*), "public"."orders"."status" FROM "public"."orders" WHERE 1=1 GROUP BY "public"."orders"."status" HAVING COUNT("public"."orders"."id") > $1 ORDER BY "public"."orders"."status" ASC OFFSET $2 --$ ["1", "0"]
+SELECT "public"."customers"."id", "public"."customers"."name", COALESCE("aggr_selection_0_orders"."_aggr_count_orders", 0) AS "_aggr_count_orders" FROM "public"."customers" LEFT JOIN (SELECT "public"."orders"."customer_id", COUNT(*) AS "_aggr_count_orders" FROM "public"."orders" WHERE 1=1 GROUP BY "public"."orders"."customer_id") AS "aggr_selection_0_orders" ON ("public"."customers"."id" = "aggr_selection_0_orders"."customer_id") WHERE 1=1
+SELECT "t1"."id", "t1"."name", "customers_orders"."__prisma_data__" AS "orders" FROM "public"."customers" AS "t1" LEFT JOIN LATERAL (SELECT COALESCE(JSONB_AGG("__prisma_data__"), '[]') AS "__prisma_data__" FROM (SELECT "t3"."__prisma_data__" FROM (SELECT JSONB_BUILD_OBJECT('id', "t2"."id", 'status', "t2"."status") AS "__prisma_data__" FROM (SELECT "t0".* FROM "public"."orders" AS "t0" WHERE "t1"."id" = "t0"."customer_id" ORDER BY "t0"."id") AS "t2") AS "t3") AS "t4") AS "customers_orders" ON TRUE
+SELECT "public"."orders"."id" FROM "public"."orders" LEFT JOIN "public"."customers" AS "j0" ON ("j0"."id") = ("public"."orders"."customer_id") WHERE ("j0"."country" = $1 AND ("j0"."id" IS NOT NULL)) --$ ["DE"]
+SELECT "public"."products"."id" FROM "public"."products" WHERE ("public"."products"."attributes"#>ARRAY[$1]::text[])::jsonb::jsonb = $2::jsonb --$ ["weight", "3"]
+SELECT "public"."products"."id" FROM "public"."products" WHERE "public"."products"."tags" @> ARRAY[$1]::text[] --$ ["a"]
+INSERT INTO "public"."customers" ("name","country","credit") VALUES ($1,$2,$3) RETURNING "public"."customers"."id" --$ ["P", "DE", "3"]
+INSERT INTO "public"."customers" ("name","country") VALUES ($1,$2), ($3,$4) RETURNING "public"."customers"."id", "public"."customers"."name" --$ ["P", "DE", "Q", null]
+INSERT INTO "public"."users" ("email","role") VALUES ($1,$2) ON CONFLICT DO NOTHING --$ ["user1@acme.example", "member"]
+INSERT INTO "public"."users" ("email","role") VALUES ($1,$2) ON CONFLICT ("org_id","email") DO UPDATE SET "role" = $3 WHERE ("public"."users"."email" = $4 AND 1=1) RETURNING "public"."users"."id", "public"."users"."role" --$ ["user1@acme.example", "member", "owner", "user1@acme.example"]
+UPDATE "public"."orders" SET "status" = $1 WHERE ("public"."orders"."id" = $2 AND 1=1) RETURNING "public"."orders"."id", "public"."orders"."status" --$ ["paid", "1"]
+UPDATE "public"."customers" SET "credit" = ("public"."customers"."credit" + $1) WHERE ("public"."customers"."id" IN ($2) AND 1=1) --$ ["1", "1"]
+DELETE FROM "public"."orders" WHERE ("public"."orders"."id" = $1 AND 1=1) RETURNING "public"."orders"."id" --$ ["1"]
+DELETE FROM "public"."invoices" WHERE ("public"."invoices"."paid" = $1 AND 1=1) --$ ["t"]
+SELECT EXISTS(SELECT 1 FROM pg_namespace WHERE nspname = $1), version(), current_setting('server_version_num')::integer as numeric_version --$ ["public"] --~
