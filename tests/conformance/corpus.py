@@ -7,7 +7,7 @@ One line is one statement; one that begins with FROM goes on with the line befor
   --~               the answers differ between any two databases (object ids, names, owners); that there is one is compared
   --! REASON        an accepted refusal, and why
 
-Queries and INSERT, UPDATE, DELETE may have no accepted refusal unless they read the system's own statistics.
+Queries and INSERT, UPDATE, DELETE, MERGE may have no accepted refusal unless they read the system's own statistics.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from oracle import REFUSALS, Way, config_for  # noqa: E402
 
 TENANT = "acme"
 MARK = re.compile(r"\s+--([$~!]) ?((?:(?!\s--[$~!]).)*)$")
-ORDINARY = re.compile(r"\s*(\(|SELECT|WITH|VALUES|TABLE|INSERT|UPDATE|DELETE)", re.IGNORECASE)
+ORDINARY = re.compile(r"\s*(\(|SELECT|WITH|VALUES|TABLE|INSERT|UPDATE|DELETE|MERGE)", re.IGNORECASE)
 ABOUT_THE_SYSTEM = re.compile(r"\bpg_\w+", re.IGNORECASE)
 OUTSIDE = re.compile(r"\s*(DISCARD|BEGIN|START|COMMIT|END|ROLLBACK|VACUUM|SET SESSION CHARACTERISTICS|PREPARE TRANSACTION)", re.IGNORECASE)
 
@@ -141,6 +141,7 @@ def main():
     harness.exit_on_signals()
     with harness.Scratch() as scratch, harness.Postgres(scratch) as postgres:
         harness.create_shop(postgres)
+        postgres.psql("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO app_rw", f"{harness.DATABASE}_{TENANT}")
         with harness.Bulkhead(scratch, config_for(postgres, harness.DATABASE)) as bulkhead:
             through, straight = Way(harness.Proxied(bulkhead).keywords(TENANT)), Way(harness.Direct(postgres).keywords(TENANT))
             families = [try_family(path, through, straight) for path in paths]

@@ -41,4 +41,4 @@ delete from "sessions_that_are_not_there" where "last_activity" <= $1 --$ ["1"]
 set names 'utf8'
 set time zone 'UTC'
 SAVEPOINT trans2
-truncate "order_items" restart identity cascade --! TRUNCATE is not confined in this version
+truncate "order_items" restart identity cascade --! sequences are common to all organisations

@@ -30,4 +30,4 @@ SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 SHOW SERVER_VERSION;
 SELECT 1+1 AS result
 SET client_min_messages TO warning
-TRUNCATE "invoices" --! TRUNCATE is not confined in this version
+TRUNCATE "invoices"
