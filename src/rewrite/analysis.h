@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "rewrite/ast.h"
 #include "rewrite/clauses.h"
+#include "rewrite/copy_options.h"
 #include "rewrite/lexer.h"
 #include "rewrite/pg_parse.h"
 #include "rewrite/rewriter.h"
@@ -115,6 +116,11 @@ class Analysis {
   // rules_truncate.cc
   Status truncate(Node statement);
 
+  // rules_copy.cc
+  Status copy(Node statement, Statement& out);
+  Status copy_to(Node statement);
+  Result<std::vector<const policy::Column*>> copied_columns(Node statement, const policy::Relation& relation);
+
   // rules_parameter.cc
   /// `value` is a parameter, cast or not, that can be checked at Bind: from now on it will be.
   bool guard(Node value, const ResolvedRelation& relation);
@@ -183,6 +189,7 @@ class Analysis {
   Effects* effects_ = nullptr;               ///< of the statement being judged
   std::uint32_t begin_ = 0;                  ///< byte where it begins
   bool reads_pg_class_ = false;
+  bool copies_ = false;  ///< the statement being judged is a COPY
 };
 
 }  // namespace bulkhead::rewrite

@@ -16,6 +16,7 @@ std::string describe(const Statement& statement) {
   if (effects.keeps_transaction) out += " keeps transaction";
   if (effects.pins) out += " pins";
   if (!effects.tag.empty()) out += " completes with " + effects.tag;
+  if (statement.copy == CopyDirection::out) out += " copies out";
   return out + "\n";
 }
 

@@ -94,6 +94,7 @@ Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
 }
 
 Analysis::Status Analysis::require(Node range_var, const ResolvedRelation& relation, policy::Action action) {
+  if (copies_ && action != policy::Action::copy) BULKHEAD_CHECK(require(range_var, relation, policy::Action::copy));
   if (!relation.relation || role_allows(subject_, *relation.relation, action)) return {};
   const std::string name = relation.relation->name.text();
   return refuse(sqlstate::insufficient_privilege, "permission denied for relation \"" + name + "\"",

@@ -52,6 +52,7 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   Statement out;
   out.kind = statement.node.kind_name();
   reads_pg_class_ = false;
+  copies_ = false;
   limit_ = Clauses::npos;
   if (!cte_names_.empty()) cte_names_.clear();  // takes as long as there ever were names
   effects_ = &out.effects;
@@ -66,6 +67,9 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
     BULKHEAD_CHECK(row_counts(statement));
   } else if (node.is(Kind::TruncateStmt)) {
     BULKHEAD_CHECK(truncate(node));
+  } else if (node.is(Kind::CopyStmt)) {
+    BULKHEAD_CHECK(copy(node, out));
+    BULKHEAD_CHECK(row_counts(statement));
   } else {
     BULKHEAD_TRY(out.effects, utility(node));
   }

@@ -80,10 +80,14 @@ struct Effects {
   bool operator==(const Effects&) const = default;
 };
 
+/// Whether a statement is a COPY, and which way its rows go.
+enum class CopyDirection : std::uint8_t { none, out };
+
 /// One statement of a text, in order.
 struct Statement {
   std::string kind;  ///< the parse node's name, "SelectStmt"
   Effects effects;
+  CopyDirection copy = CopyDirection::none;
   bool operator==(const Statement&) const = default;
 };
 

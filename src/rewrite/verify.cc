@@ -5,6 +5,7 @@
 
 #include "rewrite/lexer.h"
 #include "rewrite/pg_parse.h"
+#include "rewrite/verify_copy.h"
 #include "rewrite/verify_difference.h"
 #include "rewrite/verify_domination.h"
 #include "rewrite/verify_parameters.h"
@@ -84,6 +85,10 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
     statements.push_back(new_statement);
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
+    if (new_statement.is(Kind::CopyStmt)) {
+      BULKHEAD_CHECK(verifier::copy_out(old_statement, new_statement, subject));
+      if (!new_statement) continue;
+    }
     if (decision_on(new_statement.kind()) == Decision::rewritten) {
       BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
       BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound));

@@ -111,6 +111,7 @@ class Conversation {
   Result<void> on_error(std::string_view frame);
   Result<void> on_ready(std::string_view frame);
   Result<void> on_command_complete(std::string_view frame);
+  Result<void> on_copy_out(char type, std::string_view frame);
   Result<void> pop_head();
   void forward(std::string_view frame);
   template <class Message>

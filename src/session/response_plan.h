@@ -31,6 +31,7 @@ struct PlanEntry {
   Expect expect;
   bool hidden = false;     ///< ours: the client sees no answer
   bool synthetic = false;  ///< nothing was sent: `answer` is given when its turn comes
+  bool copying = false;    ///< between the server's CopyOutResponse and its CopyDone
   std::uint32_t completed = 0;     ///< statements of a Query that have completed
   JudgementPtr judgement;          ///< of the text behind it, if there is one
   std::unique_ptr<Error> refusal;  ///< the server was made to fail here: the client gets this error instead

@@ -17,6 +17,14 @@ Error out_of_step(char type) {
                                                       std::to_string(static_cast<unsigned char>(type)) + ")");
 }
 
+/// The statement that is running is COPY … TO STDOUT.
+bool copies_out(const PlanEntry& head) {
+  if (!head.judgement || (head.expect != Expect::query && head.expect != Expect::execute)) return false;
+  const auto& statements = head.judgement->rewritten.statements;
+  return head.completed < statements.size() &&
+         statements[head.completed].copy == rewrite::CopyDirection::out;
+}
+
 bool answers_extended(Expect what) { return what != Expect::query && what != Expect::sync; }
 
 }  // namespace
@@ -42,6 +50,7 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
   }
   if (plan_.empty()) return out_of_step(header.type);
   const PlanEntry& head = plan_.head();
+  if (head.copying || header.type == 'H') return on_copy_out(header.type, frame);
   switch (head.expect) {
     case Expect::query:
       switch (header.type) {
@@ -97,6 +106,21 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
   return out_of_step(header.type);
 }
 
+/// CopyOutResponse, CopyData, CopyDone: what a COPY gives the client is passed on as it is.
+Result<void> Conversation::on_copy_out(char type, std::string_view frame) {
+  PlanEntry& head = plan_.head();
+  if (type == 'H') {
+    if (head.copying || !copies_out(head)) return out_of_step(type);
+    head.copying = true;
+  } else if (type == 'c') {
+    head.copying = false;
+  } else if (type != 'd') {
+    return out_of_step(type);
+  }
+  forward(frame);
+  return {};
+}
+
 Result<void> Conversation::on_server_piece(std::string_view piece) {
   if (plan_.empty() || (plan_.head().expect != Expect::query && plan_.head().expect != Expect::execute))
     return out_of_step('D');
@@ -137,6 +161,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
     return make_error(sqlstate::connection_failure, {});
   }
   PlanEntry& head = plan_.head();
+  head.copying = false;
   lose_track();
   if (head.expect == Expect::query && head.hidden) {
     // A setting of the startup message that the server does not take: PostgreSQL ends such a session, in the same words.

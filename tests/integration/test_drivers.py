@@ -107,8 +107,7 @@ def test_named_cursors_work_or_are_refused_cleanly(target, driver):
     connection.close()
 
 
-@pytest.mark.parametrize("statement", ["COPY orders TO STDOUT", "COPY (SELECT * FROM orders) TO STDOUT",
-                                       "COPY customers (id, name) FROM STDIN"])
+@pytest.mark.parametrize("statement", ["COPY customers (id, name) FROM STDIN"])
 def test_copy_is_refused_cleanly(proxied, statement):
     """In both protocols, until COPY has come."""
     with proxied.psycopg() as connection:

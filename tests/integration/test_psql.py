@@ -74,7 +74,7 @@ def test_copy_is_refused_cleanly(proxied, tmp_path):
     """Until COPY has come, `\\copy` is an error like any other and the session goes on."""
     into = tmp_path / "out.csv"
     (tmp_path / "in.csv").write_text("1,2\n")
-    done = psql(proxied, stdin=f"\\copy orders to '{into}' csv\n\\copy orders from '{tmp_path}/in.csv' csv\n"
+    done = psql(proxied, stdin=f"\\copy audit_trail to '{into}' csv\n\\copy orders from '{tmp_path}/in.csv' csv\n"
                                "SELECT 'still here';\n")
     assert "still here" in done.stdout, done.stderr
     assert done.stderr.count("0A000") + done.stderr.count("42501") >= 2, done.stderr

@@ -62,6 +62,11 @@ constexpr const char* kStatements[] = {
     "TRUNCATE a",
     "TRUNCATE TABLE ONLY a, other.a, b *",
     "BEGIN; UPDATE a SET x = 1; COMMIT",
+    "COPY a TO STDOUT",
+    "COPY a (x, org_id) TO STDOUT CSV HEADER",
+    "COPY n TO STDOUT",
+    "COPY (SELECT * FROM a WHERE x = 1 OR x = 2) TO STDOUT",
+    "COPY (DELETE FROM b RETURNING *) TO STDOUT",
 };
 
 class VerifyMutationTest : public ::testing::TestWithParam<const char*> {

@@ -491,6 +491,40 @@ TEST_F(VerifyTest, OtherStatements) {
     refuse(sql, sql);
 }
 
+TEST_F(VerifyTest, CopyToTheClient) {
+  const std::string to = ") TO STDOUT";
+  mutate("COPY t TO STDOUT", R"(COPY (SELECT "id", "org_id", "x", "y" FROM ONLY "public"."t" WHERE )" + P("t") + to,
+         {{"\"id\", ", ""},
+          {"\"id\", \"org_id\"", "\"org_id\", \"id\""},
+          {"\"y\"", "\"y\", 1"},
+          {"\"x\"", "\"x\" AS x"},
+          {"SELECT ", "SELECT DISTINCT "},
+          {"ONLY ", ""},
+          {"\"public\".", ""},
+          {"\"public\".", "\"other\"."},
+          {"\"t\" WHERE", "\"u\" AS t WHERE"},
+          {"\"t\" WHERE", "\"t\", public.u WHERE"},
+          {" WHERE " + P("t"), ""},
+          {"WHERE ", "WHERE true OR "},
+          {"WHERE ", "WHERE NOT "},
+          {") TO", " LIMIT 1) TO"},
+          {") TO", " UNION ALL SELECT 1, 2, 3, 'x') TO"},
+          {"TO STDOUT", "TO '/tmp/x'"},
+          {"TO STDOUT", "TO PROGRAM 'cat'"},
+          {"TO STDOUT", "TO STDOUT CSV"}});
+  accept("COPY t (x, id) TO STDOUT (FORMAT csv)",
+         R"(COPY (SELECT "x", "id" FROM ONLY "public"."t" WHERE )" + P("t") + ") TO STDOUT (FORMAT csv)");
+  refuse("COPY t (x, id) TO STDOUT (FORMAT csv)",
+         R"(COPY (SELECT "x", "id" FROM ONLY "public"."t" WHERE )" + P("t") + ") TO STDOUT (FORMAT csv, HEADER)");
+  accept("COPY countries TO STDOUT", R"(COPY (SELECT "id", "name" FROM ONLY "public"."countries") TO STDOUT)");
+  refuse("COPY hidden TO STDOUT", R"(COPY (SELECT "id", "org_id" FROM ONLY "public"."hidden" WHERE )" + P("hidden") + to);
+  accept("COPY (SELECT 1 FROM t) TO STDOUT", "COPY (SELECT 1 FROM public.t WHERE " + P("t") + to);
+  refuse("COPY (SELECT 1 FROM t) TO STDOUT", "COPY (SELECT 1 FROM public.t) TO STDOUT");
+  refuse("COPY (SELECT 1) TO STDOUT", "SELECT 1");
+  refuse("SELECT 1", "COPY (SELECT 1) TO STDOUT");
+  refuse("COPY t FROM STDIN", "COPY public.t FROM STDIN");
+}
+
 TEST_F(VerifyTest, EveryStatementOfAText) {
   const std::string good = "SELECT 1 FROM public.t WHERE " + P("t");
   accept("SELECT 1 FROM t; SELECT 1 FROM t", good + "; " + good);

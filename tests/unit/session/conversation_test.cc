@@ -449,6 +449,48 @@ TEST(Conversation, a_message_too_long_while_skipping_is_skipped) {
   s.to_client({});
 }
 
+TEST(Conversation, rows_of_a_copy_are_passed_on) {
+  const auto begins = bytes(proto::CopyOutResponse{{0, {0}}}), data = bytes(proto::CopyData{"1\n"}), done = bytes(proto::CopyDone{});
+  Script s;
+  s.client(query("COPY t (id) TO STDOUT")).server({begins, data, done, complete("COPY 1"), ready('I')});
+  s.to_client({"CopyOutResponse\t 0 1 0", "CopyData\t '1\\x0a'", "CopyDone", "CommandComplete\t \"COPY 1\"", "ReadyForQuery\t I"});
+  s.releases();
+  // Extended, and behind another statement of the same string.
+  s.client(parse("", "COPY t (id) TO STDOUT") + bind("", "") + execute() + sync());
+  s.server({parsed(), bound(), begins, data, done, complete("COPY 1"), ready('I')});
+  EXPECT_EQ(lines_of(s.conversation.take_to_client(), proto::Direction::backend).size(), 7u);
+  s.releases();
+  s.client(query("SELECT 1; COPY t (id) TO STDOUT"));
+  s.server({row(), complete("SELECT 1"), begins, data, done, complete("COPY 1"), ready('I')});
+  EXPECT_TRUE(s.outcome);
+  s.releases();
+}
+
+TEST(Conversation, an_error_in_the_middle_of_a_copy_ends_it) {
+  Script s;
+  s.client(query("COPY t (id) TO STDOUT"));
+  s.server({bytes(proto::CopyOutResponse{}), bytes(proto::CopyData{"1\n"}), error(sqlstate::query_canceled, "canceled"), ready('I')});
+  EXPECT_TRUE(s.outcome);
+  s.releases();
+}
+
+TEST(Conversation, rows_of_a_copy_come_only_where_one_is_due) {
+  const std::vector<std::string> wrong[] = {{bytes(proto::CopyData{"x"})},
+                                            {bytes(proto::CopyDone{})},
+                                            {bytes(proto::CopyOutResponse{}), bytes(proto::CopyOutResponse{})},
+                                            {bytes(proto::CopyOutResponse{}), ready('I')},
+                                            {bytes(proto::CopyOutResponse{}), complete("COPY 0")},
+                                            {bytes(proto::CopyInResponse{})}};
+  for (const auto& frames : wrong) {
+    Script s;
+    s.client(query("COPY t (id) TO STDOUT")).server(frames);
+    EXPECT_FALSE(s.outcome);
+  }
+  Script s;
+  s.client(query("SELECT 1; COPY t (id) TO STDOUT")).server({bytes(proto::CopyOutResponse{})});
+  EXPECT_FALSE(s.outcome) << "it is the SELECT's turn";
+}
+
 TEST(Conversation, late_copy_messages_are_dropped) {
   Script s;
   s.client(bytes(proto::CopyData{"x"}) + bytes(proto::CopyDone{}) + bytes(proto::CopyFail{"y"})).to_server({}).to_client({});
