@@ -13,7 +13,8 @@ cannot_install() { # REASON PACKAGES…
   local reason=$1
   shift
   printf 'tools/dev: %s\n\nBulkhead builds on Debian 12 (bookworm). Still missing here:\n\n  %s\n\n' "$reason" "$*" >&2
-  printf 'Once they are installed (apt-get install %s) run the same command again.\n' "$*" >&2
+  printf 'Have this run as root there, and run the same command again:\n\n' >&2
+  printf '  apt-get update && apt-get install -y --no-install-recommends %s\n' "$*" >&2
   exit 2
 }
 
