@@ -183,7 +183,7 @@ inline std::vector<HostileText> hostile_texts() {
          return targets + values + ")";
        }},
       {"sources of an UPDATE", "", false, list("UPDATE orders SET note=1 FROM ", "items a#", ",")},
-      {"truncated tables", "", false, list("TRUNCATE ", "orders", ",")},
+      {"truncated tables", "", false, list("TRUNCATE ", "pgbench_accounts", ",")},
       {"arms of a MERGE", "", false,
        list("MERGE INTO orders o USING items i ON o.id=i.order_id", " WHEN NOT MATCHED AND i.qty=# THEN INSERT(id)VALUES(#)", "")},
       {"RETURNING", "", false, list("DELETE FROM orders RETURNING ", "id", ",")},
