@@ -24,4 +24,6 @@ RUN bulkhead --help >/dev/null
 USER bulkhead
 EXPOSE 6432
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["bulkhead", "run", "--config", "/etc/bulkhead/bulkhead.yaml"]
+# docker run … bulkhead check --config /etc/bulkhead/bulkhead.yaml, docker run -i bulkhead scram, …
+ENTRYPOINT ["bulkhead"]
+CMD ["run", "--config", "/etc/bulkhead/bulkhead.yaml"]

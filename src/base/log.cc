@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
-#include <stdexcept>
 
 namespace bulkhead::log {
 namespace {
@@ -60,14 +59,6 @@ void set_up(Level level, Format format) {
   logger->set_pattern(format == Format::json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
                                              : "%Y-%m-%d %H:%M:%S.%e %l %v");
   spdlog::set_default_logger(std::move(logger));
-}
-
-Level parse_level(std::string_view name) {
-  if (name == "debug") return Level::debug;
-  if (name == "info") return Level::info;
-  if (name == "warning") return Level::warning;
-  if (name == "error") return Level::error;
-  throw std::invalid_argument("unknown log level: " + std::string(name));
 }
 
 bool enabled(Level level) { return spdlog::should_log(level_of(level)); }

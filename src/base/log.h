@@ -26,7 +26,6 @@ struct Field {
 /// What the log is: lines on standard error, one event each: time, level, event name in words, fields. Never SQL
 /// literals, never secrets. May be called from any thread. Set up once, before any thread starts.
 void set_up(Level level, Format format);
-Level parse_level(std::string_view name);  ///< debug | info | warning | error; throws std::invalid_argument
 bool enabled(Level level);
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
 

@@ -3,7 +3,7 @@
 // What isolation means for one installation, as data: the configuration file after it has been read and checked.
 //
 // Everything here is an immutable value. A Policy is built whole by policy::load() and shared as
-// shared_ptr<const Policy>; sessions of an older policy keep theirs until a transaction boundary. Any thread may read.
+// shared_ptr<const Policy>, which everything that was made under it keeps alive. Any thread may read.
 
 #include <algorithm>
 #include <cstdint>

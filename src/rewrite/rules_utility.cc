@@ -23,7 +23,7 @@ std::optional<std::string> setting_value(Node value) {
   return std::nullopt;
 }
 
-/// What an administrator would have to say so that the statement may run one day, and whether it is only a matter of time.
+/// Why a kind of statement is refused, where there is more to say than that it is.
 struct Refusal {
   Kind kind;
   const char* why;

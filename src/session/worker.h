@@ -15,7 +15,7 @@
 namespace bulkhead::session {
 
 /// What lives on one event loop: the sessions, pools and caches of the tenants that belong to it. Everything but adopt(),
-/// cancel(), publish() and close() is for the loop's thread only.
+/// cancel(), publish() and stop() is for the loop's thread only.
 class Worker {
  public:
   /// `ask_catalogue(server, done)`: has the catalogue read anew on the front loop; `done` is called there.
