@@ -26,6 +26,9 @@ class Generator(Writes):
         if not self.parameters and self.chance(0.08):
             text, ordered = self.cursor()
             return dataclasses.replace(self.finish(text, ordered, writes="modifying" in self.used), script=True)
+        if not self.parameters and self.chance(0.06):
+            text, ordered = self.copy_out()
+            return self.finish(text, ordered, writes="modifying" in self.used)
         text, ordered = self.query()
         return self.finish(text, ordered, writes="modifying" in self.used)
 
@@ -394,6 +397,16 @@ class Generator(Writes):
             elif "*" in text.split(" FROM ")[0]:
                 ordered = False  # the ordinals do not reach every column
         return with_clause + text, ordered
+
+    def copy_out(self):
+        self.use("copy")
+        how = self.pick(["", "", " WITH (FORMAT csv, HEADER)", " (DELIMITER '|', NULL '-')", " CSV QUOTE '\"' FORCE QUOTE *"])
+        if self.chance(0.4):
+            name = self.pick([t for t in TABLES if t != "visits"])  # a partitioned table has no COPY TO
+            columns = self.roll.sample(list(TABLES[name]), self.pick([1, 2])) if self.chance(0.5) else []
+            return f"COPY {self.pick([name, f'public.{name}'])}{' (' + ', '.join(columns) + ')' if columns else ''} TO STDOUT{how}", False
+        text, ordered = self.query()
+        return f"COPY ({text}) TO STDOUT{how}", ordered
 
     def cursor(self):
         """A query read in pieces, and whether they come in an order. Only an order that leaves nothing open can be walked; any other is fetched whole."""

@@ -89,6 +89,8 @@ class Way:
             pg = self._connection.pgconn
         if script:
             return self._script(pg, text)
+        if text.startswith("COPY"):
+            return self._copy(pg, text)
         if protocol == "simple" and not values:
             return self._outcome(pg.exec_(text.encode()))
         if protocol == "binary":
@@ -105,6 +107,20 @@ class Way:
         if text.startswith("SELECT") and "FOR " not in text:
             pg.exec_prepared(name, values)  # the second time is what counts
         return self._outcome(pg.exec_prepared(name, values))
+
+    def _copy(self, pg, text):
+        """COPY … TO STDOUT: its lines as rows."""
+        pg.send_query(text.encode())
+        result = pg.get_result()
+        if result.status != psycopg.pq.ExecStatus.COPY_OUT:
+            pg.get_result()
+            return self._outcome(result)
+        lines = []
+        while (chunk := pg.get_copy_data(0))[0] > 0:
+            lines.append((bytes(chunk[1]),))
+        outcome = self._outcome(pg.get_result())
+        pg.get_result()
+        return dataclasses.replace(outcome, rows=lines)
 
     def _script(self, pg, text):
         """All answers as one; the first error ends it."""

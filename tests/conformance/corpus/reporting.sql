@@ -42,4 +42,4 @@ SET TIME ZONE 'Europe/Berlin'
 SET DateStyle TO ISO
 SET LOCAL work_mem = '16MB'
 EXPLAIN SELECT * FROM orders --! plans tell of the rows of every organisation
-COPY (SELECT * FROM orders) TO STDOUT WITH CSV HEADER --! COPY is not confined in this version
+COPY (SELECT * FROM orders) TO STDOUT WITH CSV HEADER
