@@ -26,38 +26,9 @@ const EVP_MD* sha256_digest() {
   return digest;
 }
 
-struct FreeMac {
-  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
-};
-
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
-
-std::string sha256(std::string_view data) {
-  std::string out(kSha256Size, '\0');
-  require(EVP_Digest(data.data(), data.size(), bytes(out), nullptr, sha256_digest(), nullptr) == 1, "sha256");
-  return out;
-}
-
-std::string hmac_sha256(std::string_view key, std::string_view data) {
-  static EVP_MAC* hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  require(hmac != nullptr, "HMAC");
-  const std::unique_ptr<EVP_MAC_CTX, FreeMac> context(EVP_MAC_CTX_new(hmac));
-  std::array<char, 7> digest{'S', 'H', 'A', '2', '5', '6', '\0'};
-  const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_utf8_string("digest", digest.data(), 0),
-                                             OSSL_PARAM_construct_end()};
-  std::string out(kSha256Size, '\0');
-  std::size_t length = 0;
-  // An empty key needs a pointer all the same: a null one means "keep the key there is".
-  require(context &&
-              EVP_MAC_init(context.get(), bytes(key.empty() ? std::string_view("") : key), key.size(),
-                           parameters.data()) == 1 &&
-              EVP_MAC_update(context.get(), bytes(data), data.size()) == 1 &&
-              EVP_MAC_final(context.get(), bytes(out), &length, out.size()) == 1 && length == out.size(),
-          "hmac_sha256");
-  return out;
-}
 
 std::string pbkdf2_sha256(std::string_view password, std::string_view salt, int iterations) {
   std::string out(kSha256Size, '\0');

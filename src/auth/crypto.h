@@ -1,6 +1,6 @@
 #pragma once
 
-// The one door to OpenSSL's EVP: strings of bytes in, strings of bytes out. Pure but for random_bytes; any thread.
+// The door to OpenSSL's EVP, beside base/digest.h: strings of bytes in, strings of bytes out. Pure but for random_bytes; any thread.
 // A failure of the library itself (out of memory, no such digest) throws std::runtime_error: no input can cause one.
 
 #include <cstddef>
@@ -8,14 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "base/result.h"
 
 namespace bulkhead::auth {
 
-inline constexpr std::size_t kSha256Size = 32;
-
-std::string sha256(std::string_view data);
-std::string hmac_sha256(std::string_view key, std::string_view data);
+using bulkhead::hmac_sha256;
+using bulkhead::kSha256Size;
+using bulkhead::sha256;
 
 /// SaltedPassword of RFC 5802 §3, 32 bytes. Milliseconds for 4096 iterations: never on an I/O thread.
 std::string pbkdf2_sha256(std::string_view password, std::string_view salt, int iterations);

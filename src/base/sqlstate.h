@@ -34,6 +34,7 @@ inline constexpr SqlState insufficient_privilege{"42501"};
 inline constexpr SqlState syntax_error{"42601"};
 inline constexpr SqlState undefined_column{"42703"};
 inline constexpr SqlState wrong_object_type{"42809"};
+inline constexpr SqlState undefined_function{"42883"};
 inline constexpr SqlState undefined_table{"42P01"};
 inline constexpr SqlState duplicate_prepared_statement{"42P05"};
 inline constexpr SqlState out_of_memory{"53200"};

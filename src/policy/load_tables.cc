@@ -59,6 +59,13 @@ void load_context(const yaml::Node& node, Report& report) {
     report.not_available(node, "context: signed");
 }
 
+void load_lock_secret(const yaml::Node& node, Loading& loading) {
+  constexpr std::size_t kLeast = 16;  // what a tenant could guess offline, once it knows a salt, is no secret
+  Secret& secret = loading.policy.tenancy.lock_secret;
+  if (read_secret(node, loading.report, loading.directory, secret) && secret.reveal().size() < kLeast)
+    loading.report.at(node, "expected at least " + std::to_string(kLeast) + " bytes that nobody can guess");
+}
+
 std::optional<QualifiedName> qualified_name_of(const yaml::Node& node, bool is_key, const std::string& text,
                                                Report& report) {
   auto name = parse_qualified_name(text);
@@ -147,19 +154,20 @@ Role read_role(const yaml::Node& node, Report& report) {
 }  // namespace
 
 void load_tenancy(const yaml::Node* node, Loading& loading) {
-  auto& [column, variable, mode, search_path] = loading.policy.tenancy;
+  Tenancy& tenancy = loading.policy.tenancy;
   Report& report = loading.report;
   Fields fields(node, report);
-  if (const auto* value = fields.take("column")) read_name(*value, report, "the name of a column", column);
+  if (const auto* value = fields.take("column")) read_name(*value, report, "the name of a column", tenancy.column);
   if (const auto* value = fields.take("session_variable")) {
     if (value->kind == yaml::Kind::scalar && is_custom_variable(value->text))
-      variable = value->text;
+      tenancy.session_variable = value->text;
     else
       report.expected(*value, "the name of a custom parameter with a dot in it, such as app.org_id");
   }
-  if (const auto* value = fields.take("mode")) load_mode(*value, report, mode);
+  if (const auto* value = fields.take("mode")) load_mode(*value, report, tenancy.mode);
   if (const auto* value = fields.take("context")) load_context(*value, report);
-  if (const auto* value = fields.take("search_path")) load_search_path(*value, report, search_path);
+  if (const auto* value = fields.take("search_path")) load_search_path(*value, report, tenancy.search_path);
+  if (const auto* value = fields.take("lock_secret")) load_lock_secret(*value, loading);
   fields.later({"search_paths"});
 }
 

@@ -144,6 +144,7 @@ struct Tenancy {
   std::string session_variable = "app.org_id";
   Mode mode = Mode::inject;
   std::vector<std::string> search_path{"public"};  ///< pinned; pg_temp is always last
+  Secret lock_secret;  ///< what keys of advisory locks are salted from; empty: they are refused
 };
 
 struct Log {

@@ -24,6 +24,7 @@ struct Backend {
   std::uint64_t tick = 0;
   Settings settings;  ///< what differs from the values of the login
   char status = 'I';  ///< of the last ReadyForQuery
+  std::int32_t process_id = 0;  ///< of the server process
 };
 
 }  // namespace bulkhead::pool

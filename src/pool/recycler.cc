@@ -23,6 +23,7 @@ boost::asio::awaitable<bool> recycle(ServerConnection& connection, Undo undo, Du
     Exchange discard(connection, OwnSql("DISCARD ALL"));
     if (!co_await discard.run(timeout)) co_return false;
     connection.backend() = Backend{};
+    connection.backend().process_id = connection.login().process_id;
   }
   co_return connection.backend().status == 'I';
 }

@@ -17,7 +17,9 @@ ServerConnection::ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn
     : channel_(std::make_shared<net::Channel>(loop, std::move(stream))),
       login_(std::move(login)),
       server_(server),
-      policy_(std::move(policy)) {}
+      policy_(std::move(policy)) {
+  backend_.process_id = login_.process_id;
+}
 
 ServerConnection::~ServerConnection() {
   channel_->set_owner(nullptr);

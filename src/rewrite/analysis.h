@@ -60,6 +60,14 @@ class Analysis {
   Error refused_statement(Node statement) const;
   /// The key words the statement being judged begins with: "CREATE TABLE".
   std::string opening_words() const;
+  std::size_t first_token() const;
+
+  // rules_names.cc: names that PostgreSQL keeps outside tables
+  Result<Effects> channel(Node statement);
+  /// A call of pg_notify or of one of the advisory lock functions by its plain name or pg_catalog's; `name` is one of theirs.
+  Status names_call(Node call, std::string_view name);
+  Status lock_call(Node call, std::size_t open, std::size_t close);
+  Status notify_call(Node call, std::size_t open, std::size_t close);
 
   // rules_select.cc: query levels
   Status query(Node statement, const Level* outer, bool locked = false);

@@ -124,6 +124,15 @@ std::size_t Clauses::back(std::size_t index, std::string_view word, bool rows_fr
   return npos;
 }
 
+std::size_t Clauses::comma(std::size_t open) const {
+  const std::size_t close = closing(open);
+  for (std::size_t index = open + 1; close != npos && index < close; ++index) {
+    if (symbol(index, ",")) return index;
+    if (opens(index) && closing(index) != npos) index = closing(index);
+  }
+  return npos;
+}
+
 Clauses::Relation Clauses::relation(int location, int parts, bool has_alias, bool alias_columns) const {
   Relation relation;
   relation.name = at(location);

@@ -45,6 +45,8 @@ class Clauses {
   std::size_t back(std::size_t index, std::string_view word, bool rows_from = false) const;
   /// The parenthesis that closes the one at `open`.
   std::size_t closing(std::size_t open) const { return opens(open) ? partner_[open] : npos; }
+  /// The first comma directly inside the parenthesis at `open`.
+  std::size_t comma(std::size_t open) const;
 
   /// Tokens of a relation as FROM, UPDATE, DELETE and INSERT write it.
   struct Relation {

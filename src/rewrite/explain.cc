@@ -15,6 +15,8 @@ std::string describe(const Statement& statement) {
   if (effects.begins_transaction) out += " begins";
   if (effects.keeps_transaction) out += " keeps transaction";
   if (effects.pins) out += " pins";
+  if (effects.loosens) out += " loosens";
+  if (effects.listens) out += " listens to " + effects.listens->name;
   if (!effects.tag.empty()) out += " completes with " + effects.tag;
   if (statement.copy == CopyDirection::out) out += " copies out";
   return out + "\n";

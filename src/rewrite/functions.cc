@@ -35,6 +35,10 @@ BuiltinFunction builtin_function(std::string_view name) {
 
 bool harmless_variant(std::string_view name, std::size_t arguments) { return name == "ts_rewrite" && arguments == 3; }
 
+bool names_of_tenant(std::string_view name) {
+  return name == "pg_notify" || name.find("_advisory_") != std::string_view::npos;
+}
+
 bool information_schema_function(std::string_view name) {
   constexpr std::string_view kHelpers[] = {
       "_pg_char_max_length",   "_pg_char_octet_length",    "_pg_datetime_precision",      "_pg_expandarray",

@@ -55,8 +55,8 @@ std::string joined(const std::vector<std::string_view>& names) {
 
 /// Why a dangerous function is out of reach, for those an application may well call.
 std::string reason_of(std::string_view name) {
-  if (name.find("advisory") != std::string_view::npos) return "advisory locks are seen by every organisation";
-  if (name == "pg_notify") return "notification channels are shared by every organisation";
+  if (name == "current_query") return "it would show the statement as it reached the server";
+  if (name == "pg_listening_channels") return "channels have other names on the server";
   if (name.starts_with("lo_") || name == "loread" || name == "lowrite")
     return "large objects are shared by every organisation";
   if (name.find("to_xml") != std::string_view::npos || name == "ts_stat" || name == "ts_rewrite")
@@ -151,9 +151,14 @@ Analysis::Status Analysis::function_call(Node call, Level&) {
   }
   switch (builtin_function(name)) {
     case BuiltinFunction::allowed:
+      if (name == "pg_advisory_unlock_all") effects_->loosens = true;
       return {};
     case BuiltinFunction::refused:
       if (name == "set_config") return set_config(call);
+      if (names_of_tenant(name)) {
+        if (user) return not_allowed("it may be a function of your own", "Write pg_catalog." + name + ".");
+        return names_call(call, name);
+      }
       if (harmless_variant(name, call.get(f::FuncCall::args).size()) && !call.get(f::FuncCall::func_variadic)) return {};
       return not_allowed(reason_of(name), "No configuration allows it.");
     case BuiltinFunction::unknown:

@@ -34,8 +34,6 @@ constexpr Refusal kLater[] = {
     {Kind::LockStmt, "it would lock out every organisation"},
     {Kind::PrepareStmt, "prepare statements through the protocol instead"},
     {Kind::ExecuteStmt, "prepare statements through the protocol instead"},
-    {Kind::ListenStmt, "notification channels are shared by every organisation"},
-    {Kind::NotifyStmt, "notification channels are shared by every organisation"},
     {Kind::CallStmt, "procedures run code that Bulkhead does not see"},
 };
 
@@ -89,9 +87,14 @@ Result<Effects> Analysis::utility(Node statement) {
   Effects effects;
   if (statement.is(Kind::TransactionStmt)) return transaction(statement);
   if (statement.is(Kind::VariableSetStmt)) return set_variable(statement);
-  if (statement.is(Kind::VariableShowStmt) || statement.is(Kind::FetchStmt) || statement.is(Kind::ClosePortalStmt) ||
-      statement.is(Kind::ConstraintsSetStmt) || statement.is(Kind::UnlistenStmt))
+  if (statement.is(Kind::ListenStmt) || statement.is(Kind::UnlistenStmt) || statement.is(Kind::NotifyStmt))
+    return channel(statement);
+  if (statement.is(Kind::VariableShowStmt) || statement.is(Kind::FetchStmt) || statement.is(Kind::ConstraintsSetStmt))
     return effects;
+  if (statement.is(Kind::ClosePortalStmt)) {
+    effects.loosens = true;
+    return effects;
+  }
   if (statement.is(Kind::DiscardStmt)) {
     effects.discard_all = statement.get(f::DiscardStmt::target) == ast::DiscardMode::DISCARD_ALL;
     return effects;
@@ -187,9 +190,15 @@ Result<Effects> Analysis::set_characteristics(Node statement) {
   return effects;
 }
 
-std::string Analysis::opening_words() const {
+/// The key word the statement being judged begins with.
+std::size_t Analysis::first_token() const {
   std::size_t index = 0;
   while (index < clauses_.size() && (clauses_[index].begin < begin_ || clauses_[index].kind != TokenKind::word)) ++index;
+  return index;
+}
+
+std::string Analysis::opening_words() const {
+  std::size_t index = first_token();
   std::string words = upper(clauses_.text(index));
   for (const std::string_view verb : {"CREATE", "ALTER", "DROP", "REFRESH", "IMPORT", "SECURITY", "REASSIGN", "SET"}) {
     if (words != verb) continue;

@@ -66,6 +66,13 @@ struct SettingChange {
   bool operator==(const SettingChange&) const = default;
 };
 
+/// A notification channel by its name on the server and by the one its client knows.
+struct Listening {
+  std::string on_server;
+  std::string name;
+  bool operator==(const Listening&) const = default;
+};
+
 /// What the session has to know about one statement of the text beyond "it may run".
 struct Effects {
   std::vector<SettingChange> settings;
@@ -74,6 +81,8 @@ struct Effects {
   bool deallocate_all = false;
   std::optional<std::string> deallocate;  ///< DEALLOCATE name
   bool pins = false;  ///< leaves state on the connection that is not tracked: keep the connection until the client goes
+  bool loosens = false;  ///< may have ended what pinned: UNLISTEN, an advisory lock given back, a cursor closed
+  std::optional<Listening> listens;  ///< LISTEN
   bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
   std::string tag;  ///< what the client's statement completes with, where the rewritten one completes with another
   bool keeps_transaction = false;   ///< ROLLBACK TO SAVEPOINT: its tag is ROLLBACK, but the transaction goes on

@@ -8,6 +8,7 @@
 #include "rewrite/verify_copy.h"
 #include "rewrite/verify_difference.h"
 #include "rewrite/verify_domination.h"
+#include "rewrite/verify_names.h"
 #include "rewrite/verify_parameters.h"
 
 namespace bulkhead::rewrite {
@@ -92,6 +93,8 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     if (decision_on(new_statement.kind()) == Decision::rewritten) {
       BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
       BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound));
+    } else if (verifier::is_channel_statement(new_statement)) {
+      BULKHEAD_CHECK(verifier::channel_statement(old_statement, new_statement, subject));
     } else if (decision_on(new_statement.kind()) != Decision::allowed || !ast::equal(old_statement, new_statement)) {
       return verifier::refused(std::string("a statement that is a ") + new_statement.kind_name());
     }

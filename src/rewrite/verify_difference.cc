@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "rewrite/verify_names.h"
+
 namespace bulkhead::rewrite::verifier {
 namespace {
 
@@ -56,6 +58,7 @@ class Difference {
       return level(old_node, new_node, f::DeleteStmt::whereClause, f::DeleteStmt::usingClause);
     if (old_node.is(Kind::InsertStmt)) return insert(old_node, new_node);
     if (old_node.is(Kind::MergeStmt)) return merge(old_node, new_node);
+    if (old_node.is(Kind::FuncCall) && !naming_function(old_node).empty()) return naming_call(old_node, new_node);
     if (old_node.is(Kind::OnConflictClause)) {
       const auto where = f::OnConflictClause::whereClause;
       BULKHEAD_CHECK(condition(old_node.get(where), new_node.get(where), new_node));
@@ -80,6 +83,21 @@ class Difference {
       return refused("the rewritten tree has a list of another length");
     for (std::size_t i = 0; i < old_list.size(); ++i) BULKHEAD_CHECK(nodes(old_list[i], new_list[i]));
     return {};
+  }
+
+  /// A call whose arguments are salted, and whose name has its schema; all else is the same.
+  Status naming_call(Node old_call, Node new_call) {
+    const std::string_view name = naming_function(old_call);
+    const ListView old_arguments = old_call.get(f::FuncCall::args), new_arguments = new_call.get(f::FuncCall::args);
+    if (naming_function(new_call) != name || new_call.get(f::FuncCall::funcname).size() != 2 ||
+        old_arguments.empty() || old_arguments.size() != new_arguments.size())
+      return differ(new_call, "another function or number of arguments");
+    for (std::size_t i = 0; i < old_arguments.size(); ++i) {
+      const Node part = salted_part(name, old_arguments.size(), i, new_arguments[i], subject_);
+      if (!part) return differ(new_call, "an argument without the tenant's salt");
+      BULKHEAD_CHECK(nodes(old_arguments[i], part));
+    }
+    return fields(old_call, new_call, {"funcname", "args"});
   }
 
   /// All fields but `except`, which the caller compares its own way.

@@ -58,19 +58,25 @@ Error call_refused() {
 
 }  // namespace
 
-Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup)
-    : judge_(judge), limits_(limits), startup_(std::move(startup)), settings_(startup_), keeps_server_(keeps_server) {}
+Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
+                           std::int32_t process_id)
+    : judge_(judge),
+      limits_(limits),
+      startup_(std::move(startup)),
+      settings_(startup_),
+      keeps_server_(keeps_server),
+      process_id_(process_id) {}
 
 void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
 
 void Conversation::detach() {
   backend_ = nullptr;
-  pinned_ = false;
+  ties_.clear();
   portals_.clear();
 }
 
 bool Conversation::releasable() const {
-  return backend_ && plan_.empty() && backend_->status == 'I' && !unsynced_ && unsure_.empty() && !pinned_ && !keeps_server_;
+  return backend_ && plan_.empty() && backend_->status == 'I' && !unsynced_ && unsure_.empty() && !ties_.tied() && !keeps_server_;
 }
 
 Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {

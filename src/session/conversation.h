@@ -15,6 +15,7 @@
 #include "session/judge.h"
 #include "session/response_plan.h"
 #include "session/server_frames.h"
+#include "session/ties.h"
 
 namespace bulkhead::session {
 
@@ -36,7 +37,9 @@ class Conversation {
   };
 
   /// `keeps_server`: session mode. `startup`: the settings of the startup message, which RESET comes back to.
-  Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup);
+  /// `process_id`: what the client was told it is, in place of that of whichever server process works for it.
+  Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
+               std::int32_t process_id = 0);
 
   /// `frame` is whole, header included, and was accepted by peek_frame. The view is not kept.
   Need on_client(proto::FrameHeader header, std::string_view frame);
@@ -71,7 +74,7 @@ class Conversation {
   void flush_batch();
   /// What has to be undone on the attached connection if the client leaves now and no answer is owed.
   pool::Undo undo() const {
-    return {.skipping = skip_ == Skip::server, .transaction = in_transaction() || unsynced_, .session = pinned_};
+    return {.skipping = skip_ == Skip::server, .transaction = in_transaction() || unsynced_, .session = ties_.tied()};
   }
 
   std::string take_to_server() { return to_server_.take(); }
@@ -125,6 +128,8 @@ class Conversation {
   void lose_track();
   void ask_for_unsure();
   Result<void> on_shown(std::string_view frame);
+  void ask_for_ties();
+  Result<void> on_notification(std::string_view frame);
 
   Judge& judge_;
   const policy::TenantLimits& limits_;
@@ -148,7 +153,8 @@ class Conversation {
   Skip skip_ = Skip::no;
   bool unsynced_ = false;    ///< extended messages were sent after the last Sync
   bool keeps_server_;
-  bool pinned_ = false;
+  Ties ties_;
+  std::int32_t process_id_;
   bool catalogue_renewed_ = false;
   bool discards_ = false;    ///< DISCARD ALL was sent last
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise

@@ -43,6 +43,8 @@ struct PlanEntry {
   std::string name;                 ///< the client's statement name, for names and forgets
   std::uint64_t id = 0;             ///< for prepares and evicts
   JudgementPtr previous;            ///< for forgets and replaces_unnamed
+  bool asks_ties = false;           ///< a hidden Query of ours: Ties::kQuestion
+  bool ties_left = false;           ///< and its answer
   std::vector<std::string> shows;   ///< of a hidden Query of ours: the settings its SHOW statements ask for
 
   bool has(Change change) const { return (changes >> change) & 1; }

@@ -1,6 +1,7 @@
 #include "session/server_frames.h"
 
 #include "rewrite/settings.h"
+#include "session/ties.h"
 
 namespace bulkhead::session {
 namespace {
@@ -67,6 +68,8 @@ void ServerFrames::settings(const pool::Settings& from, const pool::Settings& to
   }
   proto::encode(proto::Query{sql}, out_);
 }
+
+void ServerFrames::ties() { proto::encode(proto::Query{Ties::kQuestion}, out_); }
 
 void ServerFrames::show(const std::vector<std::string>& names) {
   std::string sql;

@@ -33,6 +33,9 @@ class ServerFrames {
   /// SHOW for each of these settings, as one Query.
   void show(const std::vector<std::string>& names);
 
+  /// Ties::kQuestion, as one Query.
+  void ties();
+
   bool empty() const { return out_.empty(); }
   std::string take() { return std::exchange(out_, {}); }
 

@@ -44,7 +44,7 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       if (plan_.empty() || !plan_.head().hidden || tell_settings_) to_client_.append(frame);
       return {};
     }
-    case 'A': return {};  // LISTEN is refused: nobody here asked for it
+    case 'A': return on_notification(frame);
     case 'E': return on_error(frame);
     default: break;
   }
@@ -56,6 +56,10 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       switch (header.type) {
         case 'D':
           if (!head.shows.empty()) return on_shown(frame);
+          if (head.asks_ties) {
+            plan_.head().ties_left = true;
+            return {};
+          }
           [[fallthrough]];
         case 'T':
         case 'I': forward(frame); return {};
@@ -163,6 +167,15 @@ Result<void> Conversation::on_error(std::string_view frame) {
   PlanEntry& head = plan_.head();
   head.copying = false;
   lose_track();
+  const auto* running = head.judgement && !head.refusal && head.completed < head.judgement->rewritten.statements.size() &&
+                                (head.expect == Expect::query || head.expect == Expect::execute)
+                            ? &head.judgement->rewritten.statements[head.completed].effects
+                            : nullptr;
+  ties_.failed(running);
+  if (head.asks_ties) {
+    head.ties_left = true;  // the question was not answered: nothing is known to have come loose
+    return {};
+  }
   if (head.expect == Expect::query && head.hidden) {
     // A setting of the startup message that the server does not take: PostgreSQL ends such a session, in the same words.
     for (auto& field : report.fields)
@@ -219,11 +232,13 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   BULKHEAD_TRY(const auto ready, proto::decode_ready_for_query(proto::body_of(frame)));
   backend_->status = ready.status;
   if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
+  if (plan_.head().asks_ties) ties_.answered(plan_.head().ties_left);
   forward(frame);
   BULKHEAD_CHECK(pop_head());
   if (ready.status == 'I') {
     portals_.clear();  // no portal outlives its transaction, but for WITH HOLD, which the plan knows nothing of
     settle_settings();
+    ask_for_ties();
   }
   return {};
 }
@@ -235,6 +250,7 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
     const auto& statements = head.judgement->rewritten.statements;
     if (index < statements.size()) apply(statements[index].effects);
     BULKHEAD_TRY(const auto complete, proto::decode_command_complete(proto::body_of(frame)));
+    if (complete.tag == "ROLLBACK") ties_.loosen();
     if (complete.tag == "ROLLBACK" && !unsettled_.empty()) {
       // ROLLBACK forgets what was SET since BEGIN; ROLLBACK TO SAVEPOINT some of it, which is not followed.
       const bool to_savepoint = backend_->status != 'I' && index < statements.size() &&
@@ -255,7 +271,7 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
 
 void Conversation::apply(const rewrite::Effects& effects) {
   for (const auto& change : effects.settings) unsettled_.push_back(change);
-  if (effects.pins) pinned_ = true;
+  ties_.ran(effects);
   if (effects.reset_all || effects.discard_all) {
     if (backend_->status == 'I') {
       unsettled_.clear();
@@ -273,7 +289,7 @@ void Conversation::apply(const rewrite::Effects& effects) {
     portals_.clear();
     backend_->prepared.clear();
     backend_->unnamed = 0;
-    pinned_ = false;
+    ties_.clear();
   }
 }
 
@@ -324,6 +340,29 @@ Result<void> Conversation::on_shown(std::string_view frame) {
   const std::string& name = head.shows[head.completed];
   settings_[name] = *row.values[0];
   backend_->settings[name] = *row.values[0];
+  return {};
+}
+
+/// Something that tied the client to its connection may be gone: the server knows.
+void Conversation::ask_for_ties() {
+  if (!ties_.in_doubt() || keeps_server_ || !plan_.empty() || unsynced_) return;
+  to_server_.ties();
+  auto& entry = expect(Expect::query);
+  entry.hidden = true;
+  entry.asks_ties = true;
+  backend_->unnamed = 0;
+  ++batch_;
+  ties_.asked();
+}
+
+/// Under the name the client listens to, and from itself where it was itself that notified.
+Result<void> Conversation::on_notification(std::string_view frame) {
+  BULKHEAD_TRY(auto notification, proto::decode_notification_response(proto::body_of(frame)));
+  const std::string* name = ties_.name_of(notification.channel);
+  if (!name) return {};
+  notification.channel = *name;
+  if (notification.process_id == backend_->process_id) notification.process_id = process_id_;
+  proto::encode(notification, to_client_);
   return {};
 }
 

@@ -150,7 +150,7 @@ def shop_config(postgres, **changes):
     config = {
         "servers": {"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": DATABASE,
                              "login": {"user": "app_rw", "password": PASSWORD}}},
-        "tenancy": {"column": "org_id", "session_variable": "app.org_id"},
+        "tenancy": {"column": "org_id", "session_variable": "app.org_id", "lock_secret": "of the integration tests"},
         "tables": {"public.countries": {"access": "shared"}, "public.open_orders": {"access": "tenant"}},
         "functions": {"allow": ["public.slugify", "public.chatty"]},
         "tenants": {name: {"org": org} for name, org in TENANTS.items()},

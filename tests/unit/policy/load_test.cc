@@ -248,6 +248,8 @@ INSTANTIATE_TEST_SUITE_P(
              "characters\n"
              ":5:53: tenancy.session_variable: found \"org_id\", expected the name of a custom parameter with a dot in "
              "it, such as app.org_id\n"},
+        Case{around("tenancy: { lock_secret: short }\n"),
+             ":5:25: tenancy.lock_secret: expected at least 16 bytes that nobody can guess\n"},
         Case{around("tenancy: { search_path: [pg_temp, a, a, $user] }\n"),
              ":5:26: tenancy.search_path[0]: found \"pg_temp\", expected a schema of the application: pg_catalog always "
              "comes first, pg_temp last\n"

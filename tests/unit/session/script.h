@@ -30,6 +30,7 @@ listen: [{ address: 127.0.0.1:6432 }]
 servers: { main: { hosts: [127.0.0.1:5432], database: app, login: { user: app_rw, password: x } } }
 tenants: { acme: { org: 1 } }
 users: { u: { tenant: acme, password: { plain: x } } }
+tenancy: { lock_secret: of the session tests }
 limits: { statement_size: 4KiB }
 )";
 inline const char* const kCatalogue = R"(
@@ -77,6 +78,9 @@ inline std::string closed() { return bytes(proto::CloseComplete{}); }
 inline std::string complete(std::string_view tag) { return bytes(proto::CommandComplete{tag}); }
 inline std::string row() { return bytes(proto::DataRow{{"1"}}); }
 inline std::string ready(char status) { return bytes(proto::ReadyForQuery{status}); }
+inline std::string notified(std::int32_t process_id, std::string_view channel, std::string_view payload) {
+  return bytes(proto::NotificationResponse{process_id, channel, payload});
+}
 inline std::string suspended() { return bytes(proto::PortalSuspended{}); }
 inline std::string status(std::string_view name, std::string_view value) {
   return bytes(proto::ParameterStatus{name, value});
@@ -116,7 +120,10 @@ class Script {
  public:
   using Lines = std::vector<std::string>;
   explicit Script(bool keeps_server = false, pool::Settings startup = {})
-      : conversation(judge, identity.tenant().limits, keeps_server, std::move(startup)) {}
+      : conversation(judge, identity.tenant().limits, keeps_server, std::move(startup), kProcessId) {
+    backend.process_id = 4711;
+  }
+  static constexpr std::int32_t kProcessId = 99;
 
   /// Gives the client's messages to the conversation, attaching the backend where one is needed.
   Script& client(const std::string& frames) {
