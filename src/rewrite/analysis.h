@@ -62,6 +62,10 @@ class Analysis {
   std::string opening_words() const;
   std::size_t first_token() const;
 
+  // rules_prepare.cc
+  Status prepare(Node statement);
+  Status execute(Node statement);
+
   // rules_names.cc: names that PostgreSQL keeps outside tables
   Result<Effects> channel(Node statement);
   /// A call of pg_notify or of one of the advisory lock functions by its plain name or pg_catalog's; `name` is one of theirs.

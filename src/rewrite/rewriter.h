@@ -27,6 +27,10 @@ class Rewriter {
   Verdict judge(std::string_view sql, const Subject& subject, Protocol protocol) const;
 };
 
+/// Names of what clients prepare through the protocol, on server connections that others use, too: no SQL of a client's
+/// may say one.
+bool reserved_statement_name(std::string_view name);
+
 /// Parses some fifty statements through the raw and the protobuf path of libpg_query and compares: the server headers
 /// this was built with describe the trees of the library it runs with, or the process must not start.
 Result<void> self_test();

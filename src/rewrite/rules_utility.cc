@@ -32,8 +32,6 @@ constexpr Refusal kLater[] = {
     {Kind::ExplainStmt, "plans tell of the rows of every organisation"},
     {Kind::CopyStmt, "COPY is not confined to the organisation yet"},
     {Kind::LockStmt, "it would lock out every organisation"},
-    {Kind::PrepareStmt, "prepare statements through the protocol instead"},
-    {Kind::ExecuteStmt, "prepare statements through the protocol instead"},
     {Kind::CallStmt, "procedures run code that Bulkhead does not see"},
 };
 
@@ -68,6 +66,11 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   } else if (node.is(Kind::CopyStmt)) {
     BULKHEAD_CHECK(copy(node, out));
     BULKHEAD_CHECK(row_counts(statement));
+  } else if (node.is(Kind::PrepareStmt)) {
+    BULKHEAD_CHECK(prepare(node));
+    BULKHEAD_CHECK(row_counts(statement));
+  } else if (node.is(Kind::ExecuteStmt)) {
+    BULKHEAD_CHECK(execute(node));
   } else {
     BULKHEAD_TRY(out.effects, utility(node));
   }
@@ -105,6 +108,7 @@ Result<Effects> Analysis::utility(Node statement) {
       effects.deallocate = std::string(name);
     else
       effects.deallocate_all = true;
+    effects.loosens = true;
     return effects;
   }
   return refused_statement(statement);

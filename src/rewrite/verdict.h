@@ -83,6 +83,7 @@ struct Effects {
   bool pins = false;  ///< leaves state on the connection that is not tracked: keep the connection until the client goes
   bool loosens = false;  ///< may have ended what pinned: UNLISTEN, an advisory lock given back, a cursor closed
   std::optional<Listening> listens;  ///< LISTEN
+  bool prepares = false;  ///< PREPARE
   bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
   std::string tag;  ///< what the client's statement completes with, where the rewritten one completes with another
   bool keeps_transaction = false;   ///< ROLLBACK TO SAVEPOINT: its tag is ROLLBACK, but the transaction goes on

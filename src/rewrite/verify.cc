@@ -49,6 +49,38 @@ Result<ParseTree> tree_of(std::string_view sql, std::string_view which) {
   return tree;
 }
 
+/// A statement of the protocol's, which others may have prepared on the connection (session/client_messages.cc).
+bool is_of_protocol(std::string_view name) { return name.substr(0, 2) == "_b"; }
+
+/// The body of PREPARE stands for the statement, if all else is the same.
+Result<void> unwrap_prepare(Node& old_statement, Node& new_statement) {
+  namespace f = ast::f;
+  if (!new_statement.is(Kind::PrepareStmt)) return {};
+  const auto name = new_statement.get(f::PrepareStmt::name);
+  if (!old_statement.is(Kind::PrepareStmt) || old_statement.get(f::PrepareStmt::name) != name || is_of_protocol(name) ||
+      !ast::equal(old_statement.get(f::PrepareStmt::argtypes), new_statement.get(f::PrepareStmt::argtypes)))
+    return verifier::refused("another prepared statement");
+  old_statement = old_statement.get(f::PrepareStmt::query);
+  new_statement = new_statement.get(f::PrepareStmt::query);
+  if (new_statement.is(Kind::SelectStmt) || new_statement.is(Kind::InsertStmt) || new_statement.is(Kind::UpdateStmt) ||
+      new_statement.is(Kind::DeleteStmt) || new_statement.is(Kind::MergeStmt))
+    return {};
+  return verifier::refused("a prepared statement that is no query");
+}
+
+/// Arguments of EXECUTE are expressions without a query, so there is nothing to confine in them.
+Result<void> execute(Node old_statement, Node new_statement, const Subject& subject) {
+  namespace f = ast::f;
+  const auto name = new_statement.get(f::ExecuteStmt::name);
+  if (!old_statement.is(Kind::ExecuteStmt) || old_statement.get(f::ExecuteStmt::name) != name || is_of_protocol(name))
+    return verifier::refused("EXECUTE of another statement");
+  const Node old_arguments = old_statement.get(f::ExecuteStmt::params).node();
+  const Node new_arguments = new_statement.get(f::ExecuteStmt::params).node();
+  BULKHEAD_TRY(const verifier::Injected injected, verifier::difference(old_arguments, new_arguments, subject));
+  if (!injected.predicates.empty() || !injected.qualified.empty()) return verifier::refused("EXECUTE with a predicate");
+  return verifier::no_query(new_arguments);
+}
+
 /// The query of DECLARE CURSOR stands for the statement, if all else is the same.
 Result<void> unwrap_cursor(Node& old_statement, Node& new_statement) {
   namespace f = ast::f;
@@ -81,18 +113,23 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
   if (old_tree.statements().size() != new_tree.statements().size())
     return verifier::refused("the rewritten text has another number of statements");
   verifier::Bound bound(guards, subject.tenant);
+  verifier::Bound unbound({}, subject.tenant);  // what EXECUTE gives to the body of PREPARE is held against nothing
   std::vector<Node> statements;
   for (std::size_t i = 0; i < new_tree.statements().size(); ++i) {
     Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
     statements.push_back(new_statement);
+    const bool prepares = new_statement.is(Kind::PrepareStmt);
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
     if (new_statement.is(Kind::CopyStmt)) {
       BULKHEAD_CHECK(verifier::copy_out(old_statement, new_statement, subject));
       if (!new_statement) continue;
     }
+    BULKHEAD_CHECK(unwrap_prepare(old_statement, new_statement));
     if (decision_on(new_statement.kind()) == Decision::rewritten) {
       BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
-      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound));
+      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, prepares ? unbound : bound));
+    } else if (new_statement.is(Kind::ExecuteStmt)) {
+      BULKHEAD_CHECK(execute(old_statement, new_statement, subject));
     } else if (verifier::is_channel_statement(new_statement)) {
       BULKHEAD_CHECK(verifier::channel_statement(old_statement, new_statement, subject));
     } else if (decision_on(new_statement.kind()) != Decision::allowed || !ast::equal(old_statement, new_statement)) {

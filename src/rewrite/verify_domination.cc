@@ -557,6 +557,13 @@ class Domination {
 
 }  // namespace
 
+Result<void> no_query(Node node) {
+  if (!node) return {};
+  if (is_query(node) || is_from_item(node) || node.is(Kind::SubLink) || (!node.is(Kind::List) && !may_occur(node.kind())))
+    return refused(std::string("in an expression by itself a ") + node.kind_name());
+  return ast::for_each_child(node, [](Node child) { return no_query(child); });
+}
+
 Result<void> dominated(Node statement, Injected injected, const Subject& subject, Bound& bound) {
   return Domination(std::move(injected), subject, bound).prove(statement);
 }

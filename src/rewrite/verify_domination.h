@@ -20,4 +20,7 @@ namespace bulkhead::rewrite::verifier {
 /// never to a CTE.
 Result<void> dominated(ast::Node statement, Injected injected, const Subject& subject, Bound& bound);
 
+/// Below `node`, which may be null, there is nothing but parts of expressions: no query, no relation.
+Result<void> no_query(ast::Node node);
+
 }  // namespace bulkhead::rewrite::verifier

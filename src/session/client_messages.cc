@@ -45,10 +45,10 @@ bool answered_here(const Judgement& judgement) {
   return !statements.empty() && deallocates(statements.front().effects);
 }
 
-bool discards_all(const Judgement& judgement) {
+bool clears_server(const Judgement& judgement) {
   const auto& statements = judgement.rewritten.statements;
   return std::any_of(statements.begin(), statements.end(),
-                     [](const rewrite::Statement& s) { return s.effects.discard_all; });
+                     [](const rewrite::Statement& s) { return s.effects.discard_all || s.effects.deallocate_all; });
 }
 
 Error call_refused() {
@@ -224,21 +224,23 @@ Conversation::Need Conversation::on_query(std::string_view body) {
       pending_ = std::move(judgement);
       return drain();
     }
-    const auto tag = deallocate(statements.front().effects);
-    if (!tag) {
-      refuse_simple(tag.error());
+    if (!prepared_in_sql(statements.front().effects)) {
+      const auto tag = deallocate(statements.front().effects);
+      if (!tag) {
+        refuse_simple(tag.error());
+        return Need::nothing;
+      }
+      proto::encode(proto::CommandComplete{*tag}, to_client_);
+      proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
       return Need::nothing;
     }
-    proto::encode(proto::CommandComplete{*tag}, to_client_);
-    proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
-    return Need::nothing;
   }
   if (!backend_) {
     pending_ = std::move(judgement);
     return Need::server;
   }
   reconcile();
-  discards_ = discards_all(*judgement);
+  discards_ = clears_server(*judgement);
   to_server_.query(judgement->rewritten.sql);
   expect(Expect::query).judgement = std::move(judgement);
   // A simple query destroys the unnamed statement (exec_simple_query).
@@ -247,6 +249,14 @@ Conversation::Need Conversation::on_query(std::string_view body) {
   unsynced_ = false;
   ++batch_;
   return Need::nothing;
+}
+
+/// What SQL has prepared is on the connection its client is tied to, under its own name: the server deallocates it.
+bool Conversation::prepared_in_sql(const rewrite::Effects& effects) const {
+  if (!ties_.prepared_in_sql()) return false;
+  if (effects.deallocate_all) return true;
+  return !rewrite::reserved_statement_name(*effects.deallocate) &&
+         !(statements_ && statements_->contains(*effects.deallocate));
 }
 
 /// Prepared statements have other names on the server, and may be on another connection: DEALLOCATE is done here, in
@@ -516,7 +526,11 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   auto judgement = portal(execute->portal);
   if (judgement && answered_here(*judgement)) {
     if (!plan_.empty()) return drain();  // an error before it would mean that it never happened
-    if (const auto tag = deallocate(judgement->rewritten.statements.front().effects); !tag)
+    const auto& effects = judgement->rewritten.statements.front().effects;
+    if (prepared_in_sql(effects))
+      refuse_extended(make_error(sqlstate::feature_not_supported,
+                                 "DEALLOCATE of what SQL has prepared must be a simple query through Bulkhead"));
+    else if (const auto tag = deallocate(effects); !tag)
       refuse_extended(tag.error());
     else
       answer_in_turn(encoded(proto::CommandComplete{*tag}), PlanEntry(Expect::execute));
@@ -524,7 +538,7 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   }
   if (!backend_) return Need::server;
   reconcile();
-  discards_ = judgement && discards_all(*judgement);
+  discards_ = judgement && clears_server(*judgement);
   to_server_.execute(execute->portal, execute->max_rows);
   expect(Expect::execute).judgement = std::move(judgement);
   unsynced_ = true;

@@ -95,6 +95,7 @@ class Conversation {
   Need on_close(std::string_view body);
   Need on_sync(std::string_view body);
   Need on_flush(std::string_view body);
+  bool prepared_in_sql(const rewrite::Effects& effects) const;
   Result<std::string_view> deallocate(const rewrite::Effects& effects);
   JudgementPtr portal(std::string_view name) const;
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
@@ -156,7 +157,7 @@ class Conversation {
   Ties ties_;
   std::int32_t process_id_;
   bool catalogue_renewed_ = false;
-  bool discards_ = false;    ///< DISCARD ALL was sent last
+  bool discards_ = false;    ///< DISCARD ALL or DEALLOCATE ALL was sent last
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise
 };
 

@@ -283,6 +283,10 @@ void Conversation::apply(const rewrite::Effects& effects) {
     settings_ = startup_;
     tell_settings_ = !startup_.empty();
   }
+  if (effects.deallocate_all) {
+    statements_ = nullptr;
+    backend_->prepared.clear();
+  }
   if (effects.discard_all) {
     statements_ = nullptr;
     unnamed_ = nullptr;

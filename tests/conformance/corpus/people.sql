@@ -112,9 +112,9 @@ CREATE TABLE mine (a int) --! schema changes go to PostgreSQL directly
 CREATE INDEX ON orders (status) --! schema changes go to PostgreSQL directly
 ALTER TABLE orders ADD COLUMN x int --! schema changes go to PostgreSQL directly
 MERGE INTO customers c USING (VALUES (1, 'm')) v (id, name) ON c.id = v.id WHEN MATCHED THEN UPDATE SET name = v.name
-PREPARE p AS SELECT 1 --! statements are prepared through the protocol in this version
-LISTEN jobs --! notification channels are shared by every organisation
-NOTIFY jobs --! notification channels are shared by every organisation
+PREPARE p AS SELECT 1
+LISTEN jobs
+NOTIFY jobs
 VACUUM orders --! maintenance is the administrator's
 ANALYZE orders --! maintenance is the administrator's
 LOCK TABLE orders IN SHARE MODE --! a lock on a table stops every organisation

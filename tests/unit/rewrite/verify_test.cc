@@ -486,7 +486,7 @@ TEST_F(VerifyTest, OtherStatements) {
   EXPECT_FALSE(judge("SELECT 1", "SELECT 1 FROM"));
   for (const std::string sql : {"EXPLAIN SELECT 1", "COPY public.t TO STDOUT", "TRUNCATE public.t", "LOCK TABLE public.t",
                                 "CREATE TABLE n (a int)", "DROP TABLE public.t", "SELECT 1 INTO n", "DO 'x'",
-                                "PREPARE p AS SELECT 1", "CALL p()",
+                                "PREPARE p AS SELECT * FROM public.t", "CALL p()",
                                 "MERGE INTO public.t USING public.u ON true WHEN MATCHED THEN DELETE"})
     refuse(sql, sql);
 }
