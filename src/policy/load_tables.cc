@@ -50,7 +50,7 @@ void load_mode(const yaml::Node& node, Report& report, Mode& mode) {
   if (!read_choice<Mode>(
           node, report, {{"inject", Mode::inject}, {"validate", Mode::validate}, {"observe", Mode::observe}}, mode))
     return;
-  if (mode != Mode::inject) report.not_available(node, "mode: " + node.text);
+  if (mode == Mode::observe) report.not_available(node, "mode: " + node.text);
 }
 
 void load_context(const yaml::Node& node, Report& report) {

@@ -28,8 +28,12 @@ struct QualifiedName {
   std::string text() const { return schema + "." + name; }
 };
 
-/// tenancy.mode. This version enforces by `inject` only; the loader refuses the others and says so.
-enum class Mode { inject, validate, observe };
+/// tenancy.mode.
+enum class Mode {
+  inject,    ///< statements are confined
+  validate,  ///< statements are accepted unchanged if their own conditions confine them, and refused otherwise
+  observe,   ///< not available yet: the loader says so
+};
 
 /// What a tables: line says of a relation. Without a line a relation that has the tenant column is `tenant`, any other
 /// one `none`.

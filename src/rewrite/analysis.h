@@ -31,6 +31,8 @@ class Analysis {
 
   /// An error ends the analysis: the text is refused.
   Result<Statement> judge(const ParsedStatement& statement);
+  /// For mode validate: `parameter` is what a condition of the client's compares `column` of `relation` with.
+  bool guard_condition(ast::Node parameter, const policy::Relation& relation, const policy::Column& column);
   /// Once, after the last statement.
   std::vector<ParameterGuard> take_guards();
 
@@ -42,6 +44,10 @@ class Analysis {
   using Node = ast::Node;
   using ListView = ast::ListView;
   using Status = Result<void>;
+
+  /// Mode validate: nothing is confined here. Whether the client's own conditions do it is verify_supplied.h's question, and
+  /// whatever else has to edit the text refuses it.
+  bool validating() const { return subject_.policy.tenancy.mode == policy::Mode::validate; }
 
   /// A protected relation in FROM whose predicate has no place yet.
   struct Pending {

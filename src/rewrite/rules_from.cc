@@ -168,7 +168,7 @@ void Analysis::conjoin(std::size_t key_word, std::size_t end, const std::string&
 }
 
 Analysis::Status Analysis::place_in_on(Node join, const Pendings& pendings) {
-  if (pendings.empty()) return {};
+  if (validating() || pendings.empty()) return {};
   for (const Pending& pending : pendings) BULKHEAD_CHECK(qualify(pending.range_var, pending.relation));
   const Node quals = join.get(f::JoinExpr::quals);
   const std::size_t inside = clauses_.at(ast::place_in(quals));
@@ -188,6 +188,7 @@ Analysis::Status Analysis::wrap_all(const Pendings& pendings) {
 }
 
 Analysis::Status Analysis::wrap(const Pending& pending) {
+  if (validating()) return {};
   const Node range_var = pending.range_var;
   const Clauses::Relation tokens = tokens_of(range_var);
   if (tokens.name == Clauses::npos || tokens.end > clauses_.size()) return no_place(range_var);
@@ -208,6 +209,7 @@ Analysis::Status Analysis::wrap(const Pending& pending) {
 }
 
 Analysis::Status Analysis::place_in_where(std::size_t from, bool has_where, const std::string& predicates, Node near) {
+  if (validating()) return {};
   const std::size_t end = clauses_.end_of(from, Clauses::Ends::clause, limit_);
   const bool found = end < limit_ && clauses_.key_word(end, "where");
   if (found != has_where || end == 0) return no_place(near);

@@ -53,6 +53,14 @@ bool Analysis::guard(Node value, const ResolvedRelation& relation) {
   return true;
 }
 
+bool Analysis::guard_condition(Node parameter, const policy::Relation& relation, const policy::Column& column) {
+  ResolvedRelation resolved;
+  resolved.access = RelationClass::tenant;
+  resolved.relation = &relation;
+  resolved.tenant_column = &column;
+  return guard(parameter, resolved);
+}
+
 std::vector<ParameterGuard> Analysis::take_guards() {
   if (guards_.empty()) return {};
   std::map<int, std::size_t> places;

@@ -125,7 +125,7 @@ Clauses::Relation Analysis::tokens_of(Node range_var) const {
 }
 
 Analysis::Status Analysis::qualify(Node range_var, const ResolvedRelation& relation) {
-  if (range_var.get(f::RangeVar::schemaname).data()) return {};
+  if (validating() || range_var.get(f::RangeVar::schemaname).data()) return {};
   const std::size_t name = clauses_.at(range_var.get(f::RangeVar::location));
   if (name == Clauses::npos) return no_place(range_var);
   edits.insert(clauses_[name].begin, quote_name(relation.relation->name.schema) + ".");

@@ -10,6 +10,7 @@
 #include "rewrite/verify_domination.h"
 #include "rewrite/verify_names.h"
 #include "rewrite/verify_parameters.h"
+#include "rewrite/verify_supplied.h"
 
 namespace bulkhead::rewrite {
 namespace {
@@ -105,6 +106,8 @@ Result<void> verify(std::string_view original, std::string_view rewritten, const
 
 Result<void> verify(std::string_view original, const ParseTree& old_tree, std::string_view rewritten,
                     const Subject& subject, const std::vector<ParameterGuard>& guards) {
+  const bool validating = subject.policy.tenancy.mode == policy::Mode::validate;
+  if (validating && original != rewritten) return verifier::refused("the text was changed in mode validate");
   std::optional<ParseTree> parsed;
   if (rewritten != original) {
     BULKHEAD_TRY(parsed, tree_of(rewritten, "rewritten"));
@@ -127,7 +130,14 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     BULKHEAD_CHECK(unwrap_prepare(old_statement, new_statement));
     if (decision_on(new_statement.kind()) == Decision::rewritten) {
       BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
-      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, prepares ? unbound : bound));
+      verifier::Bound& of_parameters = prepares ? unbound : bound;
+      if (validating) {
+        const auto accept = [&of_parameters](Node parameter, const verifier::Relation& relation) {
+          return of_parameters.accepts(parameter, *relation.column);
+        };
+        injected = verifier::supplied(new_statement, subject, accept);
+      }
+      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, of_parameters));
     } else if (new_statement.is(Kind::ExecuteStmt)) {
       BULKHEAD_CHECK(execute(old_statement, new_statement, subject));
     } else if (verifier::is_channel_statement(new_statement)) {

@@ -20,6 +20,7 @@ namespace bulkhead::rewrite {
 ///    predicate stands where none is due (verify_domination.h).
 /// A parameter in the constant's place is one only if `guards` demand the session's organisation of it; a guard that
 /// belongs to no such place is an error, too.
+/// In mode validate the texts are the same, and the predicates are the client's own (verify_supplied.h).
 /// Whatever is not understood is an error, and the caller must refuse the statement. Texts that were not edited are held
 /// against the same rules. Thread: as parse().
 Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject,

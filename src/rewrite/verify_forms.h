@@ -42,7 +42,7 @@ struct Relation {
   const policy::Relation* relation = nullptr;  ///< null for system
   const policy::Column* column = nullptr;      ///< the tenant column of a `tenant` one
 };
-/// Of a RangeVar that is no CTE. A protected relation whose name is not qualified is an error.
+/// Of a RangeVar that is no CTE. A protected relation whose name is not qualified is an error, but in mode validate.
 Result<Relation> relation_of(ast::Node range_var, const Subject& subject);
 
 /// The name a FROM item goes by in its query: its alias, or the relation's own name.

@@ -238,10 +238,10 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Tenancy, LoadFinds,
     testing::Values(
-        Case{around("tenancy: { mode: validate, context: signed, search_paths: [] }\n"),
-             ":5:18: tenancy.mode: mode: validate is not available in this version\n"
-             ":5:37: tenancy.context: context: signed is not available in this version\n"
-             ":5:45: tenancy.search_paths: this is not available in this version\n"},
+        Case{around("tenancy: { mode: observe, context: signed, search_paths: [] }\n"),
+             ":5:18: tenancy.mode: mode: observe is not available in this version\n"
+             ":5:36: tenancy.context: context: signed is not available in this version\n"
+             ":5:44: tenancy.search_paths: this is not available in this version\n"},
         Case{around("tenancy: { mode: off, column: [], session_variable: org_id }\n"),
              ":5:18: tenancy.mode: found \"off\", expected inject | validate | observe\n"
              ":5:31: tenancy.column: found an empty list, expected the name of a column: 1 to 63 bytes without control "

@@ -33,8 +33,18 @@ inline std::string setting_of(const testing::GoldenCase& test, const char* key, 
   return at == test.settings.end() ? otherwise : at->second;
 }
 
+/// The golden policy in mode validate.
+inline const policy::Policy& validating_policy() {
+  static const policy::Policy policy = [] {
+    policy::Policy copy = *golden_world().policy;
+    copy.tenancy.mode = policy::Mode::validate;
+    return copy;
+  }();
+  return policy;
+}
+
 inline Subject subject_of(const testing::GoldenCase& test) {
-  const auto& policy = *golden_world().policy;
+  const auto& policy = setting_of(test, "mode", "inject") == "validate" ? validating_policy() : *golden_world().policy;
   const auto role = setting_of(test, "role", "");
   return {policy, *golden_world().catalogue, *policy.tenants.at(setting_of(test, "tenant", "acme")),
           role.empty() ? nullptr : &policy.roles.at(role)};

@@ -1,0 +1,27 @@
+#pragma once
+
+// Mode validate: the conditions of the client's own that confine protected relations.
+
+#include <functional>
+
+#include "rewrite/ast.h"
+#include "rewrite/rewriter.h"
+#include "rewrite/verify_forms.h"
+
+namespace bulkhead::rewrite::verifier {
+
+/// May `parameter`, cast or not, stand for the tenant's constant of this column?
+using AcceptParameter = std::function<bool(ast::Node parameter, const Relation& relation)>;
+
+/// The predicates that the conditions of a statement amount to, at the places where verify_domination.h looks for them. A
+/// condition counts if it is a top-level member of an AND in WHERE, DO UPDATE … WHERE or ON and says
+///  * column = the organisation, as a literal of the client's or an accepted parameter; or
+///  * column = column of another relation that is confined itself:
+/// a row that passes has both of the same organisation. The ON of an inner join counts like the WHERE around it, for it
+/// has to hold for the same rows.
+///
+/// A column without its relation's name counts where FROM has one member only. Text-like columns have to be compared
+/// COLLATE "C", for the catalogue does not tell whether theirs takes two organisations for one.
+Injected supplied(ast::Node statement, const Subject& subject, const AcceptParameter& accept);
+
+}  // namespace bulkhead::rewrite::verifier
