@@ -125,14 +125,36 @@ std::set<Action> read_actions(const yaml::Node& node, Report& report, bool may_b
   return actions;
 }
 
+/// Actions, or { allow: actions, columns: names }.
+RoleTable read_role_table(const yaml::Node& node, const Role& role, Report& report) {
+  RoleTable table;
+  const yaml::Node* actions = &node;
+  if (node.kind == yaml::Kind::map) {
+    Fields fields(&node, report);
+    const auto* columns = fields.take("columns");
+    actions = fields.take("allow");
+    table.allow = role.allow;
+    if (!actions && !columns) report.at(node, "expected allow: ACTIONS, columns: [NAME, …] or both");
+    if (columns) {
+      std::string name;
+      for (const auto* item : read_list(*columns, report, "columns"))
+        if (read_name(*item, report, "the name of a column", name) && !table.columns.insert(name).second)
+          report.at(*item, "this column is in the list already");
+    }
+  }
+  if (!actions) return table;
+  table.allow = read_actions(*actions, report, true);
+  for (const auto& [word, action] : kActions)
+    if (table.allow.count(action) && !role.allow.count(action))
+      report.at(*actions, word + " is not among roles." + role.name + ".allow, which a table can only narrow");
+  return table;
+}
+
 void load_role_tables(const yaml::Node& node, Report& report, Role& role) {
   for (const auto* child : read_map(node, report, "tables, each with its actions")) {
     const auto name = qualified_name_of(*child, true, child->key, report);
-    auto actions = read_actions(*child, report, true);
-    for (const auto& [word, action] : kActions)
-      if (actions.count(action) && !role.allow.count(action))
-        report.at(*child, word + " is not among roles." + role.name + ".allow, which a table can only narrow");
-    if (name && !role.tables.emplace(*name, std::move(actions)).second)
+    auto table = read_role_table(*child, role, report);
+    if (name && !role.tables.emplace(*name, std::move(table)).second)
       report.at_key(*child, "this table is here twice");
   }
 }

@@ -53,10 +53,16 @@ struct TableRule {
 /// What a statement does to a relation, as roles name it (PostgreSQL's privilege names, where it has one).
 enum class Action : std::uint8_t { select, insert, update, delete_, copy, truncate, explain, ddl };
 
+/// A narrower line of a role for one table.
+struct RoleTable {
+  std::set<Action> allow;
+  std::set<std::string> columns;  ///< the only ones its statements may name; empty: every one
+};
+
 struct Role {
   std::string name;
   std::set<Action> allow;
-  std::map<QualifiedName, std::set<Action>> tables;  ///< narrower sets for single tables
+  std::map<QualifiedName, RoleTable> tables;
 };
 
 /// What one tenant may take up, so that the others are left theirs. 0 means no limit for every duration here.

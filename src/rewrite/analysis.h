@@ -131,6 +131,12 @@ class Analysis {
                    Level& level);
   Status merge_insert(Node arm, std::size_t insert, const Preserved& source, const ResolvedRelation& relation);
 
+  // rules_columns.cc: what a role may name of a table
+  Error column_denied(std::string_view what, int location) const;
+  Status limited_reference(const std::vector<std::string_view>& names, bool star, const Level& level, int location);
+  Status limited_targets(ListView targets, const ResolvedRelation& relation, bool inserted);
+  Status limited_width(std::size_t values, const ResolvedRelation& relation, int location);
+
   // rules_truncate.cc
   Status truncate(Node statement);
 

@@ -129,7 +129,7 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
       return refuse(sqlstate::insufficient_privilege,
                     "relation " + quoted(name) + " is shared, but its child " + quoted(child->name.text()) + " is not",
                     line);
-    out = {RelationClass::shared, &relation, nullptr, {}};
+    out = {RelationClass::shared, &relation, nullptr, {}, column_limit(subject, relation)};
     return std::nullopt;
   }
   const policy::Column* column = tenant_column(relation, rule, subject);
@@ -144,7 +144,7 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
                   "tenant column " + quoted(column->name) + " of relation " + quoted(name) + " has the type " +
                       column->type_schema + "." + column->type_name + ", which Bulkhead cannot compare safely",
                   "Use an integer, uuid, text or varchar column.");
-  out = {RelationClass::tenant, &relation, column, {}};
+  out = {RelationClass::tenant, &relation, column, {}, column_limit(subject, relation)};
   return std::nullopt;
 }
 
@@ -153,7 +153,7 @@ bool narrower_ancestors_allow(const policy::Role& role, const Relation& relation
   if (depth > 32) return false;
   for (const auto& parent_name : relation.parents) {
     if (const auto narrower = role.tables.find(parent_name);
-        narrower != role.tables.end() && !narrower->second.contains(action))
+        narrower != role.tables.end() && !narrower->second.allow.contains(action))
       return false;
     const Relation* parent = subject.catalogue.find(parent_name.schema, parent_name.name);
     if (parent && !narrower_ancestors_allow(role, *parent, subject, action, depth + 1)) return false;
@@ -203,11 +203,31 @@ std::optional<std::string> tenant_constant(const policy::Column& column, const p
   return constant;
 }
 
+std::shared_ptr<const ColumnLimit> column_limit(const Subject& subject, const policy::Relation& relation) {
+  if (!subject.role) return nullptr;
+  std::shared_ptr<ColumnLimit> limit;
+  std::set<policy::QualifiedName> seen;
+  std::vector<const Relation*> open{&relation};
+  while (!open.empty()) {
+    const Relation* next = open.back();
+    open.pop_back();
+    if (!seen.insert(next->name).second) continue;
+    if (const auto line = subject.role->tables.find(next->name);
+        line != subject.role->tables.end() && !line->second.columns.empty()) {
+      if (!limit) limit = std::make_shared<ColumnLimit>(line->second.columns);
+      std::erase_if(*limit, [&](const std::string& column) { return !line->second.columns.contains(column); });
+    }
+    for (const auto& name : next->parents)
+      if (const Relation* parent = subject.catalogue.find(name.schema, name.name)) open.push_back(parent);
+  }
+  return limit;
+}
+
 bool role_allows(const Subject& subject, const policy::Relation& relation, policy::Action action) {
   const policy::Role* role = subject.role;
   if (!role) return action != policy::Action::ddl;
   const auto narrower = role->tables.find(relation.name);
-  if (!(narrower != role->tables.end() ? narrower->second : role->allow).contains(action)) return false;
+  if (!(narrower != role->tables.end() ? narrower->second.allow : role->allow).contains(action)) return false;
   return narrower_ancestors_allow(*role, relation, subject, action);
 }
 

@@ -2,7 +2,9 @@
 
 // What a relation's name means for one session: which relation it is, and what may be done with it.
 
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -24,12 +26,16 @@ enum class RelationClass {
   system,  ///< pg_catalog or information_schema: read only
 };
 
+/// The columns of a relation that a role may name.
+using ColumnLimit = std::set<std::string>;
+
 /// A relation a statement may name. Views into catalogue and policy.
 struct ResolvedRelation {
   RelationClass access = RelationClass::system;
   const policy::Relation* relation = nullptr;  ///< null for system relations
   const policy::Column* tenant_column = nullptr;  ///< of protected relations
   std::string_view system_name;                ///< of pg_catalog; empty otherwise
+  std::shared_ptr<const ColumnLimit> limit;    ///< null: the session's role may name every column
 
   bool is_tenant() const { return access == RelationClass::tenant; }
 };
@@ -52,5 +58,9 @@ std::optional<std::string> tenant_constant(const policy::Column& column, const p
 /// May the session's role do this to the relation? What a role may do to a table binds it for its partitions and
 /// children, too.
 bool role_allows(const Subject& subject, const policy::Relation& relation, policy::Action action);
+
+/// The columns the session's role may name: those that the lines for the relation and its ancestors have in common. Null if
+/// none of them lists columns.
+std::shared_ptr<const ColumnLimit> column_limit(const Subject& subject, const policy::Relation& relation);
 
 }  // namespace bulkhead::rewrite

@@ -266,6 +266,7 @@ Analysis::Status Analysis::column_reference(Node column, Level& level) {
                   "pg_class cannot be read as a whole through Bulkhead: it counts the rows of every organisation",
                   "Name the columns that are needed, without reltuples and relpages.", location);
   };
+  BULKHEAD_CHECK(limited_reference(names, star, level, location));
   if (star && names.size() == 1) {
     if (level.has_pg_class()) return whole_row();
     return {};

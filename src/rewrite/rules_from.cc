@@ -103,6 +103,8 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
                     "Name the relations to lock: FOR UPDATE OF ….", location);
     BULKHEAD_CHECK(require(range_var, relation, policy::Action::update));
   }
+  if (relation.limit && (source.column_list || hidden))
+    return column_denied("the columns of \"" + std::string(name) + "\" would go by other names", location);
   if (relation.system_name == "pg_class" && (source.column_list || hidden))
     return refuse(sqlstate::insufficient_privilege, "pg_class cannot be read under this alias through Bulkhead",
                   "It counts the rows of every organisation; name the columns that are needed.", location);
@@ -124,6 +126,11 @@ Result<Analysis::Pendings> Analysis::from_join(Node join, Level& level, bool hid
   const std::size_t first = level.size();
   BULKHEAD_TRY(Pendings left, from_item(join.get(f::JoinExpr::larg), level, inside_hidden));
   BULKHEAD_TRY(Pendings right, from_item(join.get(f::JoinExpr::rarg), level, inside_hidden));
+  if (join.get(f::JoinExpr::isNatural) && level.has_limited(first))
+    return column_denied("NATURAL JOIN names columns that this role may not use", ast::leftmost(join.get(f::JoinExpr::rarg)));
+  for (const std::string_view column : strings(join.get(f::JoinExpr::usingClause)))
+    if (level.hides(column))
+      return column_denied("column \"" + std::string(column) + "\"", ast::leftmost(join.get(f::JoinExpr::rarg)));
   if (join.get(f::JoinExpr::isNatural) && level.has_pg_class(first))
     return refuse(sqlstate::insufficient_privilege, "pg_class cannot be read by a NATURAL JOIN through Bulkhead",
                   "It counts the rows of every organisation; join it with ON.",

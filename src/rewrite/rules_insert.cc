@@ -99,6 +99,7 @@ Analysis::Status Analysis::stamp_default_values(std::size_t word, const Resolved
 Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelation& relation) {
   const auto columns = statement.get(f::InsertStmt::cols);
   const Node source = statement.get(f::InsertStmt::selectStmt);
+  BULKHEAD_CHECK(limited_targets(columns, relation, true));
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].get(f::ResTarget::name) != relation.tenant_column->name) continue;
     if (!columns[i].get(f::ResTarget::indirection).empty()) return require_own(Stamp::unproven, relation, columns[i]);
@@ -121,6 +122,7 @@ Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRel
   const Node target = statement.get(f::InsertStmt::relation), source = statement.get(f::InsertStmt::selectStmt);
   const auto first = outputs(arms_of(source).front(), 0);
   if (!first || first->empty()) return needs_column_list(relation, target.get(f::RangeVar::location));
+  BULKHEAD_CHECK(limited_width(first->size(), relation, target.get(f::RangeVar::location)));
   const Clauses::Relation tokens = tokens_of(target);
   if (tokens.name == Clauses::npos) return no_place(target);
   edits.insert(clauses_[tokens.alias_end - 1].end, " (" + catalogue_list(relation, first->size()) + ")");
@@ -264,6 +266,7 @@ std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::si
 
 Analysis::Status Analysis::on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level) {
   BULKHEAD_CHECK(rest(clause, {}, level));
+  BULKHEAD_CHECK(limited_targets(clause.get(f::OnConflictClause::infer).get(f::InferClause::indexElems), relation, true));
   if (clause.get(f::OnConflictClause::action) != ast::OnConflictAction::ONCONFLICT_UPDATE) return {};
   BULKHEAD_CHECK(require(range_var, relation, policy::Action::update));
   BULKHEAD_CHECK(assignments(clause.get(f::OnConflictClause::targetList), relation, level, true));

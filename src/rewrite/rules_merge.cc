@@ -78,7 +78,9 @@ Analysis::Status Analysis::merge_insert(Node arm, std::size_t insert, const Pres
   const auto star = std::find_if(values.begin(), values.end(), is_star);
 
   std::optional<std::size_t> supplied_at;  // which value is for the tenant column
+  BULKHEAD_CHECK(limited_targets(columns, relation, true));
   if (columns.empty()) {
+    BULKHEAD_CHECK(limited_width(values.size(), relation, ast::leftmost(values.front())));
     if (star != values.end()) return needs_column_list(relation, ast::leftmost(*star));
     const auto tenant = static_cast<std::size_t>(relation.tenant_column - relation.relation->columns.data());
     if (tenant < values.size()) supplied_at = tenant;

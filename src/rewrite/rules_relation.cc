@@ -27,7 +27,7 @@ const char* verb(policy::Action action) {
 void collect_narrower(policy::Action action, const policy::Role& role, const policy::Relation& relation,
                       const Subject& subject, std::set<policy::QualifiedName>& seen, std::string& out) {
   if (!seen.insert(relation.name).second) return;
-  if (const auto line = role.tables.find(relation.name); line != role.tables.end() && !line->second.contains(action))
+  if (const auto line = role.tables.find(relation.name); line != role.tables.end() && !line->second.allow.contains(action))
     out += (out.empty() ? "" : ", ") + relation.name.text() + ": […, " + verb(action) + "]";
   for (const auto& name : relation.parents)
     if (const auto* parent = subject.catalogue.find(name.schema, name.name))
@@ -94,6 +94,8 @@ Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
 }
 
 Analysis::Status Analysis::require(Node range_var, const ResolvedRelation& relation, policy::Action action) {
+  if ((copies_ || action == policy::Action::copy) && relation.limit)
+    return column_denied("COPY names columns that this role may not use", range_var.get(f::RangeVar::location));
   if (copies_ && action != policy::Action::copy) BULKHEAD_CHECK(require(range_var, relation, policy::Action::copy));
   if (!relation.relation || role_allows(subject_, *relation.relation, action)) return {};
   const std::string name = relation.relation->name.text();

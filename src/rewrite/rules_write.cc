@@ -78,6 +78,7 @@ Analysis::Status Analysis::returning(ast::ListView targets, Node range_var, cons
 
 Analysis::Status Analysis::assignments(ast::ListView targets, const ResolvedRelation& relation, Level& level,
                                        bool on_conflict) {
+  BULKHEAD_CHECK(limited_targets(targets, relation, false));
   for (const Node target : targets) {
     if (target.get(f::ResTarget::name) != relation.tenant_column->name) continue;
     Node value = target.get(f::ResTarget::val);

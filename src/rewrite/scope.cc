@@ -30,11 +30,17 @@ struct Level::Sight {
   struct Named {
     Source source;
     bool may_be_pg_class = false;
+    std::shared_ptr<const ColumnLimit> limit;  ///< what all of that name have in common
     std::unordered_map<std::string_view, bool> columns;
   };
   std::unordered_map<std::string_view, std::vector<Named>> sources;  ///< the innermost last
   std::unordered_map<std::string_view, std::size_t> ctes;            ///< how often a name is given
   std::unordered_map<const policy::Relation*, std::size_t> relations;
+  struct Limited {
+    std::size_t count = 0;
+    std::shared_ptr<const ColumnLimit> limit;
+  };
+  std::unordered_map<const policy::Relation*, Limited> limited;
   std::size_t any_name = 0;         ///< sources that may go by any name
   std::size_t other_columns = 0;    ///< sources whose columns are not a relation's
   std::unordered_map<const void*, std::unordered_set<std::string_view>> outputs;  ///< of subqueries, by Node::id()
@@ -62,6 +68,23 @@ struct Level::Sight {
   }
 };
 
+namespace {
+
+/// What both allow; null is everything.
+std::shared_ptr<const ColumnLimit> common(const std::shared_ptr<const ColumnLimit>& a, const std::shared_ptr<const ColumnLimit>& b) {
+  if (!a || !b || a == b || *a == *b) return a ? a : b;
+  auto both = std::make_shared<ColumnLimit>(*a);
+  std::erase_if(*both, [&](const std::string& column) { return !b->contains(column); });
+  return both;
+}
+
+/// They are columns of every table, though no catalogue lists them.
+bool is_system_column(std::string_view name) {
+  return name == "ctid" || name == "xmin" || name == "xmax" || name == "cmin" || name == "cmax" || name == "tableoid";
+}
+
+}  // namespace
+
 Level::Level(const Level* outer)
     : own_sight_(outer ? nullptr : std::make_unique<Sight>()), sight_(outer ? outer->sight_ : own_sight_.get()) {}
 
@@ -71,6 +94,9 @@ Level::~Level() {
     auto& named = sight_->sources[alias];
     const Source& source = named.back().source;
     if (source.any_name) --sight_->any_name;
+    if (const auto limited = sight_->limited.find(source.relation.relation);
+        source.relation.limit && --limited->second.count == 0)
+      sight_->limited.erase(limited);
     if (!Sight::has_relations_columns(source))
       --sight_->other_columns;
     else if (const auto relation = sight_->relations.find(source.relation.relation); --relation->second == 0)
@@ -100,7 +126,28 @@ void Level::add(Source source) {
     ++sight_->other_columns;
   auto& named = sight_->sources[source.alias];
   const bool pg_class = source.is_pg_class() || (!named.empty() && named.back().may_be_pg_class);
-  named.push_back({std::move(source), pg_class, {}});
+  if (source.relation.limit) {
+    behind_limited_ = added_.size();
+    auto& limited = sight_->limited[source.relation.relation];
+    ++limited.count;
+    limited.limit = source.relation.limit;
+  }
+  auto limit = named.empty() ? source.relation.limit : common(source.relation.limit, named.back().limit);
+  named.push_back({std::move(source), pg_class, std::move(limit), {}});
+}
+
+bool Level::any_limited() const { return !sight_->limited.empty(); }
+
+const ColumnLimit* Level::limit_of(std::string_view alias) const {
+  const auto at = sight_->sources.find(alias);
+  return at == sight_->sources.end() || at->second.empty() ? nullptr : at->second.back().limit.get();
+}
+
+bool Level::hides(std::string_view column) const {
+  return std::any_of(sight_->limited.begin(), sight_->limited.end(), [&](const auto& limited) {
+    const auto& [relation, known] = limited;
+    return (relation->find_column(column) || is_system_column(column)) && !known.limit->contains(std::string(column));
+  });
 }
 
 bool Level::may_be_pg_class(std::string_view alias) const {

@@ -59,6 +59,17 @@ class Level {
   /// Every source in sight is a relation that has no such column.
   bool surely_no_column(std::string_view column) const;
 
+  // What the role may name of the relations whose columns it is limited to.
+
+  /// Any of the sources in sight is limited.
+  bool any_limited() const;
+  /// One of this level's is, from the one added as number `first` on.
+  bool has_limited(std::size_t first = 0) const { return behind_limited_ > first; }
+  /// The columns that may be named behind this alias, whichever source of that name is meant; null: all of them.
+  const ColumnLimit* limit_of(std::string_view alias) const;
+  /// A column by that name alone may be one of a limited relation that is not to be named.
+  bool hides(std::string_view column) const;
+
   /// FOR UPDATE and the like, of this level and, if `from_outside`, of a level around it that reaches all of this one.
   void lock(ast::ListView clauses, bool from_outside);
   /// They reach the member of FROM of this name.
@@ -72,7 +83,7 @@ class Level {
   std::vector<std::string_view> ctes_;
   std::vector<std::string_view> added_;  ///< aliases of the sources
   std::string_view first_alias_;
-  std::size_t behind_pg_class_ = 0;
+  std::size_t behind_pg_class_ = 0, behind_limited_ = 0;
   bool locks_all_ = false;
   std::unordered_set<std::string_view> locked_;
 };

@@ -77,7 +77,8 @@ tables:
 functions: { allow: [public.slugify] }
 roles:
   owner: { allow: all }
-  member: { allow: [select, insert], tables: { public.invoices: [select], public.secrets: [] } }
+  member: { allow: [select, insert], tables: { public.invoices: [select], public.secrets: [],
+            public.staff: { allow: [select], columns: [id, Name] }, public.notes: { columns: [id] } } }
   migrator: { allow: [all, ddl] }
 pool: { mode: session, size: 7, idle_timeout: 0 }
 tenants:
@@ -113,8 +114,12 @@ threads: 3
               ElementsAre(Action::select, Action::insert, Action::update, Action::delete_, Action::copy,
                           Action::truncate, Action::explain));
   EXPECT_EQ(policy->roles.at("migrator").allow.count(Action::ddl), 1u);
-  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "invoices"}), ElementsAre(Action::select));
-  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "secrets"}), IsEmpty());
+  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "invoices"}).allow, ElementsAre(Action::select));
+  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "invoices"}).columns, IsEmpty());
+  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "staff"}).allow, ElementsAre(Action::select));
+  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "staff"}).columns, ElementsAre("Name", "id"));
+  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "notes"}).allow, ElementsAre(Action::select, Action::insert));
+  EXPECT_THAT(policy->roles.at("member").tables.at({"public", "secrets"}).allow, IsEmpty());
   EXPECT_EQ(policy->pool.mode, PoolMode::session);
   EXPECT_EQ(policy->tenants.at("one")->org, "007") << "the text exactly";
   EXPECT_EQ(policy->tenants.at("one")->pool_size, 7);
@@ -292,6 +297,12 @@ INSTANTIATE_TEST_SUITE_P(
              ":8:16: roles.c.allow[0]: found \"selct\", expected select | insert | update | delete | copy | truncate | "
              "explain | ddl | all\n"
              ":9:15: roles.d.allow: found \"some\", expected all, or a list of actions\n"},
+        Case{around("roles:\n  a: { allow: [select], tables: { a.b: {}, a.c: { columns: [] }, a.d: { columns: [x, x], allow: "
+                    "[insert] } } }\n"),
+             ":6:40: roles.a.tables.\"a.b\": expected allow: ACTIONS, columns: [NAME, …] or both\n"
+             ":6:60: roles.a.tables.\"a.c\".columns: found an empty list, expected a list of columns\n"
+             ":6:86: roles.a.tables.\"a.d\".columns[1]: this column is in the list already\n"
+             ":6:97: roles.a.tables.\"a.d\".allow: insert is not among roles.a.allow, which a table can only narrow\n"},
         Case{around("roles:\n  a: { allow: [select], tables: { a.b: [select, delete], c: [select] } }\n"),
              ":6:40: roles.a.tables.\"a.b\": delete is not among roles.a.allow, which a table can only narrow\n"
              ":6:58: roles.a.tables.c: found \"c\", expected a name as schema.name, each part in lower case or in double "
