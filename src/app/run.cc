@@ -77,8 +77,8 @@ int run_proxy(std::shared_ptr<const policy::Policy> policy) {
 
   const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   session::Proxy proxy(policy, *credentials, policy->threads > 0 ? policy->threads : processors);
+  Signals signals(proxy);  // before there is a socket by which anybody could see that it is time to send one
   if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error());
-  Signals signals(proxy);
   proxy.start();
   for (const auto& address : proxy.addresses()) log::info("listening", {{"address", address}});
   signals.wait();
