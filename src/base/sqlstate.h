@@ -17,7 +17,8 @@ class SqlState {
   std::array<char, 5> code_{};
 };
 
-/// The codes Bulkhead raises itself, by the condition names of Appendix A.
+/// The codes Bulkhead raises itself, by the condition names of Appendix A. A code is used by its name: Clang 14 crashes over
+/// SqlState{"…"} in some expressions.
 namespace sqlstate {
 inline constexpr SqlState connection_failure{"08006"};
 inline constexpr SqlState protocol_violation{"08P01"};
@@ -25,6 +26,8 @@ inline constexpr SqlState feature_not_supported{"0A000"};
 inline constexpr SqlState invalid_parameter_value{"22023"};
 inline constexpr SqlState character_not_in_repertoire{"22021"};
 inline constexpr SqlState invalid_transaction_state{"25000"};
+inline constexpr SqlState in_failed_sql_transaction{"25P02"};
+inline constexpr SqlState idle_in_transaction_session_timeout{"25P03"};
 inline constexpr SqlState invalid_sql_statement_name{"26000"};
 inline constexpr SqlState invalid_authorization_specification{"28000"};
 inline constexpr SqlState invalid_password{"28P01"};
@@ -32,11 +35,14 @@ inline constexpr SqlState invalid_cursor_name{"34000"};
 inline constexpr SqlState invalid_catalog_name{"3D000"};
 inline constexpr SqlState insufficient_privilege{"42501"};
 inline constexpr SqlState syntax_error{"42601"};
+inline constexpr SqlState duplicate_column{"42701"};
 inline constexpr SqlState undefined_column{"42703"};
 inline constexpr SqlState wrong_object_type{"42809"};
 inline constexpr SqlState undefined_function{"42883"};
+inline constexpr SqlState reserved_name{"42939"};
 inline constexpr SqlState undefined_table{"42P01"};
 inline constexpr SqlState duplicate_prepared_statement{"42P05"};
+inline constexpr SqlState invalid_column_reference{"42P10"};
 inline constexpr SqlState out_of_memory{"53200"};
 inline constexpr SqlState too_many_connections{"53300"};
 inline constexpr SqlState configuration_limit_exceeded{"53400"};

@@ -73,9 +73,9 @@ Result<std::vector<const policy::Column*>> Analysis::copied_columns(Node stateme
       unknown_name = true;
       return wrong(sqlstate::undefined_column, name, "of relation \"" + relation.name.name + "\" does not exist");
     }
-    if (column->generated) return wrong(SqlState{"42P10"}, name, "is a generated column");
+    if (column->generated) return wrong(sqlstate::invalid_column_reference, name, "is a generated column");
     if (std::find(columns.begin(), columns.end(), column) != columns.end())
-      return wrong(SqlState{"42701"}, name, "specified more than once");
+      return wrong(sqlstate::duplicate_column, name, "specified more than once");
     columns.push_back(column);
   }
   return columns;
@@ -91,7 +91,7 @@ Analysis::Status Analysis::copy_to(Node statement) {
                   "Write COPY (SELECT …) TO STDOUT.", location);
   BULKHEAD_CHECK(require(range_var, relation, policy::Action::select));
   if (const auto kind = kind_without_rows(relation.relation->kind); !kind.empty())
-    return refuse(SqlState{"42809"}, "cannot copy from " + std::string(kind) + " \"" + relation.relation->name.name + "\"",
+    return refuse(sqlstate::wrong_object_type, "cannot copy from " + std::string(kind) + " \"" + relation.relation->name.name + "\"",
                   "Try the COPY (SELECT ...) TO variant.", -1);
   BULKHEAD_TRY(const auto columns, copied_columns(statement, *relation.relation));
 

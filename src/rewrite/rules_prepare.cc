@@ -28,7 +28,7 @@ bool reserved_statement_name(std::string_view name) { return name.starts_with("_
 /// check: it can feed no tenant column.
 Analysis::Status Analysis::prepare(Node statement) {
   if (reserved_statement_name(statement.get(f::PrepareStmt::name)))
-    return refuse(SqlState{"42939"}, "names of prepared statements that begin with _b are reserved for Bulkhead",
+    return refuse(sqlstate::reserved_name, "names of prepared statements that begin with _b are reserved for Bulkhead",
                   "Choose another name.", -1);
   const Node body = statement.get(f::PrepareStmt::query);
   if (!body.is(Kind::SelectStmt) && !body.is(Kind::InsertStmt) && !body.is(Kind::UpdateStmt) &&

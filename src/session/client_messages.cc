@@ -263,7 +263,7 @@ bool Conversation::prepared_in_sql(const rewrite::Effects& effects) const {
 /// simple queries and in the extended protocol. The command's tag.
 Result<std::string_view> Conversation::deallocate(const rewrite::Effects& effects) {
   if (in_transaction() && backend_->status == 'E')
-    return make_error(SqlState{"25P02"},
+    return make_error(sqlstate::in_failed_sql_transaction,
                       "current transaction is aborted, commands ignored until end of transaction block");
   if (effects.deallocate_all) {
     statements_ = nullptr;

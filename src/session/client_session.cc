@@ -373,7 +373,7 @@ void ClientSession::watch_transaction() {
     return;
   }
   if (quiet_ >= limit)
-    terminate(make_error(SqlState{"25P03"}, "terminating connection due to idle-in-transaction timeout",
+    terminate(make_error(sqlstate::idle_in_transaction_session_timeout, "terminating connection due to idle-in-transaction timeout",
                          "limits.idle_in_transaction sets the time."));
 }
 
