@@ -62,11 +62,16 @@ class Analysis {
   Result<Effects> set_variable(Node statement);
   Result<Effects> set_characteristics(Node statement);
   Result<Effects> transaction(Node statement);
-  Status declare_cursor(Node statement);
   Error refused_statement(Node statement) const;
   /// The key words the statement being judged begins with: "CREATE TABLE".
   std::string opening_words() const;
   std::size_t first_token() const;
+
+  // rules_cursor.cc: cursors, and WHERE CURRENT OF
+  Status declare_cursor(Node statement);
+  Status current_of(Node condition, Node target, const ResolvedRelation& relation);
+  /// A member of FROM that may show rows of a table which no predicate has confined.
+  void shows_other_rows(Node item, const ResolvedRelation* relation);
 
   // rules_prepare.cc
   Status prepare(Node statement);
@@ -84,7 +89,7 @@ class Analysis {
   Status select(Node statement, const Level* outer, bool locked);
   Status with_clause(Node with, Level& level);
   /// The relations whose predicates belong into WHERE.
-  Result<Pendings> from_clause(ListView items, Level& level);
+  Result<Pendings> from_clause(ListView items, Level& level, bool hidden = false);
   /// Everything below `statement` but what has been judged already.
   Status rest(Node statement, const std::vector<Node>& judged, Level& level);
 
@@ -117,6 +122,8 @@ class Analysis {
   // rules_write.cc: UPDATE, DELETE and assignments
   Status update(Node statement, const Level* outer);
   Status delete_(Node statement, const Level* outer);
+  Status confine_target(Node target, const ResolvedRelation& relation, Node where, const Pendings& pendings,
+                        const char* what_becomes_of_it);
   Status assignments(ListView targets, const ResolvedRelation& relation, Level& level, bool on_conflict);
   Status returning(ListView targets, Node range_var, const ResolvedRelation& relation);
   enum class Stamp { own, foreign, unproven };
@@ -213,6 +220,7 @@ class Analysis {
   Effects* effects_ = nullptr;               ///< of the statement being judged
   std::uint32_t begin_ = 0;                  ///< byte where it begins
   bool reads_pg_class_ = false;
+  bool own_rows_ = true;  ///< see Effects::own_rows
   bool copies_ = false;  ///< the statement being judged is a COPY
 };
 

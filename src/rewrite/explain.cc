@@ -15,6 +15,7 @@ std::string describe(const Statement& statement) {
   if (effects.begins_transaction) out += " begins";
   if (effects.keeps_transaction) out += " keeps transaction";
   if (effects.pins) out += " pins";
+  for (const std::string& cursor : effects.stands_on) out += " writes where " + cursor + " stands";
   if (effects.prepares) out += " prepares";
   if (effects.loosens) out += " loosens";
   if (effects.listens) out += " listens to " + effects.listens->name;

@@ -59,7 +59,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   std::string text = splice(sql, edits);
   std::vector<ParameterGuard> guards = analysis.take_guards();
   const ast::ConstantsRead read_by_verifier;
-  if (auto verified = verify(sql, *tree, text, subject, guards); !verified) {
+  if (auto verified = verify(sql, *tree, text, subject, guards, statements); !verified) {
     Error error = std::move(verified).error();
     if (validating) return Rejected{not_proven(error.detail)};
     log::warning("statement not verified", {{"doubt", error.detail}});

@@ -84,16 +84,13 @@ Analysis::Status Analysis::expression(Node node, Level& level) {
       return query(node, &level);
     case Decision::allowed:
     case Decision::refused:
-      if (node.is(Kind::CurrentOfExpr))
-        return refuse(sqlstate::feature_not_supported, "WHERE CURRENT OF is not supported through Bulkhead",
-                      "Name the row by its key; no configuration allows it yet.", -1);
       return refuse(sqlstate::feature_not_supported,
                     std::string(node.kind_name()) + " is not supported here through Bulkhead",
                     "No configuration allows it yet.", ast::leftmost(node));
     case Decision::walked:
       break;
   }
-  if (belongs_in_from(node.kind())) return no_place(node);
+  if (belongs_in_from(node.kind()) || node.is(Kind::CurrentOfExpr)) return no_place(node);
   if (node.is(Kind::SubLink)) {
     const auto names = strings(node.get(f::SubLink::operName));
     const bool in = names.empty() && node.get(f::SubLink::testexpr);

@@ -70,6 +70,7 @@ Result<Analysis::Pendings> Analysis::from_item(Node item, Level& level, bool hid
   }
   if (item.is(Kind::RangeFunction)) {
     level.add(function_source(item));
+    shows_other_rows(item, nullptr);
     return Pendings();
   }
   if (item.is(Kind::RangeTableFunc)) {
@@ -96,6 +97,7 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   ResolvedRelation relation;
   BULKHEAD_CHECK(resolve(range_var, relation));
   BULKHEAD_CHECK(require(range_var, relation, policy::Action::select));
+  shows_other_rows(range_var, &relation);
   if (level.locks(source.alias)) {
     if (!relation.is_tenant())
       return refuse(sqlstate::insufficient_privilege,

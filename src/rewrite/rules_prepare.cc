@@ -40,6 +40,9 @@ Analysis::Status Analysis::prepare(Node statement) {
   const Status judged = query(body, &outside);
   protocol_ = whole;
   BULKHEAD_CHECK(judged);
+  if (!effects_->stands_on.empty())
+    return refuse(sqlstate::feature_not_supported, "WHERE CURRENT OF is not supported in PREPARE through Bulkhead",
+                  "Prepare the statement through the protocol.", -1);
   effects_->pins = effects_->prepares = true;
   return {};
 }

@@ -34,10 +34,10 @@ Analysis::Status Analysis::with_clause(Node with, Level& level) {
   return {};
 }
 
-Result<Analysis::Pendings> Analysis::from_clause(ast::ListView items, Level& level) {
+Result<Analysis::Pendings> Analysis::from_clause(ast::ListView items, Level& level, bool hidden) {
   Pendings all;
   for (const Node item : items) {
-    BULKHEAD_TRY(const Pendings some, from_item(item, level, false));
+    BULKHEAD_TRY(const Pendings some, from_item(item, level, hidden));
     all.insert(all.end(), some.begin(), some.end());
   }
   for (const Pending& pending : all) {

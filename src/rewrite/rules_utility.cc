@@ -48,6 +48,7 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   Statement out;
   out.kind = statement.node.kind_name();
   reads_pg_class_ = false;
+  own_rows_ = true;
   copies_ = false;
   limit_ = Clauses::npos;
   if (!cte_names_.empty()) cte_names_.clear();  // takes as long as there ever were names
@@ -58,6 +59,8 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
       node.is(Kind::MergeStmt)) {
     BULKHEAD_CHECK(query(node, nullptr));
     BULKHEAD_CHECK(row_counts(statement));
+    // A portal of the protocol's is a cursor, too; a simple query leaves none behind.
+    out.effects.own_rows = node.is(Kind::SelectStmt) && own_rows_ && protocol_ == Protocol::extended;
   } else if (node.is(Kind::DeclareCursorStmt)) {
     BULKHEAD_CHECK(declare_cursor(node));
     BULKHEAD_CHECK(row_counts(statement));
@@ -77,15 +80,6 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   return out;
 }
 
-Analysis::Status Analysis::declare_cursor(Node statement) {
-  constexpr int kHold = 0x0020;  // CURSOR_OPT_HOLD
-  if (!statement.get(f::DeclareCursorStmt::query).is(Kind::SelectStmt))
-    return refused_statement(statement.get(f::DeclareCursorStmt::query));
-  if (statement.get(f::DeclareCursorStmt::options) & kHold) effects_->pins = true;
-  const Level outside(nullptr);
-  return query(statement.get(f::DeclareCursorStmt::query), &outside);
-}
-
 Result<Effects> Analysis::utility(Node statement) {
   Effects effects;
   if (statement.is(Kind::TransactionStmt)) return transaction(statement);
@@ -95,7 +89,10 @@ Result<Effects> Analysis::utility(Node statement) {
   if (statement.is(Kind::VariableShowStmt) || statement.is(Kind::FetchStmt) || statement.is(Kind::ConstraintsSetStmt))
     return effects;
   if (statement.is(Kind::ClosePortalStmt)) {
+    const auto name = statement.get(f::ClosePortalStmt::portalname);
     effects.loosens = true;
+    effects.cursor = name.data() ? CursorChange{CursorChange::What::closes, std::string(name)}
+                                 : CursorChange{CursorChange::What::closes_all, {}};
     return effects;
   }
   if (statement.is(Kind::DiscardStmt)) {
@@ -116,6 +113,7 @@ Result<Effects> Analysis::utility(Node statement) {
 
 Result<Effects> Analysis::transaction(Node statement) {
   Effects effects;
+  std::string savepoint(statement.get(f::TransactionStmt::savepoint_name));
   switch (statement.get(f::TransactionStmt::kind)) {
     case ast::TransactionStmtKind::TRANS_STMT_BEGIN:
     case ast::TransactionStmtKind::TRANS_STMT_START:
@@ -123,10 +121,16 @@ Result<Effects> Analysis::transaction(Node statement) {
       return effects;
     case ast::TransactionStmtKind::TRANS_STMT_COMMIT:
     case ast::TransactionStmtKind::TRANS_STMT_ROLLBACK:
+      effects.cursor = CursorChange{CursorChange::What::ends, {}};
+      return effects;
     case ast::TransactionStmtKind::TRANS_STMT_SAVEPOINT:
+      effects.cursor = CursorChange{CursorChange::What::savepoint, std::move(savepoint)};
+      return effects;
     case ast::TransactionStmtKind::TRANS_STMT_RELEASE:
+      effects.cursor = CursorChange{CursorChange::What::releases, std::move(savepoint)};
       return effects;
     case ast::TransactionStmtKind::TRANS_STMT_ROLLBACK_TO:
+      effects.cursor = CursorChange{CursorChange::What::returns_to, std::move(savepoint)};
       effects.keeps_transaction = true;
       return effects;
     case ast::TransactionStmtKind::TRANS_STMT_PREPARE:

@@ -23,19 +23,15 @@ Analysis::Status Analysis::update(Node statement, const Level* outer) {
   BULKHEAD_CHECK(qualify(target, relation));
   level.add(target_source(alias_of(target), relation));
   const auto from = statement.get(f::UpdateStmt::fromClause);
-  BULKHEAD_TRY(const Pendings pendings, from_clause(from, level));
+  const Node where = statement.get(f::UpdateStmt::whereClause);
+  BULKHEAD_TRY(const Pendings pendings, from_clause(from, level, where.is(Kind::CurrentOfExpr)));
 
-  std::string predicates = predicate(alias_of(target), relation);
-  if (!pendings.empty()) predicates += " AND " + conjunction(pendings);
-  notes.push_back("WHERE confines the rows of " + relation.relation->name.text() + " that are updated");
-  const Clauses::Relation tokens = tokens_of(target);
-  if (tokens.name == Clauses::npos) return no_place(target);
-  BULKHEAD_CHECK(place_in_where(tokens.alias_end, static_cast<bool>(statement.get(f::UpdateStmt::whereClause)), predicates,
-                                target));
+  BULKHEAD_CHECK(confine_target(target, relation, where, pendings, "updated"));
   BULKHEAD_CHECK(assignments(statement.get(f::UpdateStmt::targetList), relation, level, false));
   BULKHEAD_CHECK(returning(statement.get(f::UpdateStmt::returningList), target, relation));
 
   std::vector<Node> judged{target, with};
+  if (where.is(Kind::CurrentOfExpr)) judged.push_back(where);
   for (const Node item : from) {
     BULKHEAD_CHECK(from_expressions(item, level));
     judged.push_back(item);
@@ -52,23 +48,31 @@ Analysis::Status Analysis::delete_(Node statement, const Level* outer) {
   BULKHEAD_CHECK(qualify(target, relation));
   level.add(target_source(alias_of(target), relation));
   const auto from = statement.get(f::DeleteStmt::usingClause);
-  BULKHEAD_TRY(const Pendings pendings, from_clause(from, level));
+  const Node where = statement.get(f::DeleteStmt::whereClause);
+  BULKHEAD_TRY(const Pendings pendings, from_clause(from, level, where.is(Kind::CurrentOfExpr)));
 
-  std::string predicates = predicate(alias_of(target), relation);
-  if (!pendings.empty()) predicates += " AND " + conjunction(pendings);
-  notes.push_back("WHERE confines the rows of " + relation.relation->name.text() + " that are deleted");
-  const Clauses::Relation tokens = tokens_of(target);
-  if (tokens.name == Clauses::npos) return no_place(target);
-  BULKHEAD_CHECK(place_in_where(tokens.alias_end, static_cast<bool>(statement.get(f::DeleteStmt::whereClause)), predicates,
-                                target));
+  BULKHEAD_CHECK(confine_target(target, relation, where, pendings, "deleted"));
   BULKHEAD_CHECK(returning(statement.get(f::DeleteStmt::returningList), target, relation));
 
   std::vector<Node> judged{target, with};
+  if (where.is(Kind::CurrentOfExpr)) judged.push_back(where);
   for (const Node item : from) {
     BULKHEAD_CHECK(from_expressions(item, level));
     judged.push_back(item);
   }
   return rest(statement, judged, level);
+}
+
+/// The predicates go into WHERE. Beside CURRENT OF there is no room for any.
+Analysis::Status Analysis::confine_target(Node target, const ResolvedRelation& relation, Node where, const Pendings& pendings,
+                                          const char* what_becomes_of_it) {
+  if (where.is(Kind::CurrentOfExpr)) return current_of(where, target, relation);  // FROM has subqueries
+  std::string predicates = predicate(alias_of(target), relation);
+  if (!pendings.empty()) predicates += " AND " + conjunction(pendings);
+  notes.push_back("WHERE confines the rows of " + relation.relation->name.text() + " that are " + what_becomes_of_it);
+  const Clauses::Relation tokens = tokens_of(target);
+  if (tokens.name == Clauses::npos) return no_place(target);
+  return place_in_where(tokens.alias_end, static_cast<bool>(where), predicates, target);
 }
 
 /// RETURNING reads: the role must be allowed to. (Its expressions are judged with the rest of the statement.)

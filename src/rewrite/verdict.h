@@ -73,6 +73,14 @@ struct Listening {
   bool operator==(const Listening&) const = default;
 };
 
+/// What a statement does to the cursors and savepoints of its transaction.
+struct CursorChange {
+  enum class What : std::uint8_t { opens, closes, closes_all, savepoint, releases, returns_to, ends };
+  What what = What::ends;
+  std::string name;  ///< the cursor or savepoint; not of closes_all and ends
+  bool operator==(const CursorChange&) const = default;
+};
+
 /// What the session has to know about one statement of the text beyond "it may run".
 struct Effects {
   std::vector<SettingChange> settings;
@@ -84,6 +92,11 @@ struct Effects {
   bool loosens = false;  ///< may have ended what pinned: UNLISTEN, an advisory lock given back, a cursor closed
   std::optional<Listening> listens;  ///< LISTEN
   bool prepares = false;  ///< PREPARE
+  std::optional<CursorChange> cursor;
+  /// A query that a portal may be bound to, or DECLARE of one, and whatever rows of a table it reads are the tenant's own: WHERE CURRENT OF may write where
+  /// its cursor stands.
+  bool own_rows = false;
+  std::vector<std::string> stands_on;  ///< cursors that WHERE CURRENT OF names: they must be known to stand on own rows
   bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
   std::string tag;  ///< what the client's statement completes with, where the rewritten one completes with another
   bool keeps_transaction = false;   ///< ROLLBACK TO SAVEPOINT: its tag is ROLLBACK, but the transaction goes on

@@ -6,6 +6,7 @@
 #include "rewrite/lexer.h"
 #include "rewrite/pg_parse.h"
 #include "rewrite/verify_copy.h"
+#include "rewrite/verify_cursors.h"
 #include "rewrite/verify_difference.h"
 #include "rewrite/verify_domination.h"
 #include "rewrite/verify_names.h"
@@ -99,13 +100,14 @@ Result<void> unwrap_cursor(Node& old_statement, Node& new_statement) {
 }  // namespace
 
 Result<void> verify(std::string_view original, std::string_view rewritten, const Subject& subject,
-                    const std::vector<ParameterGuard>& guards) {
+                    const std::vector<ParameterGuard>& guards, const std::vector<Statement>& claims) {
   BULKHEAD_TRY(const ParseTree old_tree, tree_of(original, "original"));
-  return verify(original, old_tree, rewritten, subject, guards);
+  return verify(original, old_tree, rewritten, subject, guards, claims);
 }
 
 Result<void> verify(std::string_view original, const ParseTree& old_tree, std::string_view rewritten,
-                    const Subject& subject, const std::vector<ParameterGuard>& guards) {
+                    const Subject& subject, const std::vector<ParameterGuard>& guards,
+                    const std::vector<Statement>& claims) {
   const bool validating = subject.policy.tenancy.mode == policy::Mode::validate;
   if (validating && original != rewritten) return verifier::refused("the text was changed in mode validate");
   std::optional<ParseTree> parsed;
@@ -122,6 +124,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
     statements.push_back(new_statement);
     const bool prepares = new_statement.is(Kind::PrepareStmt);
+    const bool at_cursors = i < claims.size() && !claims[i].effects.stands_on.empty();
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
     if (new_statement.is(Kind::CopyStmt)) {
       BULKHEAD_CHECK(verifier::copy_out(old_statement, new_statement, subject));
@@ -137,7 +140,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
         };
         injected = verifier::supplied(new_statement, subject, accept);
       }
-      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, of_parameters));
+      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, of_parameters, at_cursors));
     } else if (new_statement.is(Kind::ExecuteStmt)) {
       BULKHEAD_CHECK(execute(old_statement, new_statement, subject));
     } else if (verifier::is_channel_statement(new_statement)) {
@@ -146,6 +149,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
       return verifier::refused(std::string("a statement that is a ") + new_statement.kind_name());
     }
   }
+  BULKHEAD_CHECK(verifier::cursors(statements, claims, subject));
   return bound.settle(statements);
 }
 

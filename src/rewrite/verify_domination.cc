@@ -127,8 +127,8 @@ bool has_star(ListView values) {
 
 class Domination {
  public:
-  Domination(Injected injected, const Subject& subject, Bound& bound)
-      : injected_(std::move(injected)), subject_(subject), bound_(bound) {}
+  Domination(Injected injected, const Subject& subject, Bound& bound, bool at_cursors)
+      : injected_(std::move(injected)), subject_(subject), bound_(bound), at_cursors_(at_cursors) {}
 
   Status prove(Node statement) {
     collect_ctes(statement);
@@ -143,9 +143,11 @@ class Domination {
     if (statement.is(Kind::SelectStmt)) return select(statement);
     if (statement.is(Kind::InsertStmt)) return insert(statement);
     if (statement.is(Kind::UpdateStmt))
-      return modify(statement, f::UpdateStmt::withClause, f::UpdateStmt::relation, f::UpdateStmt::fromClause);
+      return modify(statement, f::UpdateStmt::withClause, f::UpdateStmt::relation, f::UpdateStmt::fromClause,
+                    statement.get(f::UpdateStmt::whereClause));
     if (statement.is(Kind::DeleteStmt))
-      return modify(statement, f::DeleteStmt::withClause, f::DeleteStmt::relation, f::DeleteStmt::usingClause);
+      return modify(statement, f::DeleteStmt::withClause, f::DeleteStmt::relation, f::DeleteStmt::usingClause,
+                    statement.get(f::DeleteStmt::whereClause));
     if (statement.is(Kind::MergeStmt)) return merge(statement);
     return refused(std::string("a query that is a ") + statement.kind_name());
   }
@@ -153,7 +155,7 @@ class Domination {
   /// Anything that is no query level of its own. A member of FROM is none of its business.
   Status walk(Node node) {
     if (is_query(node)) return query(node);
-    if (!may_occur(node.kind()) || is_from_item(node) || node.is(Kind::WithClause) || node.is(Kind::CommonTableExpr))
+    if (!may_occur(node.kind()) || node.is(Kind::CurrentOfExpr) || is_from_item(node) || node.is(Kind::WithClause) || node.is(Kind::CommonTableExpr))
       return refused(std::string("an unexpected ") + node.kind_name());
     if (node.is(Kind::MultiAssignRef) && !sources_.insert(node.get(f::MultiAssignRef::source).id()).second) return {};
     return ast::for_each_child(node, [this](Node child) { return walk(child); });
@@ -312,19 +314,23 @@ class Domination {
     return relation;
   }
 
-  /// UPDATE and DELETE.
+  /// UPDATE and DELETE. What confines WHERE CURRENT OF is not in the statement (verify_cursors.h): only its FROM is proved here.
   Status modify(Node statement, ast::Field<Node> with_field, ast::Field<Node> relation_field,
-                ast::Field<ListView> from_field) {
+                ast::Field<ListView> from_field, Node where) {
     Scope scope(ctes_);
     const Node with = statement.get(with_field), range_var = statement.get(relation_field);
     BULKHEAD_CHECK(with_clause(with, scope));
     BULKHEAD_TRY(const Relation target, target_of(range_var));
     const std::string_view name = reference_name(range_var);
     Namespace names{{{name, 1}}, {name}};
-    BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
     NodeSet done{with, range_var};
+    const bool at_cursor = where.is(Kind::CurrentOfExpr) && at_cursors_;
+    if (at_cursor)
+      done.add(where);
+    else
+      BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
     for (const Node item : statement.get(from_field)) {
-      BULKHEAD_CHECK(from_item(item, statement.id(), names));
+      BULKHEAD_CHECK(from_item(item, at_cursor ? nullptr : statement.id(), names));
       done.add(item);
     }
     BULKHEAD_CHECK(names.check());
@@ -550,6 +556,7 @@ class Domination {
   Injected injected_;
   const Subject& subject_;
   Bound& bound_;
+  const bool at_cursors_;
   std::set<const void*> sources_;
   Ctes ctes_;
   std::set<std::string_view> all_ctes_;
@@ -564,8 +571,8 @@ Result<void> no_query(Node node) {
   return ast::for_each_child(node, [](Node child) { return no_query(child); });
 }
 
-Result<void> dominated(Node statement, Injected injected, const Subject& subject, Bound& bound) {
-  return Domination(std::move(injected), subject, bound).prove(statement);
+Result<void> dominated(Node statement, Injected injected, const Subject& subject, Bound& bound, bool at_cursors) {
+  return Domination(std::move(injected), subject, bound, at_cursors).prove(statement);
 }
 
 }  // namespace bulkhead::rewrite::verifier

@@ -72,6 +72,7 @@ void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
 void Conversation::detach() {
   backend_ = nullptr;
   ties_.clear();
+  cursors_.clear();
   portals_.clear();
 }
 
@@ -232,6 +233,16 @@ Conversation::Need Conversation::on_query(std::string_view body) {
       }
       proto::encode(proto::CommandComplete{*tag}, to_client_);
       proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
+      return Need::nothing;
+    }
+  }
+  if (writes_at_cursor(statements)) {
+    if (!plan_.empty()) {
+      pending_ = std::move(judgement);
+      return drain();
+    }
+    if (auto refusal = cursors_.refusal(statements)) {
+      refuse_simple(std::move(*refusal));
       return Need::nothing;
     }
   }
@@ -481,7 +492,9 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
   reconcile();
   const auto name = prepare(judgement, bind->statement.empty());
   to_server_.bind(bind->portal, name, bind->rest);
-  expect(Expect::bind).judgement = std::move(judgement);
+  auto& entry = expect(Expect::bind);
+  entry.name = bind->portal;
+  entry.judgement = std::move(judgement);
   unsynced_ = true;
   return Need::nothing;
 }
@@ -536,6 +549,13 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
       answer_in_turn(encoded(proto::CommandComplete{*tag}), PlanEntry(Expect::execute));
     return Need::nothing;
   }
+  if (judgement && writes_at_cursor(judgement->rewritten.statements)) {
+    if (!plan_.empty()) return drain();
+    if (auto refusal = cursors_.refusal(judgement->rewritten.statements)) {
+      refuse_extended(std::move(*refusal));
+      return Need::nothing;
+    }
+  }
   if (!backend_) return Need::server;
   reconcile();
   discards_ = judgement && clears_server(*judgement);
@@ -582,7 +602,7 @@ Conversation::Need Conversation::on_close(std::string_view body) {
   }
   to_server_.close('P', close->name);
   std::erase_if(portals_, [&](const auto& p) { return p.first == close->name; });
-  expect(Expect::close);
+  expect(Expect::close).name = close->name;
   unsynced_ = true;
   return Need::nothing;
 }

@@ -12,6 +12,7 @@
 #include "pool/backend.h"
 #include "pool/recycler.h"
 #include "proto/frame.h"
+#include "session/cursors.h"
 #include "session/judge.h"
 #include "session/response_plan.h"
 #include "session/server_frames.h"
@@ -155,6 +156,7 @@ class Conversation {
   bool unsynced_ = false;    ///< extended messages were sent after the last Sync
   bool keeps_server_;
   Ties ties_;
+  Cursors cursors_;
   std::int32_t process_id_;
   bool catalogue_renewed_ = false;
   bool discards_ = false;    ///< DISCARD ALL or DEALLOCATE ALL was sent last

@@ -40,7 +40,7 @@ struct PlanEntry {
   // What sending it has changed; see Conversation::undo().
   enum Change : std::uint8_t { nothing, names, forgets, prepares, evicts, replaces_unnamed };
   std::uint8_t changes = 0;         ///< a set of 1 << Change
-  std::string name;                 ///< the client's statement name, for names and forgets
+  std::string name;                 ///< the client's statement name, for names and forgets; the portal of Bind and Close
   std::uint64_t id = 0;             ///< for prepares and evicts
   JudgementPtr previous;            ///< for forgets and replaces_unnamed
   bool asks_ties = false;           ///< a hidden Query of ours: Ties::kQuestion

@@ -25,6 +25,11 @@ bool copies_out(const PlanEntry& head) {
          statements[head.completed].copy == rewrite::CopyDirection::out;
 }
 
+bool reads_own_rows(const PlanEntry& head) {
+  const auto& statements = head.judgement->rewritten.statements;
+  return !statements.empty() && statements.front().effects.own_rows;
+}
+
 bool answers_extended(Expect what) { return what != Expect::query && what != Expect::sync; }
 
 }  // namespace
@@ -76,10 +81,12 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       return pop_head();
     case Expect::bind:
       if (header.type != '2') return out_of_step(header.type);
+      if (!head.name.empty()) cursors_.opened(head.name, reads_own_rows(head));
       forward(frame);
       return pop_head();
     case Expect::close:
       if (header.type != '3') return out_of_step(header.type);
+      if (!head.name.empty()) cursors_.closed(head.name);
       forward(frame);
       return pop_head();
     case Expect::describe_statement:
@@ -236,6 +243,7 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   forward(frame);
   BULKHEAD_CHECK(pop_head());
   if (ready.status == 'I') {
+    cursors_.clear();
     portals_.clear();  // no portal outlives its transaction, but for WITH HOLD, which the plan knows nothing of
     settle_settings();
     ask_for_ties();
@@ -272,6 +280,7 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
 void Conversation::apply(const rewrite::Effects& effects) {
   for (const auto& change : effects.settings) unsettled_.push_back(change);
   ties_.ran(effects);
+  cursors_.ran(effects);
   if (effects.reset_all || effects.discard_all) {
     if (backend_->status == 'I') {
       unsettled_.clear();

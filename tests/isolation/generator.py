@@ -23,6 +23,8 @@ class Generator(Writes):
     def statement(self):
         if self.roll.random() < 0.3:
             return self.finish(self.write(), ordered=False, writes=True)
+        if not self.parameters and self.chance(0.03):
+            return dataclasses.replace(self.finish(self.write_at_cursor(), ordered=False, writes=True), script=True)
         if not self.parameters and self.chance(0.08):
             text, ordered = self.cursor()
             return dataclasses.replace(self.finish(text, ordered, writes="modifying" in self.used), script=True)

@@ -25,6 +25,19 @@ class Writes:
             lambda: self.plain_insert(name)])()
         return f"{text} RETURNING {name}.org_id AS a, {name}.id AS b", {"a": "n", "b": "n"}
 
+    def write_at_cursor(self):
+        """Rows walked one by one, and some of them written: WHERE CURRENT OF."""
+        self.use("current-of")
+        name = self.pick(["customers", "orders", "invoices"])
+        target = Source(name, dict(TABLES[name]), table=name)
+        query = f"SELECT * FROM {name}{self.where([target], 1)} ORDER BY {name}.id{self.pick(['', ' FOR UPDATE', ' FOR UPDATE'])}"
+        steps = ["BEGIN", f"DECLARE walk CURSOR FOR {query}"]
+        for _ in range(self.pick([1, 2, 3])):
+            steps.append(self.pick(["FETCH walk", "FETCH 2 FROM walk", "MOVE 1 IN walk"]))
+            write = self.pick([f"UPDATE {name} SET {self.assignments(name, [target])}", f"DELETE FROM {name}"])
+            steps.append(f"{write} WHERE CURRENT OF walk{self.returning(name, dict(TABLES[name]))}")
+        return "; ".join([*steps, "COMMIT"])
+
     def plain_insert(self, name):
         listed = ["id", *WRITABLE[name]] + ([] if self.stamped else ["org_id"])
         one = {"id": str(self.roll.randint(1, 60)), "org_id": self.own_org(name), **{c: self.value(k) for c, k in WRITABLE[name].items()}}

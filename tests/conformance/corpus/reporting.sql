@@ -36,6 +36,7 @@ SELECT bool_and(paid), bool_or(paid), every(paid) FROM invoices
 SELECT array_to_string(array_agg(DISTINCT status ORDER BY status), '|') FROM orders
 SELECT xmlagg(xmlelement(name o, id) ORDER BY id) FROM orders
 SELECT crosstab.* FROM (SELECT customer_id, sum((status = 'open')::int) AS open, sum((status = 'paid')::int) AS paid FROM orders GROUP BY customer_id) AS crosstab
+BEGIN; DECLARE walk CURSOR FOR SELECT * FROM orders WHERE id < 4 ORDER BY id FOR UPDATE; FETCH 2 FROM walk; UPDATE orders SET note = 'seen' WHERE CURRENT OF walk; FETCH walk; DELETE FROM orders WHERE CURRENT OF walk; ROLLBACK
 DECLARE report NO SCROLL CURSOR WITHOUT HOLD FOR SELECT * FROM orders
 SET statement_timeout TO 60000
 SET TIME ZONE 'Europe/Berlin'

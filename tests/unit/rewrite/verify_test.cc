@@ -23,6 +23,8 @@ relations:
   public.countries: { kind: table, columns: { id: int8, name: text } }
   public.hidden: { kind: table, columns: { id: int8, org_id: int8 } }
   public.unlisted: { kind: table, columns: { id: int8 } }
+  public.w: { kind: view, security_invoker: true, columns: { id: int8, org_id: int8 } }
+functions: [public.all_of_t, other.f]
 )";
 
 class VerifyTest : public ::testing::Test {
@@ -344,6 +346,54 @@ TEST_F(VerifyTest, UpdateAndDelete) {
   refuse("UPDATE countries SET name = 'x'", "UPDATE countries SET name = 'x'");
   refuse("DELETE FROM pg_catalog.pg_class", "DELETE FROM pg_catalog.pg_class");
   refuse("DELETE FROM t WHERE CURRENT OF c", "DELETE FROM public.t WHERE CURRENT OF c");
+}
+
+/// `statement` with claims about its cursors.
+TEST_F(VerifyTest, WhatIsClaimedOfCursors) {
+  const auto seen = [&](const std::string& original, const std::string& rewritten, const Effects& effects) {
+    std::vector<Statement> claims(1);
+    claims[0].effects = effects;
+    const auto result = verify(original, rewritten, Subject{policy_, *catalogue_, tenant_, nullptr}, guards_, claims);
+    if (!result) {
+      EXPECT_EQ(result.error().detail.find(" text: "), std::string::npos) << rewritten;
+    }
+    return !result;
+  };
+  const std::string original = "DELETE FROM t USING u WHERE CURRENT OF c";
+  const std::string rewritten =
+      "DELETE FROM public.t USING (SELECT * FROM public.u WHERE " + P("u") + ") AS \"u\" WHERE CURRENT OF c";
+  Effects at;
+  EXPECT_TRUE(seen(original, rewritten, at)) << "nobody would look at the cursor";
+  at.stands_on = {"d"};
+  EXPECT_TRUE(seen(original, rewritten, at)) << "at another one";
+  at.stands_on = {"c", "d"};
+  EXPECT_TRUE(seen(original, rewritten, at));
+  at.stands_on = {"c"};
+  EXPECT_FALSE(seen(original, rewritten, at));
+  EXPECT_TRUE(seen(original, "DELETE FROM public.t USING public.u WHERE CURRENT OF c", at)) << "FROM is not confined";
+  EXPECT_TRUE(seen("DELETE FROM countries WHERE CURRENT OF c", "DELETE FROM countries WHERE CURRENT OF c", at));
+  EXPECT_TRUE(seen("DELETE FROM w WHERE CURRENT OF c", "DELETE FROM public.w WHERE CURRENT OF c", at)) << "a view";
+  EXPECT_TRUE(seen("DELETE FROM t", "DELETE FROM public.t", at)) << "no predicate and no cursor";
+  EXPECT_TRUE(seen("DELETE FROM t WHERE x = 1", "DELETE FROM public.t WHERE x = 1", at));
+
+  const auto declares = [&](const std::string& query, const std::string& confined, const std::string& name, bool own_rows) {
+    Effects opens;
+    opens.own_rows = own_rows;
+    opens.cursor = CursorChange{CursorChange::What::opens, name};
+    return seen("DECLARE c CURSOR FOR " + query, "DECLARE c CURSOR FOR " + confined, opens);
+  };
+  const std::string own = "SELECT * FROM public.t WHERE " + P("t");
+  EXPECT_FALSE(declares("SELECT * FROM t", own, "c", true));
+  EXPECT_TRUE(declares("SELECT * FROM t", own, "d", true)) << "another name";
+  EXPECT_TRUE(declares("SELECT * FROM t", "SELECT * FROM public.t", "c", true));
+  for (const std::string other : {"public.w", "all_of_t()", "other.f()", "ROWS FROM (generate_series(1, 2), all_of_t())"}) {
+    const bool view = other == "public.w";
+    const std::string text = "SELECT * FROM " + other + (view ? " WHERE " + P("w") : "");
+    EXPECT_FALSE(declares(std::string("SELECT * FROM ") + (view ? "w" : other), text, "c", false)) << other;
+    EXPECT_TRUE(declares(std::string("SELECT * FROM ") + (view ? "w" : other), text, "c", true)) << other;
+  }
+  EXPECT_FALSE(declares("WITH a AS (SELECT 1) SELECT * FROM a, generate_series(1, 2), countries",
+                        "WITH a AS (SELECT 1) SELECT * FROM a, generate_series(1, 2), countries", "c", true));
 }
 
 TEST_F(VerifyTest, NothingMovesARowToAnotherTenant) {
