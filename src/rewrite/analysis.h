@@ -32,7 +32,8 @@ class Analysis {
   /// An error ends the analysis: the text is refused.
   Result<Statement> judge(const ParsedStatement& statement);
   /// For mode validate: `parameter` is what a condition of the client's compares `column` of `relation` with.
-  bool guard_condition(ast::Node parameter, const policy::Relation& relation, const policy::Column& column);
+  /// `prepares`: inside PREPARE, which the session makes a statement of the extended protocol.
+  bool guard_condition(ast::Node parameter, const policy::Relation& relation, const policy::Column& column, bool prepares);
   /// Once, after the last statement.
   std::vector<ParameterGuard> take_guards();
 
@@ -74,8 +75,8 @@ class Analysis {
   void shows_other_rows(Node item, const ResolvedRelation* relation);
 
   // rules_prepare.cc
-  Status prepare(Node statement);
-  Status execute(Node statement);
+  Status prepare(Node statement, Statement& out);
+  Status execute(Node statement, Statement& out);
 
   // rules_names.cc: names that PostgreSQL keeps outside tables
   Result<Effects> channel(Node statement);

@@ -16,10 +16,11 @@ std::string describe(const Statement& statement) {
   if (effects.keeps_transaction) out += " keeps transaction";
   if (effects.pins) out += " pins";
   for (const std::string& cursor : effects.stands_on) out += " writes where " + cursor + " stands";
-  if (effects.prepares) out += " prepares";
   if (effects.loosens) out += " loosens";
   if (effects.listens) out += " listens to " + effects.listens->name;
   if (!effects.tag.empty()) out += " completes with " + effects.tag;
+  if (statement.prepare) out += " prepares " + statement.prepare->name;
+  if (statement.execute) out += " executes " + statement.execute->name;
   if (statement.copy == CopyDirection::out) out += " copies out";
   return out + "\n";
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "policy/catalogue.h"
@@ -25,6 +26,9 @@ enum class Protocol { simple, extended };
 class Rewriter {
  public:
   Verdict judge(std::string_view sql, const Subject& subject, Protocol protocol) const;
+  /// The EXECUTE of a verdict on it alone, of the statement that is called `on_server` (a plain word) on the server. Nothing
+  /// if it does not come out as just that.
+  std::optional<Rewritten> executing(const Rewritten& execute, std::string_view on_server) const;
 };
 
 /// Names of what clients prepare through the protocol, on server connections that others use, too: no SQL of a client's

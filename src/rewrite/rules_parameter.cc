@@ -53,12 +53,16 @@ bool Analysis::guard(Node value, const ResolvedRelation& relation) {
   return true;
 }
 
-bool Analysis::guard_condition(Node parameter, const policy::Relation& relation, const policy::Column& column) {
+bool Analysis::guard_condition(Node parameter, const policy::Relation& relation, const policy::Column& column,
+                               bool prepares) {
   ResolvedRelation resolved;
   resolved.access = RelationClass::tenant;
   resolved.relation = &relation;
   resolved.tenant_column = &column;
-  return guard(parameter, resolved);
+  const Protocol whole = std::exchange(protocol_, prepares ? Protocol::extended : protocol_);
+  const bool guarded = guard(parameter, resolved);
+  protocol_ = whole;
+  return guarded;
 }
 
 std::vector<ParameterGuard> Analysis::take_guards() {

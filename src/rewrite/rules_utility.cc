@@ -70,10 +70,10 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
     BULKHEAD_CHECK(copy(node, out));
     BULKHEAD_CHECK(row_counts(statement));
   } else if (node.is(Kind::PrepareStmt)) {
-    BULKHEAD_CHECK(prepare(node));
+    BULKHEAD_CHECK(prepare(node, out));
     BULKHEAD_CHECK(row_counts(statement));
   } else if (node.is(Kind::ExecuteStmt)) {
-    BULKHEAD_CHECK(execute(node));
+    BULKHEAD_CHECK(execute(node, out));
   } else {
     BULKHEAD_TRY(out.effects, utility(node));
   }
@@ -105,7 +105,6 @@ Result<Effects> Analysis::utility(Node statement) {
       effects.deallocate = std::string(name);
     else
       effects.deallocate_all = true;
-    effects.loosens = true;
     return effects;
   }
   return refused_statement(statement);

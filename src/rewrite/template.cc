@@ -51,7 +51,7 @@ Rewritten Template::fill(std::string_view sql, const Shape& shape) const {
     edits.push_back({from + place.distance, edit.length, edit.text});
   }
   std::string text = splice(sql, edits);
-  return Rewritten{RewrittenSql(std::move(text)), std::move(edits), statements_, {}, guards_, {}};
+  return Rewritten{RewrittenSql(std::move(text)), std::move(edits), statements_, {}, guards_, {}, {}};
 }
 
 std::optional<std::string> Template::probe(std::string_view sql, const Shape& shape) const {

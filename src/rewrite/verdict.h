@@ -91,7 +91,6 @@ struct Effects {
   bool pins = false;  ///< leaves state on the connection that is not tracked: keep the connection until the client goes
   bool loosens = false;  ///< may have ended what pinned: UNLISTEN, an advisory lock given back, a cursor closed
   std::optional<Listening> listens;  ///< LISTEN
-  bool prepares = false;  ///< PREPARE
   std::optional<CursorChange> cursor;
   /// A query that a portal may be bound to, or DECLARE of one, and whatever rows of a table it reads are the tenant's own: WHERE CURRENT OF may write where
   /// its cursor stands.
@@ -106,11 +105,36 @@ struct Effects {
 /// Whether a statement is a COPY, and which way its rows go.
 enum class CopyDirection : std::uint8_t { none, out };
 
+/// PREPARE name (types) AS body.
+struct PrepareInSql {
+  std::string name;
+  std::vector<std::uint32_t> types;  ///< their OIDs; 0: to be inferred
+  std::uint32_t begin = 0, end = 0;  ///< bytes of the body in the client's text
+  bool operator==(const PrepareInSql&) const = default;
+};
+
+/// A value of EXECUTE as far as it can be read: a number or a string, perhaps with a cast to a type of pg_catalog.
+struct Argument {
+  std::optional<std::string> value;  ///< nothing: an expression
+  std::string type;                  ///< of the cast; empty: none
+  bool operator==(const Argument&) const = default;
+};
+
+/// EXECUTE name (arguments).
+struct ExecuteInSql {
+  std::string name;
+  std::uint32_t begin = 0, end = 0;  ///< bytes of the name in the client's text
+  std::vector<Argument> arguments;
+  bool operator==(const ExecuteInSql&) const = default;
+};
+
 /// One statement of a text, in order.
 struct Statement {
   std::string kind;  ///< the parse node's name, "SelectStmt"
   Effects effects;
   CopyDirection copy = CopyDirection::none;
+  std::optional<PrepareInSql> prepare;
+  std::optional<ExecuteInSql> execute;
   bool operator==(const Statement&) const = default;
 };
 
@@ -126,12 +150,17 @@ struct ParameterGuard {
   bool operator==(const ParameterGuard&) const = default;
 };
 
+/// The statement stands at these bytes of the client's text. Only of a text that has PREPARE or EXECUTE in it, which is run
+/// statement by statement.
+using Piece = Literal;
+
 struct Rewritten {
   RewrittenSql sql;
   std::vector<Edit> edits;  ///< empty: the text is the client's own, untouched
   std::vector<Statement> statements;  ///< empty for an empty query string
   std::vector<std::string> notes;     ///< why each edit was made, in words, for `bulkhead rewrite`
   std::vector<ParameterGuard> guards;  ///< what must be seen at each Bind; one for each parameter and type
+  std::vector<Piece> pieces;           ///< one for each statement, or none; never in a template's verdict
   std::vector<Literal> free_literals;  ///< of the client's text, in order: any others of their class give the same verdict
 };
 

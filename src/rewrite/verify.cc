@@ -118,12 +118,10 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
   if (old_tree.statements().size() != new_tree.statements().size())
     return verifier::refused("the rewritten text has another number of statements");
   verifier::Bound bound(guards, subject.tenant);
-  verifier::Bound unbound({}, subject.tenant);  // what EXECUTE gives to the body of PREPARE is held against nothing
   std::vector<Node> statements;
   for (std::size_t i = 0; i < new_tree.statements().size(); ++i) {
     Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
     statements.push_back(new_statement);
-    const bool prepares = new_statement.is(Kind::PrepareStmt);
     const bool at_cursors = i < claims.size() && !claims[i].effects.stands_on.empty();
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
     if (new_statement.is(Kind::CopyStmt)) {
@@ -133,14 +131,13 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     BULKHEAD_CHECK(unwrap_prepare(old_statement, new_statement));
     if (decision_on(new_statement.kind()) == Decision::rewritten) {
       BULKHEAD_TRY(verifier::Injected injected, verifier::difference(old_statement, new_statement, subject));
-      verifier::Bound& of_parameters = prepares ? unbound : bound;
       if (validating) {
-        const auto accept = [&of_parameters](Node parameter, const verifier::Relation& relation) {
-          return of_parameters.accepts(parameter, *relation.column);
+        const auto accept = [&bound](Node parameter, const verifier::Relation& relation) {
+          return bound.accepts(parameter, *relation.column);
         };
         injected = verifier::supplied(new_statement, subject, accept);
       }
-      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, of_parameters, at_cursors));
+      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound, at_cursors));
     } else if (new_statement.is(Kind::ExecuteStmt)) {
       BULKHEAD_CHECK(execute(old_statement, new_statement, subject));
     } else if (verifier::is_channel_statement(new_statement)) {

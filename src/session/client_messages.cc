@@ -7,6 +7,7 @@
 #include "proto/frontend.h"
 #include "session/conversation.h"
 #include "session/parameter_guard.h"
+#include "session/statement_names.h"
 
 namespace bulkhead::session {
 namespace {
@@ -22,8 +23,6 @@ constexpr std::size_t kPortalsPerClient = 1'000;
 /// Answers owed at once. A longer pipeline waits for the first answers.
 constexpr std::size_t kPlanLength = 20'000;
 
-std::string server_name(std::uint64_t id) { return "_b" + std::to_string(id); }
-
 template <class Message>
 std::string encoded(const Message& message) {
   std::string out;
@@ -31,18 +30,18 @@ std::string encoded(const Message& message) {
   return out;
 }
 
-Error no_such_statement(std::string_view name) {
-  if (name.empty()) return make_error(sqlstate::invalid_sql_statement_name, "unnamed prepared statement does not exist");
-  return make_error(sqlstate::invalid_sql_statement_name,
-                    "prepared statement \"" + std::string(name) + "\" does not exist");
-}
-
 bool deallocates(const rewrite::Effects& effects) { return effects.deallocate_all || effects.deallocate; }
 
 /// A prepared statement that no server sees.
 bool answered_here(const Judgement& judgement) {
   const auto& statements = judgement.rewritten.statements;
-  return !statements.empty() && deallocates(statements.front().effects);
+  return !statements.empty() && (deallocates(statements.front().effects) || statements.front().prepare);
+}
+
+/// The EXECUTE that a prepared statement is; null if it is none. The server sees it when it is bound.
+const rewrite::ExecuteInSql* execute_of(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return !statements.empty() && statements.front().execute ? &*statements.front().execute : nullptr;
 }
 
 bool clears_server(const Judgement& judgement) {
@@ -214,6 +213,7 @@ Conversation::Need Conversation::on_query(std::string_view body) {
   if (const auto need = obtain(query->sql, {}, rewrite::Protocol::simple, judgement)) return *need;
 
   const auto& statements = judgement->rewritten.statements;
+  if (!judgement->rewritten.pieces.empty()) return run_in_pieces(std::move(judgement));
   if (std::any_of(statements.begin(), statements.end(),
                   [](const rewrite::Statement& s) { return deallocates(s.effects); })) {
     if (statements.size() > 1) {
@@ -225,16 +225,14 @@ Conversation::Need Conversation::on_query(std::string_view body) {
       pending_ = std::move(judgement);
       return drain();
     }
-    if (!prepared_in_sql(statements.front().effects)) {
-      const auto tag = deallocate(statements.front().effects);
-      if (!tag) {
-        refuse_simple(tag.error());
-        return Need::nothing;
-      }
-      proto::encode(proto::CommandComplete{*tag}, to_client_);
-      proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
+    const auto tag = deallocate(statements.front().effects);
+    if (!tag) {
+      refuse_simple(tag.error());
       return Need::nothing;
     }
+    proto::encode(proto::CommandComplete{*tag}, to_client_);
+    proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
+    return Need::nothing;
   }
   if (writes_at_cursor(statements)) {
     if (!plan_.empty()) {
@@ -262,14 +260,6 @@ Conversation::Need Conversation::on_query(std::string_view body) {
   return Need::nothing;
 }
 
-/// What SQL has prepared is on the connection its client is tied to, under its own name: the server deallocates it.
-bool Conversation::prepared_in_sql(const rewrite::Effects& effects) const {
-  if (!ties_.prepared_in_sql()) return false;
-  if (effects.deallocate_all) return true;
-  return !rewrite::reserved_statement_name(*effects.deallocate) &&
-         !(statements_ && statements_->contains(*effects.deallocate));
-}
-
 /// Prepared statements have other names on the server, and may be on another connection: DEALLOCATE is done here, in
 /// simple queries and in the extended protocol. The command's tag.
 Result<std::string_view> Conversation::deallocate(const rewrite::Effects& effects) {
@@ -294,25 +284,24 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   if (const auto need = obtain(parse->query, parse->types_rest, rewrite::Protocol::extended, judgement)) return *need;
 
   const std::string_view name = parse->statement;
-  std::optional<Error> wrong;
-  if (!name.empty() && statements_ && statements_->contains(std::string(name)))
-    wrong = make_error(sqlstate::duplicate_prepared_statement,
-                       "prepared statement \"" + std::string(name) + "\" already exists");
-  else if (!name.empty() && !room_for(*judgement))
-    wrong = make_error(sqlstate::configuration_limit_exceeded, "too many prepared statements in this session",
-                       "Close or DEALLOCATE those no longer used.");
-  if (wrong) {
-    refuse_extended(std::move(*wrong));
-    return Need::nothing;
+  if (!name.empty()) {
+    if (auto wrong = name_taken(name, *judgement)) {
+      refuse_extended(std::move(*wrong));
+      return Need::nothing;
+    }
   }
-  if (answered_here(*judgement)) {
+  if (answered_here(*judgement) || execute_of(*judgement)) {
+    PlanEntry entry(Expect::parse);
     if (name.empty()) {
-      unnamed_ = std::move(judgement);
+      entry.add(PlanEntry::replaces_unnamed);
+      entry.previous = std::exchange(unnamed_, std::move(judgement));
     } else {
       if (!statements_) statements_ = std::make_unique<Statements>();
       statements_->emplace(name, std::move(judgement));
+      entry.name = name;
+      entry.add(PlanEntry::names);
     }
-    answer_in_turn(encoded(proto::ParseComplete{}), PlanEntry(Expect::parse));
+    answer_in_turn(encoded(proto::ParseComplete{}), std::move(entry));
     return Need::nothing;
   }
   if (!backend_) {
@@ -329,34 +318,52 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     backend_->unnamed = judgement->id;
     backend_->unnamed_unsure_since = batch_;
   } else {
-    if (!statements_) statements_ = std::make_unique<Statements>();
-    statements_->emplace(name, judgement);
-    const auto known = backend_->prepared.find(judgement->id);
-    PlanEntry entry(Expect::parse);
-    entry.judgement = judgement;
-    entry.name = name;
-    entry.add(PlanEntry::names);
-    // Sent in this very batch it is as good as there: an error before it would throw this message away, too.
-    if (known != backend_->prepared.end() &&
-        (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
-      known->second.last_use = ++backend_->tick;
-      unsynced_ = true;
-      answer_in_turn(encoded(proto::ParseComplete{}), std::move(entry));
-      return Need::nothing;
-    }
-    evict_one();
-    if (known != backend_->prepared.end()) {  // sent in an earlier batch that may yet be discarded: make sure
-      to_server_.close('S', server_name(judgement->id));
-      expect(Expect::close).hidden = true;
-    }
-    to_server_.parse(server_name(judgement->id), judgement->rewritten.sql, judgement->types);
-    entry.id = judgement->id;
-    entry.add(PlanEntry::prepares);
-    plan_.push(std::move(entry));
-    backend_->prepared[judgement->id] = {++backend_->tick, batch_};
+    add_statement(name, std::move(judgement), encoded(proto::ParseComplete{}), 0);
   }
   unsynced_ = true;
   return Need::nothing;
+}
+
+/// Why the client's name cannot be given to the statement.
+std::optional<Error> Conversation::name_taken(std::string_view name, const Judgement& judgement) {
+  if (statements_ && statements_->contains(std::string(name)))
+    return make_error(sqlstate::duplicate_prepared_statement,
+                      "prepared statement \"" + std::string(name) + "\" already exists");
+  if (!room_for(judgement))
+    return make_error(sqlstate::configuration_limit_exceeded, "too many prepared statements in this session",
+                      "Close or DEALLOCATE those no longer used.");
+  return std::nullopt;
+}
+
+/// A new statement of the client's, under its name for the client and under its id for the server. `answer` is what the client
+/// gets for it.
+void Conversation::add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place) {
+  if (!statements_) statements_ = std::make_unique<Statements>();
+  statements_->emplace(name, judgement);
+  const std::uint64_t id = judgement->id;
+  const auto known = backend_->prepared.find(id);
+  PlanEntry entry(Expect::parse);
+  entry.name = name;
+  entry.place = place;
+  entry.add(PlanEntry::names);
+  // Sent in this very batch it is as good as there: an error before it would throw this message away, too.
+  if (known != backend_->prepared.end() && (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
+    known->second.last_use = ++backend_->tick;
+    entry.judgement = std::move(judgement);
+    return answer_in_turn(std::move(answer), std::move(entry));
+  }
+  evict_one();
+  if (known != backend_->prepared.end()) {  // sent in an earlier batch that may yet be discarded: make sure
+    to_server_.close('S', server_name(id));
+    expect(Expect::close).hidden = true;
+  }
+  to_server_.parse(server_name(id), judgement->rewritten.sql, judgement->types);
+  entry.judgement = std::move(judgement);
+  entry.answer = std::move(answer);
+  entry.id = id;
+  entry.add(PlanEntry::prepares);
+  plan_.push(std::move(entry));
+  backend_->prepared[id] = {++backend_->tick, batch_};
 }
 
 namespace {
@@ -417,7 +424,7 @@ std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
       entry.hidden = true;
       entry.judgement = judgement;
       entry.add(PlanEntry::replaces_unnamed);
-      entry.previous = judgement;
+      entry.previous = unnamed_;  // another one only where EXECUTE borrows the place
       backend_->unnamed = judgement->id;
       backend_->unnamed_unsure_since = batch_;
     }
@@ -470,7 +477,18 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
   }
   JudgementPtr judgement;
   if (const auto need = usable_statement(bind->statement, judgement)) return *need;
-  if (!judgement->rewritten.guards.empty()) {
+  bool unnamed = bind->statement.empty();
+  if (const auto* execute = execute_of(*judgement)) {
+    reconcile();
+    auto run = executing(*judgement, *execute);
+    if (!run) {
+      refuse_extended(run.error());
+      return Need::nothing;
+    }
+    judgement = std::move(*run);
+    unnamed = true;
+  }
+  if (!judgement->rewritten.guards.empty() && !answered_here(*judgement)) {
     const auto values = proto::decode_bind(body);
     const auto own = values ? check_guards(judgement->rewritten.guards, judgement->types, *values) : values.error();
     if (!own) {
@@ -490,10 +508,14 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
     return Need::nothing;
   }
   reconcile();
-  const auto name = prepare(judgement, bind->statement.empty());
+  const auto name = prepare(judgement, unnamed);
   to_server_.bind(bind->portal, name, bind->rest);
   auto& entry = expect(Expect::bind);
   entry.name = bind->portal;
+  if (!unnamed) {
+    entry.called = judgement->id;
+    entry.calls = bind->statement;
+  }
   entry.judgement = std::move(judgement);
   unsynced_ = true;
   return Need::nothing;
@@ -514,7 +536,17 @@ Conversation::Need Conversation::on_describe(std::string_view body) {
       return Need::nothing;
     }
     reconcile();
-    to_server_.describe('S', prepare(judgement, describe->name.empty()));
+    bool unnamed = describe->name.empty();
+    if (const auto* execute = execute_of(*judgement)) {
+      auto run = executing(*judgement, *execute);
+      if (!run) {
+        refuse_extended(run.error());
+        return Need::nothing;
+      }
+      judgement = std::move(*run);
+      unnamed = true;
+    }
+    to_server_.describe('S', prepare(judgement, unnamed));
     expect(Expect::describe_statement).judgement = std::move(judgement);
   } else {
     if (const auto judgement = portal(describe->name); judgement && answered_here(*judgement)) {
@@ -538,12 +570,18 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   }
   auto judgement = portal(execute->portal);
   if (judgement && answered_here(*judgement)) {
+    const auto& statement = judgement->rewritten.statements.front();
+    if (statement.prepare) {
+      if (!backend_) return Need::server;
+      reconcile();
+      if (auto error = prepare_in_sql(*judgement, *statement.prepare))
+        refuse_extended(std::move(*error));
+      else
+        unsynced_ = true;
+      return Need::nothing;
+    }
     if (!plan_.empty()) return drain();  // an error before it would mean that it never happened
-    const auto& effects = judgement->rewritten.statements.front().effects;
-    if (prepared_in_sql(effects))
-      refuse_extended(make_error(sqlstate::feature_not_supported,
-                                 "DEALLOCATE of what SQL has prepared must be a simple query through Bulkhead"));
-    else if (const auto tag = deallocate(effects); !tag)
+    if (const auto tag = deallocate(statement.effects); !tag)
       refuse_extended(tag.error());
     else
       answer_in_turn(encoded(proto::CommandComplete{*tag}), PlanEntry(Expect::execute));

@@ -96,7 +96,6 @@ class Conversation {
   Need on_close(std::string_view body);
   Need on_sync(std::string_view body);
   Need on_flush(std::string_view body);
-  bool prepared_in_sql(const rewrite::Effects& effects) const;
   Result<std::string_view> deallocate(const rewrite::Effects& effects);
   JudgementPtr portal(std::string_view name) const;
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
@@ -105,12 +104,22 @@ class Conversation {
   void refuse_extended(Error error);
   bool room_for(const Judgement& judgement);
   bool alone() const;
+  std::optional<Error> name_taken(std::string_view name, const Judgement& judgement);
+  void add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place);
   Need drain();
   void reconcile();
   std::string prepare(const JudgementPtr& judgement, bool unnamed);
   void evict_one();
   PlanEntry& expect(Expect what) { return plan_.push(PlanEntry(what)); }
   void answer_in_turn(std::string frames, PlanEntry entry);
+
+  // sql_statements.cc: PREPARE, EXECUTE and DEALLOCATE in SQL
+  Need run_in_pieces(JudgementPtr whole);
+  std::optional<Error> run_piece(const JudgementPtr& whole, std::size_t index, Cursors& then);
+  void run_as_simple(const JudgementPtr& judgement, int place);
+  std::optional<Error> prepare_in_sql(const Judgement& judgement, const rewrite::PrepareInSql& prepare);
+  Result<JudgementPtr> executing(const Judgement& judgement, const rewrite::ExecuteInSql& execute);
+  std::optional<Error> forget_in_turn(const std::string& name);
 
   // server_messages.cc
   Result<void> on_error(std::string_view frame);

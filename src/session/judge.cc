@@ -3,6 +3,8 @@
 #include <atomic>
 #include <functional>
 
+#include "session/statement_names.h"
+
 namespace bulkhead::session {
 
 std::size_t JudgementCache::Hash::operator()(const Key& key) const {
@@ -69,9 +71,19 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
                     known->rewritten.guards == rewritten->guards;
   auto judgement = std::make_shared<const Judgement>(
       Judgement{same ? known->id : next_id(), protocol, std::string(text), std::string(types), std::move(*rewritten),
-                view->catalogue->epoch()});
+                view->catalogue->epoch(), 0, {}});
   if (remember) cache_.add(judgement);
   return judgement;
+}
+
+JudgementPtr Judge::executing(const Judgement& execute, const Judgement& target) const {
+  auto rewritten = rewriter_.executing(execute.rewritten, server_name(target.id));
+  if (!rewritten) return nullptr;
+  std::string calls = rewritten->statements.front().execute->name;
+  rewritten->statements = target.rewritten.statements;
+  return std::make_shared<const Judgement>(Judgement{next_id(), rewrite::Protocol::extended, execute.text, execute.types,
+                                                     std::move(*rewritten), target.catalogue_epoch, target.id,
+                                                     std::move(calls)});
 }
 
 Judge::Outcome Judge::renew(const JudgementPtr& judgement) {

@@ -24,6 +24,8 @@ struct Judgement {
   std::string types;  ///< the Parse message's parameter types, as bytes
   rewrite::Rewritten rewritten;
   std::uint64_t catalogue_epoch = 0;
+  std::uint64_t executes = 0;  ///< of an EXECUTE as it is sent: the id of the statement it names
+  std::string calls;           ///< and its client's name for that
 };
 using JudgementPtr = std::shared_ptr<const Judgement>;
 
@@ -71,6 +73,9 @@ class Judge {
   Outcome judge(std::string_view text, std::string_view types, rewrite::Protocol protocol);
   /// A judgement under the newest catalogue: usually the same one.
   Outcome renew(const JudgementPtr& judgement);
+  /// What runs when `execute`, an EXECUTE, is sent for `target`: the text is the one's, with the name that the server knows, what
+  /// it does the other's. Null if it cannot be made.
+  JudgementPtr executing(const Judgement& execute, const Judgement& target) const;
 
  private:
   const auth::Identity& identity_;

@@ -146,36 +146,70 @@ Bound compare(const rewrite::ParameterGuard& guard, std::uint32_t type, std::int
   return Bound::unproven;
 }
 
+namespace {
+
+std::uint32_t declared(const std::vector<std::uint32_t>& types, std::size_t index) {
+  return index < types.size() ? types[index] : inferred;
+}
+
+Bound bound_in(const proto::Bind& bind, std::size_t index, const rewrite::ParameterGuard& guard, std::uint32_t type) {
+  if (index >= bind.parameters.size()) return Bound::foreign;
+  const auto& formats = bind.formats;
+  std::int16_t format = -1;  // fewer formats than parameters: the server's error
+  if (formats.empty())
+    format = 0;
+  else if (formats.size() == 1)
+    format = formats[0];
+  else if (index < formats.size())
+    format = formats[index];
+  return compare(guard, type, format, bind.parameters[index]);
+}
+
+/// A string without a cast is read as the parameter's type, as Bind's texts are. A number, or what was cast, is assigned to it:
+/// within a family that changes no organisation, and a number assigned to a text is its digits.
+Bound given_in(const std::vector<rewrite::Argument>& arguments, std::size_t index, const rewrite::ParameterGuard& guard,
+               std::uint32_t type) {
+  if (index >= arguments.size()) return Bound::foreign;  // the server's error
+  const rewrite::Argument& argument = arguments[index];
+  if (!argument.value) return Bound::unproven;
+  if (!argument.type.empty()) {
+    const auto cast = oid_of(argument.type), wanted = oid_of(guard.type);
+    if (!cast || !wanted || family_of(*cast) != family_of(*wanted)) return Bound::unproven;
+    if (compare(guard, *cast, 0, argument.value) != Bound::own) return compare(guard, *cast, 0, argument.value);
+  }
+  return compare(guard, type, 0, argument.value);
+}
+
+Error refusal(Bound bound, const rewrite::ParameterGuard& guard) {
+  if (bound == Bound::foreign)
+    return make_error(sqlstate::insufficient_privilege, guard.column + " can only hold the session's own organisation",
+                      "Leave the column out: Bulkhead fills it in.");
+  return make_error(sqlstate::insufficient_privilege,
+                    "it cannot be proved that " + guard.column + " gets the session's own organisation",
+                    "Leave the column out: Bulkhead fills it in; or declare $" + std::to_string(guard.parameter) +
+                        " with a type like the column's and use it for nothing else.");
+}
+
+}  // namespace
+
 Result<void> check_guards(const std::vector<rewrite::ParameterGuard>& guards, std::string_view types,
                           const proto::Bind& bind) {
-  const auto declared = types_of(types);
+  const auto all = types_of(types);
   for (const auto& guard : guards) {
     const auto index = static_cast<std::size_t>(guard.parameter) - 1;
-    Bound bound = Bound::foreign;
-    if (index < bind.parameters.size()) {
-      const auto& formats = bind.formats;
-      std::int16_t format = -1;  // fewer formats than parameters: the server's error
-      if (formats.empty())
-        format = 0;
-      else if (formats.size() == 1)
-        format = formats[0];
-      else if (index < formats.size())
-        format = formats[index];
-      bound = compare(guard, index < declared.size() ? declared[index] : 0u, format, bind.parameters[index]);
-    }
-    const std::string parameter = "$" + std::to_string(guard.parameter);
-    switch (bound) {
-      case Bound::own: break;
-      case Bound::foreign:
-        return make_error(sqlstate::insufficient_privilege,
-                          guard.column + " can only hold the session's own organisation",
-                          "Leave the column out: Bulkhead fills it in.");
-      case Bound::unproven:
-        return make_error(sqlstate::insufficient_privilege,
-                          "it cannot be proved that " + guard.column + " gets the session's own organisation",
-                          "Leave the column out: Bulkhead fills it in; or declare " + parameter +
-                              " with a type like the column's and use it for nothing else.");
-    }
+    const Bound bound = bound_in(bind, index, guard, declared(all, index));
+    if (bound != Bound::own) return refusal(bound, guard);
+  }
+  return {};
+}
+
+Result<void> check_guards(const std::vector<rewrite::ParameterGuard>& guards, std::string_view types,
+                          const std::vector<rewrite::Argument>& arguments) {
+  const auto all = types_of(types);
+  for (const auto& guard : guards) {
+    const auto index = static_cast<std::size_t>(guard.parameter) - 1;
+    const Bound bound = given_in(arguments, index, guard, declared(all, index));
+    if (bound != Bound::own) return refusal(bound, guard);
   }
   return {};
 }

@@ -26,4 +26,8 @@ Bound compare(const rewrite::ParameterGuard& guard, std::uint32_t type, std::int
 Result<void> check_guards(const std::vector<rewrite::ParameterGuard>& guards, std::string_view types,
                           const proto::Bind& bind);
 
+/// The same for the values of an EXECUTE.
+Result<void> check_guards(const std::vector<rewrite::ParameterGuard>& guards, std::string_view types,
+                          const std::vector<rewrite::Argument>& arguments);
+
 }  // namespace bulkhead::session

@@ -35,7 +35,11 @@ struct PlanEntry {
   std::uint32_t completed = 0;     ///< statements of a Query that have completed
   JudgementPtr judgement;          ///< of the text behind it, if there is one
   std::unique_ptr<Error> refusal;  ///< the server was made to fail here: the client gets this error instead
-  std::string answer;
+  std::string answer;              ///< if something was sent: what the client gets in place of the server's answer
+  int place = 0;                   ///< characters of the client's text before `judgement`'s, which is a part of it
+  std::uint64_t called = 0;        ///< the prepared statement of this id has, for the client, the name `calls`
+  std::string calls;
+  bool as_simple = false;          ///< of a simple query that is run by the extended protocol: no NoData
 
   // What sending it has changed; see Conversation::undo().
   enum Change : std::uint8_t { nothing, names, forgets, prepares, evicts, replaces_unnamed };

@@ -8,6 +8,7 @@
 #include "proto/backend.h"
 #include "session/conversation.h"
 #include "session/report_filter.h"
+#include "session/statement_names.h"
 
 namespace bulkhead::session {
 namespace {
@@ -28,6 +29,24 @@ bool copies_out(const PlanEntry& head) {
 bool reads_own_rows(const PlanEntry& head) {
   const auto& statements = head.judgement->rewritten.statements;
   return !statements.empty() && statements.front().effects.own_rows;
+}
+
+/// A message of the server's about a prepared statement says its name there; the client knows it by another.
+template <class Message>
+bool say_clients_name(const PlanEntry& head, Message& report, std::string& held) {
+  const bool executes = head.judgement && head.judgement->executes != 0;
+  const std::uint64_t id = executes ? head.judgement->executes : head.called;
+  if (id == 0) return false;
+  const std::string name = '"' + server_name(id) + '"';
+  for (auto& field : report.fields) {
+    if (field.code != 'M') continue;
+    const auto at = field.value.find(name);
+    if (at == std::string_view::npos) continue;
+    held.assign(field.value).replace(at, name.size(), '"' + (executes ? head.judgement->calls : head.calls) + '"');
+    field.value = held;
+    return true;
+  }
+  return false;
 }
 
 bool answers_extended(Expect what) { return what != Expect::query && what != Expect::sync; }
@@ -77,7 +96,10 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       if (head.has(PlanEntry::prepares))
         if (const auto at = backend_->prepared.find(head.id); at != backend_->prepared.end()) at->second.unsure_since = 0;
       if (head.has(PlanEntry::replaces_unnamed)) backend_->unnamed_unsure_since = 0;
-      forward(frame);
+      if (head.answer.empty())
+        forward(frame);
+      else
+        to_client_ += head.answer;
       return pop_head();
     case Expect::bind:
       if (header.type != '2') return out_of_step(header.type);
@@ -97,7 +119,7 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       [[fallthrough]];
     case Expect::describe_portal:
       if (header.type != 'T' && header.type != 'n') return out_of_step(header.type);
-      forward(frame);
+      if (header.type != 'n' || !head.as_simple) forward(frame);
       return pop_head();
     case Expect::execute:
       switch (header.type) {
@@ -148,14 +170,16 @@ template <class Message>
 Result<void> Conversation::forward_report(Message report, std::string_view frame) {
   bool changed = withhold_foreign(report);
   const JudgementPtr judgement = plan_.empty() ? nullptr : plan_.head().judgement;
-  std::string position;
-  if (judgement && !judgement->rewritten.edits.empty() && report.position() > 0) {
+  std::string position, message;
+  if (judgement && report.position() > 0 && (plan_.head().place > 0 || !judgement->rewritten.edits.empty())) {
     const rewrite::PositionMap positions(judgement->text, judgement->rewritten.edits);
-    position = std::to_string(positions.to_client(report.position()));
+    const int inside = judgement->rewritten.edits.empty() ? report.position() : positions.to_client(report.position());
+    position = std::to_string(plan_.head().place + inside);
     for (auto& field : report.fields)
       if (field.code == 'P') field.value = position;
     changed = true;
   }
+  if (!plan_.empty()) changed |= say_clients_name(plan_.head(), report, message);
   if (changed)
     proto::encode(report, to_client_);
   else

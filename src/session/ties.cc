@@ -4,7 +4,6 @@ namespace bulkhead::session {
 
 void Ties::ran(const rewrite::Effects& effects) {
   if (effects.pins) tied_ = true;
-  if (effects.prepares) prepared_ = true;
   if (effects.loosens) loosen();
   if (effects.listens) channels_[effects.listens->on_server] = effects.listens->name;
 }

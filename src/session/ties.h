@@ -9,7 +9,7 @@
 namespace bulkhead::session {
 
 /// What ties a client to its server connection beyond a transaction: channels it listens to, advisory locks, cursors WITH
-/// HOLD, statements prepared in SQL. That there may be some is known from the statements; that there are none any more only the server knows, so when
+/// HOLD. That there may be some is known from the statements; that there are none any more only the server knows, so when
 /// something may have come loose it is asked, between transactions. Owned by a conversation, for one attachment.
 class Ties {
  public:
@@ -28,11 +28,8 @@ class Ties {
   static constexpr std::string_view kQuestion =
       "SELECT 1 FROM pg_catalog.pg_listening_channels() UNION ALL "
       "SELECT 1 FROM pg_catalog.pg_cursors WHERE is_holdable UNION ALL "
-      "SELECT 1 FROM pg_catalog.pg_prepared_statements WHERE from_sql UNION ALL "
       "SELECT 1 FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=) 'advisory'::pg_catalog.text "
       "AND pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid() LIMIT 1";
-  /// There may be statements prepared in SQL.
-  bool prepared_in_sql() const { return prepared_; }
   void asked() { loose_ = false; }
   void answered(bool something_left);
 
@@ -42,7 +39,6 @@ class Ties {
  private:
   bool tied_ = false;
   bool loose_ = false;
-  bool prepared_ = false;
   std::map<std::string, std::string, std::less<>> channels_;  ///< all it ever listened to, by their names on the server
 };
 

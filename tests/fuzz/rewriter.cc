@@ -62,10 +62,10 @@ FUZZ(bytes) {
   const auto& rewritten = std::get<Rewritten>(verdict);
   const std::string_view out = rewritten.sql.text();
   must(!rewritten.edits.empty() || out == sql, "without edits the text is the client's");
-  must(bool(verify(sql, out, subject, rewritten.guards)), "what is let through is guarded");
+  must(bool(verify(sql, out, subject, rewritten.guards, rewritten.statements)), "what is let through is guarded");
 
   const Verdict again = Rewriter().judge(out, subject, protocol);
   const auto* twice = std::get_if<Rewritten>(&again);
   must(twice == nullptr || twice->statements.size() == rewritten.statements.size(), "no statement more, none less");
-  if (twice != nullptr) must(bool(verify(out, twice->sql.text(), subject, twice->guards)), "and guarded when it comes back");
+  if (twice != nullptr) must(bool(verify(out, twice->sql.text(), subject, twice->guards, twice->statements)), "and guarded when it comes back");
 }

@@ -1,10 +1,11 @@
-"""PREPARE, EXECUTE and DEALLOCATE in SQL, as directly; and nobody else's statements under them."""
+"""PREPARE, EXECUTE and DEALLOCATE in SQL, as directly and in one name space with the protocol's; and nobody else's statements
+under them."""
 
 import psycopg
 import pytest
 import wire
 from harness import sqlstate
-from wire import bind, execute, parse, query
+from wire import bind, close, describe, execute, parse, query
 
 SELECT = "SELECT name FROM customers WHERE id = $1"
 
@@ -126,7 +127,8 @@ def test_statements_of_the_protocol_are_out_of_reach(own_proxy, name):
 
 
 @pytest.mark.parametrize("sql, state", [
-    ("PREPARE p AS INSERT INTO customers (id, org_id, name) VALUES ($1, $2, 'x')", "42501"),
+    ("PREPARE p (customers) AS SELECT $1", "0A000"),
+    ("PREPARE p AS SELECT 1; LISTEN x; EXECUTE p", "0A000"),
     ("PREPARE p AS SELECT set_config('work_mem', '64MB', false)", "42501"),
     ("PREPARE p AS SELECT * FROM audit_trail", "42501"),
     ("EXECUTE p((SELECT 1))", "0A000"),
@@ -138,10 +140,170 @@ def test_refused(proxied, sql, state):
     assert sqlstate(refused.value) == state
 
 
+@pytest.mark.parametrize("types", ["", "(int, bigint)", "(int, numeric)"])
+def test_the_organisation_as_an_argument(target, types):
+    """What EXECUTE gives to the tenant column is looked at, as what Bind gives is."""
+    with target.psycopg(autocommit=False) as connection:
+        connection.execute(f"PREPARE p {types} AS INSERT INTO customers (id, org_id, name) VALUES ($1, $2, 'x') RETURNING org_id")
+        for number, own in enumerate(["1", "'1'", "1::int", "'1'::bigint", "' 01'"]):
+            assert connection.execute(f"EXECUTE p({900 + number}, {own})").fetchone() == (1,)
+        connection.rollback()
+
+
+@pytest.mark.parametrize("value", ["2", "'2'", "2::bigint", "1 + 1", "(SELECT 2)", "1.6", "NULL", "-1", "'2'::text", "0x2",
+                                   "CASE WHEN true THEN 2 END", "length('ab')", "'1'::text::bigint + 1"])
+def test_no_other_organisation_as_an_argument(proxied, postgres, value):
+    count = lambda: postgres.psql("SELECT count(*) FROM customers", "shop")  # noqa: E731
+    before = count()
+    with proxied.psycopg() as connection:
+        connection.execute("PREPARE p AS INSERT INTO customers (id, org_id, name) VALUES ($1, $2, 'x')")
+        with pytest.raises(psycopg.Error) as refused:
+            connection.execute(f"EXECUTE p(901, {value})")
+        assert sqlstate(refused.value) in ("42501", "0A000", "42601")
+    with wire.Wire(proxied) as one:
+        one.ask(parse("INSERT INTO customers (id, org_id, name) VALUES ($1, $2, 'x')", "p"), wire.SYNC)
+        assert wire.error(one.ask(query(f"EXECUTE p(901, {value})")))["C"] in ("42501", "0A000", "42601")
+        assert wire.error(one.ask(parse(f"EXECUTE p(901, {value})"), bind(), execute(), wire.SYNC))["C"] in ("42501", "0A000", "42601")
+    assert count() == before
+
+
 def test_a_guard_of_the_outer_statement_does_not_vouch_for_the_inner(proxied):
     """PREPARE through Parse, with a Bind that would satisfy a guard on $2, and EXECUTE with another organisation."""
     with wire.Wire(proxied) as one:
-        got = one.ask(parse("PREPARE p AS INSERT INTO customers (id, org_id, name) VALUES ($1, $2, 'x')"),
-                      bind(b"1", b"1"), execute(), wire.SYNC)
-        assert wire.error(got)["C"] == "42501"
-        assert wire.error(one.ask(query("EXECUTE p(901, 2)")))["C"] == "26000"
+        one.ask(parse("PREPARE p AS INSERT INTO customers (id, org_id, name) VALUES ($1, $2, 'x')"),
+                bind(b"1", b"1"), execute(), wire.SYNC)
+        assert wire.error(one.ask(query("EXECUTE p(901, 2)")))["C"] in ("42501", "26000")
+
+
+def test_one_name_space(target):
+    with wire.Wire(target) as one:
+        one.ask(parse("SELECT $1::text || 'x'", "s1"), wire.SYNC)
+        assert texts(one.ask(query("EXECUTE s1('a')"))) == [b"ax"]
+        assert texts(one.ask(parse("EXECUTE s1('b')"), bind(), execute(), wire.SYNC)) == [b"bx"]
+        assert wire.error(one.ask(query("PREPARE s1 AS SELECT 1")))["C"] == "42P05"
+        assert wire.error(one.ask(parse("SELECT 1", "s1"), wire.SYNC))["C"] == "42P05"
+        assert wire.kinds(one.ask(query("DEALLOCATE s1"))) == "CZ"
+        assert wire.error(one.ask(bind(b"a", statement="s1"), execute(), wire.SYNC))["C"] == "26000"
+
+        assert wire.kinds(one.ask(query("PREPARE s2 (int, text) AS SELECT $1 + 1, $2"))) == "CZ"
+        got = one.ask(describe(b"S", "s2"), wire.SYNC)
+        assert dict(got)[b"t"] == b"\0\2\0\0\0\x17\0\0\0\x19"
+        got = one.ask(bind(b"1", b"z", statement="s2"), execute(), wire.SYNC)
+        assert [wire.row(body) for kind, body in got if kind == b"D"] == [[b"2", b"z"]]
+        assert wire.error(one.ask(parse("SELECT 1", "s2"), wire.SYNC))["C"] == "42P05"
+        one.ask(close(b"S", "s2"), wire.SYNC)
+        for text in ("EXECUTE s2(1, 'a')", "DEALLOCATE s2"):
+            error = wire.error(one.ask(query(text)))
+            assert (error["C"], error["M"]) == ("26000", 'prepared statement "s2" does not exist')
+
+
+def test_names_in_messages(target):
+    with wire.Wire(target) as one:
+        one.ask(parse("SELECT $1::int", "s1"), wire.SYNC)
+        assert wire.error(one.ask(query("EXECUTE s1")))["M"] == 'wrong number of parameters for prepared statement "s1"'
+        assert wire.error(one.ask(parse("EXECUTE s1(1, 2)"), bind(), execute(), wire.SYNC))["M"] == \
+            'wrong number of parameters for prepared statement "s1"'
+        assert 'prepared statement "s1" requires 1' in wire.error(one.ask(bind(statement="s1"), execute(), wire.SYNC))["M"]
+
+
+def test_positions(target):
+    """In the text of the client's, whatever was made of it."""
+    with wire.Wire(target) as one:
+        one.ask(query("PREPARE p (int) AS SELECT id FROM customers WHERE id = $1"))
+        for text in ("PREPARE q AS SELECT id FROM customers WHERE nothing = 1", "/* ü */ EXECUTE p('ü'::int)", "EXECUTE p ( 'x' )",
+                     "SELECT 'ü'; PREPARE r AS SELECT nothing FROM customers", "EXECUTE p(1); SELECT nothing FROM customers"):
+            error = wire.error(one.ask(query(text)))
+            assert (text, error["C"], error.get("P")) == (text, *{
+                "PREPARE q AS SELECT id FROM customers WHERE nothing = 1": ("42703", "45"),
+                "/* ü */ EXECUTE p('ü'::int)": ("22P02", "19"),
+                "EXECUTE p ( 'x' )": ("22P02", "13"),
+                "SELECT 'ü'; PREPARE r AS SELECT nothing FROM customers": ("42703", "33"),
+                "EXECUTE p(1); SELECT nothing FROM customers": ("42703", "22")}[text])
+
+
+def test_strings_of_several_statements(target):
+    with wire.Wire(target) as one:
+        got = one.ask(query("PREPARE a (int) AS SELECT $1; EXECUTE a(1); SELECT 'between'; EXECUTE a(2); DEALLOCATE a; PREPARE a AS "
+                            "INSERT INTO customers (id, name) VALUES (950, 'x') RETURNING org_id; EXECUTE a; SELECT 1/0; EXECUTE a"))
+        assert wire.kinds(got) == "CTDCTDCTDCCCTDCEZ" or wire.kinds(got) == "CTDCTDCTDCCCTDCTEZ"
+        assert texts(got) == [b"1", b"between", b"2", b"1"]
+        assert texts(one.ask(query("SELECT count(*) FROM customers WHERE id = 950"))) == [b"0"], "one transaction"
+        got = one.ask(query("EXECUTE a; ; DEALLOCATE missing; SELECT 1"))
+        assert texts(got) == [b"1"] and wire.error(got)["C"] == "26000"
+        assert texts(one.ask(query("SELECT count(*) FROM customers WHERE id = 950"))) == [b"0"]
+
+
+def test_strings_with_transactions_and_settings(target):
+    with wire.Wire(target) as one:
+        got = one.ask(query("PREPARE a AS INSERT INTO customers (id, name) VALUES (951, current_setting('work_mem')) RETURNING name; BEGIN; "
+                            "SET work_mem = '5MB'; EXECUTE a; SHOW work_mem"))
+        assert wire.kinds(got) == "CCCTDCTDCZ" and texts(got) == [b"5MB", b"5MB"]
+        assert got[-1] == (b"Z", b"T")
+        assert wire.error(one.ask(query("SELECT 1/0")))["C"] == "22012"
+        got = one.ask(query("ROLLBACK; SHOW work_mem; EXECUTE a"))
+        assert texts(got)[1:] == [texts(got)[0]] and texts(got)[0] != b"5MB" and got[-1] == (b"Z", b"I")
+        got = one.ask(query("BEGIN; DELETE FROM customers WHERE id = 951; EXECUTE a; ROLLBACK; DELETE FROM customers WHERE id = 951; DEALLOCATE a"))
+        assert wire.kinds(got) == "CCTDCCCCZ"
+        assert texts(one.ask(query("SELECT count(*) FROM customers WHERE id = 951"))) == [b"0"]
+
+
+def test_what_an_executed_statement_does_is_followed(target):
+    with wire.Wire(target) as one:
+        one.ask(query("BEGIN; DECLARE c CURSOR FOR SELECT id FROM customers WHERE id < 4 ORDER BY id FOR UPDATE; FETCH c"))
+        one.ask(query("PREPARE u AS UPDATE customers SET name = $1 WHERE CURRENT OF c RETURNING id"))
+        assert texts(one.ask(query("EXECUTE u('a')"))) == [b"1"]
+        assert texts(one.ask(bind(b"b", statement="u"), execute(), wire.SYNC)) == [b"1"]
+        assert texts(one.ask(parse("EXECUTE u('c')"), bind(), execute(), wire.SYNC)) == [b"1"]
+        one.ask(query("CLOSE c"))
+        assert wire.error(one.ask(query("EXECUTE u('d')")))["C"] == "34000"
+        one.ask(query("ROLLBACK"))
+        assert wire.error(one.ask(query("EXECUTE u('d')")))["C"] == "34000"
+
+
+def test_nothing_is_tied_to_its_connection(own_proxy):
+    """Two clients on one connection, statement by statement; and one client on one connection after another."""
+    target = own_proxy(pool={"mode": "transaction", "size": 2})
+    with wire.Wire(target) as one, wire.Wire(target) as two, wire.Wire(target) as three, target.psycopg() as four:
+        one.ask(query("PREPARE p AS SELECT 'one'"))
+        two.ask(query("PREPARE p AS SELECT 'two'"))
+        used = four.execute("SELECT pg_backend_pid()").fetchone()
+        three.ask(query("BEGIN; SELECT 1"))  # from here on there is another connection for the others
+        for _ in range(2):
+            assert texts(one.ask(query("EXECUTE p"))) == [b"one"]
+            assert texts(two.ask(parse("EXECUTE p"), bind(), execute(), wire.SYNC)) == [b"two"]
+            assert texts(two.ask(bind(statement="p"), execute(), wire.SYNC)) == [b"two"]
+        assert four.execute("SELECT pg_backend_pid()").fetchone() != used, "the test is about another connection"
+
+
+def test_session_mode(own_proxy):
+    target = own_proxy(pool={"mode": "session", "size": 2})
+    with target.psycopg() as connection:
+        connection.execute("PREPARE p (int) AS SELECT id FROM customers WHERE id = $1")
+        assert connection.execute("EXECUTE p(2)").fetchone() == (2,)
+        connection.execute("DISCARD ALL")
+        with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+            connection.execute("EXECUTE p(2)")
+
+
+def test_executing_what_is_no_query(proxied):
+    with wire.Wire(proxied) as one:
+        one.ask(parse("BEGIN", "b"), parse("EXECUTE b", "e"), parse("PREPARE p AS SELECT 1", "p"), wire.SYNC)
+        for name in ("b", "e", "p"):
+            assert wire.error(one.ask(query(f"EXECUTE {name}")))["C"] == "0A000"
+
+
+def test_in_a_failed_transaction(target):
+    with wire.Wire(target) as one:
+        one.ask(query("PREPARE a AS SELECT 1"))
+        one.ask(query("BEGIN"))
+        one.ask(query("SELECT 1/0"))
+        for text in ("EXECUTE a", "PREPARE a2 AS SELECT 1", "DEALLOCATE a", "EXECUTE a; EXECUTE a"):
+            assert wire.error(one.ask(query(text)))["C"] == "25P02"
+        one.ask(query("ROLLBACK"))
+        assert texts(one.ask(query("EXECUTE a"))) == [b"1"]
+        one.ask(query("BEGIN; SAVEPOINT s"))
+        assert wire.error(one.ask(query("EXECUTE missing")))["C"] == "26000"
+        assert wire.error(one.ask(query("SELECT 1")))["C"] == "25P02"
+        one.ask(query("ROLLBACK TO s"))
+        assert texts(one.ask(query("EXECUTE a"))) == [b"1"]
+        one.ask(query("COMMIT"))

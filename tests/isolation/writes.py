@@ -26,11 +26,11 @@ class Writes:
         return f"{text} RETURNING {name}.org_id AS a, {name}.id AS b", {"a": "n", "b": "n"}
 
     def write_at_cursor(self):
-        """Rows walked one by one, and some of them written: WHERE CURRENT OF."""
+        """Rows walked one by one, and some of them written: WHERE CURRENT OF. Without a lock the plan decides whether it may."""
         self.use("current-of")
         name = self.pick(["customers", "orders", "invoices"])
         target = Source(name, dict(TABLES[name]), table=name)
-        query = f"SELECT * FROM {name}{self.where([target], 1)} ORDER BY {name}.id{self.pick(['', ' FOR UPDATE', ' FOR UPDATE'])}"
+        query = f"SELECT * FROM {name}{self.where([target], 1)} ORDER BY {name}.id{self.pick([' FOR UPDATE', ' FOR NO KEY UPDATE'])}"
         steps = ["BEGIN", f"DECLARE walk CURSOR FOR {query}"]
         for _ in range(self.pick([1, 2, 3])):
             steps.append(self.pick(["FETCH walk", "FETCH 2 FROM walk", "MOVE 1 IN walk"]))

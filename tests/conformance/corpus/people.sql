@@ -113,6 +113,9 @@ CREATE INDEX ON orders (status) --! schema changes go to PostgreSQL directly
 ALTER TABLE orders ADD COLUMN x int --! schema changes go to PostgreSQL directly
 MERGE INTO customers c USING (VALUES (1, 'm')) v (id, name) ON c.id = v.id WHEN MATCHED THEN UPDATE SET name = v.name
 PREPARE p AS SELECT 1
+PREPARE find (int) AS SELECT id, name FROM customers WHERE id = $1; EXECUTE find(3); EXECUTE find(4); DEALLOCATE find
+PREPARE "new one" AS INSERT INTO customers (id, name) VALUES ($1, $2) RETURNING name; EXECUTE "new one"(950, 'x'); EXECUTE "new one"(951, upper('y')); DEALLOCATE PREPARE "new one"
+PREPARE longest (varchar(20), numeric[]) AS SELECT $1, $2; EXECUTE longest('a', '{1,2}'); DEALLOCATE longest
 LISTEN jobs
 NOTIFY jobs
 VACUUM orders --! maintenance is the administrator's

@@ -69,7 +69,10 @@ constexpr const char* kStatements[] = {
     "COPY (DELETE FROM b RETURNING *) TO STDOUT",
     "PREPARE p (int) AS SELECT * FROM a, b WHERE a.x = $1 OR b.x = 2",
     "PREPARE p AS INSERT INTO a (id) VALUES ($1)",
+    "PREPARE p AS INSERT INTO a (id, org_id) VALUES ($1, $2)",
     "EXECUTE p(pg_try_advisory_lock(1))",
+    "UPDATE a SET x = b.x FROM b, LATERAL (SELECT * FROM c) c WHERE CURRENT OF walk RETURNING *",
+    "WITH d AS (DELETE FROM a WHERE CURRENT OF walk RETURNING *) SELECT * FROM d",
     "LISTEN c",
     "NOTIFY c, 'x'",
     "UNLISTEN c",
@@ -100,13 +103,13 @@ TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
   ASSERT_TRUE(std::holds_alternative<Rewritten>(verdict)) << sql << ": " << std::get<Rejected>(verdict).error.message;
   const Rewritten& rewritten = std::get<Rewritten>(verdict);
   ASSERT_FALSE(rewritten.edits.empty()) << sql;
-  const auto whole = verify(sql, rewritten.sql.text(), subject(), rewritten.guards);
+  const auto whole = verify(sql, rewritten.sql.text(), subject(), rewritten.guards, rewritten.statements);
   ASSERT_TRUE(whole) << sql << "\n" << rewritten.sql.text() << "\n" << whole.error().detail;
 
   const auto expect_seen = [&](const std::vector<Edit>& edits) {
     const std::string damaged = splice(sql, edits);
     if (damaged == rewritten.sql.text()) return;
-    EXPECT_FALSE(verify(sql, damaged, subject(), rewritten.guards)) << sql << "\n" << damaged;
+    EXPECT_FALSE(verify(sql, damaged, subject(), rewritten.guards, rewritten.statements)) << sql << "\n" << damaged;
   };
   const std::vector<Edit>& edits = rewritten.edits;
   for (std::size_t i = 0; i < edits.size(); ++i) {
@@ -133,12 +136,37 @@ TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
   }
 }
 
+TEST_P(VerifyMutationTest, EveryDamageToWhatIsClaimedOfCursorsIsSeen) {
+  const std::string sql = GetParam();
+  const Verdict verdict = Rewriter().judge(sql, subject(), sql.starts_with("BEGIN") ? Protocol::simple : Protocol::extended);
+  const Rewritten& rewritten = std::get<Rewritten>(verdict);
+  for (std::size_t i = 0; i < rewritten.statements.size(); ++i) {
+    const auto expect_seen = [&](const Effects& effects) {
+      auto claims = rewritten.statements;
+      claims[i].effects = effects;
+      EXPECT_FALSE(verify(sql, rewritten.sql.text(), subject(), rewritten.guards, claims)) << sql;
+    };
+    Effects damaged = rewritten.statements[i].effects;
+    for (std::string& cursor : damaged.stands_on) cursor += "x";
+    if (!damaged.stands_on.empty()) expect_seen(damaged);
+    damaged.stands_on = rewritten.statements[i].effects.stands_on;
+    damaged.stands_on.push_back("another");
+    expect_seen(damaged);
+    if (rewritten.statements[i].effects.stands_on.empty()) continue;
+    damaged.stands_on.clear();
+    expect_seen(damaged);
+    damaged.stands_on = rewritten.statements[i].effects.stands_on;
+    damaged.own_rows = !sql.starts_with("WITH");  // of what is no SELECT
+    if (damaged.own_rows) expect_seen(damaged);
+  }
+}
+
 TEST_P(VerifyMutationTest, EveryDamageToTheGuardsIsSeen) {
   const std::string sql = GetParam();
   const Verdict verdict = Rewriter().judge(sql, subject(), sql.starts_with("BEGIN") ? Protocol::simple : Protocol::extended);
   const Rewritten& rewritten = std::get<Rewritten>(verdict);
   const auto expect_seen = [&](const std::vector<ParameterGuard>& guards, const char* what) {
-    EXPECT_FALSE(verify(sql, rewritten.sql.text(), subject(), guards)) << what << ": " << sql;
+    EXPECT_FALSE(verify(sql, rewritten.sql.text(), subject(), guards, rewritten.statements)) << what << ": " << sql;
   };
   auto more = rewritten.guards;
   more.push_back({9, "int8", "1", "", false});

@@ -515,6 +515,94 @@ TEST(Conversation, deallocate_knows_the_clients_names) {
   s.client(query("DEALLOCATE ALL")).to_client({"CommandComplete\t \"DEALLOCATE ALL\"", "ReadyForQuery\t I"});
 }
 
+/// The types of the messages that have been sent, and the texts behind.
+std::string sent_to_server(Script& s, std::vector<std::string>& lines) {
+  lines = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  std::string kinds;
+  for (const auto& line : lines) kinds += line.substr(0, line.find_first_of("\t ")) + " ";
+  return kinds;
+}
+
+TEST(Conversation, prepare_in_sql_is_a_parse_of_its_body) {
+  Script s;
+  std::vector<std::string> sent;
+  s.client(query("PREPARE p (int8) AS SELECT id FROM t WHERE id = $1"));
+  EXPECT_EQ(sent_to_server(s, sent), "Parse Sync ");
+  EXPECT_NE(sent[0].find("\"_b"), std::string::npos) << sent[0];
+  EXPECT_NE(sent[0].find("org_id"), std::string::npos) << sent[0];
+  EXPECT_EQ(sent[0].find("PREPARE"), std::string::npos) << sent[0];
+  s.server({parsed(), ready('I')}).to_client({"CommandComplete\t \"PREPARE\"", "ReadyForQuery\t I"}).releases();
+
+  s.other_server();
+  s.client(query("EXECUTE p(7)"));
+  EXPECT_EQ(sent_to_server(s, sent), "Parse Parse Bind Describe Execute Sync ") << "a hidden Parse goes first";
+  EXPECT_NE(sent[1].find("EXECUTE _b"), std::string::npos) << sent[1];
+  s.server({parsed(), parsed(), bound(), bytes(proto::RowDescription{}), row(), complete("SELECT 1"), ready('I')});
+  s.to_client({lines_of(bytes(proto::RowDescription{}), proto::Direction::backend)[0],
+               lines_of(row(), proto::Direction::backend)[0], "CommandComplete\t \"SELECT 1\"", "ReadyForQuery\t I"}).releases();
+
+  s.client(query("PREPARE p AS SELECT 1"));
+  sent_to_server(s, sent);
+  s.server({error(sqlstate::syntax_error, "refused by bulkhead"), ready('I')});
+  s.to_client({"ErrorResponse 42P05 prepared statement \"p\" already exists", "ReadyForQuery\t I"});
+  s.client(bind("", "p") + execute() + sync());
+  EXPECT_EQ(sent_to_server(s, sent), "Bind Execute Sync ");
+  s.server({bound(), complete("SELECT 0"), ready('I')});
+  s.to_client({"BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, an_error_of_prepare_in_sql_is_at_its_place_in_the_clients_text) {
+  Script s;
+  std::vector<std::string> sent;
+  s.client(query("PREPARE p AS SELECT nothing FROM t"));
+  sent_to_server(s, sent);
+  s.server({error(sqlstate::undefined_column, "no such column", 8), ready('I')});
+  s.to_client({"ErrorResponse 42703 no such column @21", "ReadyForQuery\t I"});
+  s.client(query("EXECUTE p"));
+  sent_to_server(s, sent);
+  s.server({error(sqlstate::syntax_error, "refused by bulkhead"), ready('I')});
+  s.to_client({"ErrorResponse 26000 prepared statement \"p\" does not exist", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, what_execute_says_has_the_clients_name) {
+  Script s;
+  std::vector<std::string> sent;
+  s.client(parse("mine", kSelect) + sync()).server({parsed(), ready('I')});
+  s.conversation.take_to_client();
+  sent_to_server(s, sent);
+  const auto begin = sent[0].find("\"_b");
+  const std::string name = sent[0].substr(begin, sent[0].find('"', begin + 1) + 1 - begin);
+  s.client(query("EXECUTE mine('x'::int)"));
+  EXPECT_EQ(sent_to_server(s, sent), "Parse Bind Describe Execute Sync ");
+  const auto place = static_cast<int>(("EXECUTE " + name.substr(1, name.size() - 2) + "(").size()) + 1;
+  s.server({parsed(), bound(), bytes(proto::NoData{}),
+            error(sqlstate::invalid_sql_statement_name, "prepared statement " + name + " is odd", place), ready('I')});
+  s.to_client({"ErrorResponse 26000 prepared statement \"mine\" is odd @14", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, a_cursor_has_to_be_known) {
+  Script s;
+  const std::string update = "UPDATE t SET id = 1 WHERE CURRENT OF c";
+  s.client(query(update));
+  s.to_server({}).to_client({"ErrorResponse 34000 cursor \"c\" does not exist", "ReadyForQuery\t I"});
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("DECLARE c CURSOR FOR " + std::string(kSelect))).server({complete("DECLARE CURSOR"), ready('T')});
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.client(query(update));
+  std::vector<std::string> sent;
+  EXPECT_EQ(sent_to_server(s, sent), "Query ");
+  s.server({complete("UPDATE 1"), ready('T')}).to_client({"CommandComplete\t \"UPDATE 1\"", "ReadyForQuery\t T"});
+  s.client(parse("", update) + bind("", "") + execute());
+  EXPECT_EQ(s.need, Conversation::Need::drain) << "whether the cursor is still there the answers tell";
+  s.server({parsed(), bound()});
+  s.client(execute() + sync()).server({complete("UPDATE 1"), ready('T')});
+  s.conversation.take_to_client();
+  s.client(query("ROLLBACK")).server({complete("ROLLBACK"), ready('I')});
+  s.conversation.take_to_client();
+  s.client(query(update)).to_client({"ErrorResponse 34000 cursor \"c\" does not exist", "ReadyForQuery\t I"});
+}
+
 TEST(Conversation, a_statement_over_the_limit_is_refused) {
   Script s;
   s.client(query("SELECT '" + std::string(5000, 'x') + "'"));

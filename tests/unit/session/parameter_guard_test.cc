@@ -163,5 +163,31 @@ TEST(ParameterGuard, FormatsAndTypesBelongToTheirParameter) {
   EXPECT_NE(refusal({third}, "\0\0"s, {"", "", {0, 0}, {"x", "x", "4711"}, {}}), "");
 }
 
+TEST(ParameterGuard, ArgumentsOfExecute) {
+  struct Given {
+    const rewrite::ParameterGuard& guard;
+    std::string types;
+    rewrite::Argument argument;
+    bool own;
+  };
+  const std::string inferred("\0\0", 2), int4("\0\1\0\0\0\x17", 6), float8("\0\1\0\0\2\xbd", 6);
+  const Given cases[] = {
+      {kNumber, inferred, {"4711", ""}, true},       {kNumber, int4, {" 04711", ""}, true},
+      {kNumber, inferred, {"4711", "int4"}, true},   {kNumber, inferred, {"4711", "int8"}, true},
+      {kNumber, inferred, {"4712", ""}, false},      {kNumber, inferred, {"4712", "int8"}, false},
+      {kNumber, inferred, {"4711", "float8"}, false}, {kNumber, inferred, {"4711", "text"}, false},
+      {kNumber, inferred, {"4711.4", ""}, false},    {kNumber, float8, {"4711", ""}, false},
+      {kNumber, inferred, {std::nullopt, ""}, false}, {kWord, inferred, {"acme", ""}, true},
+      {kWord, inferred, {"acme", "text"}, true},     {kWord, inferred, {"acme ", "bpchar"}, false},
+      {kWord, inferred, {"acme", "name"}, false},    {guard("int8", "4711", false), inferred, {"4711", ""}, false},
+      {kKey, inferred, {"{6BA7B8109DAD11D180B400C04FD430C8}", "uuid"}, true},
+  };
+  for (const Given& given : cases) {
+    EXPECT_EQ(bool(check_guards({given.guard}, given.types, std::vector<rewrite::Argument>{given.argument})), given.own)
+        << given.guard.type << " " << given.argument.value.value_or("?") << " " << given.argument.type;
+  }
+  EXPECT_FALSE(check_guards({kNumber}, inferred, std::vector<rewrite::Argument>{}));
+}
+
 }  // namespace
 }  // namespace bulkhead::session
