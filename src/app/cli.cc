@@ -33,6 +33,8 @@ int run_command_line(int argc, const char* const* argv, Io io) {
 
   auto& check_command = add_command(app, "check", "Validates a configuration: every fault as FILE:LINE:COLUMN: MESSAGE.");
   add_config(check_command, config);
+  std::string relations;
+  check_command.add_option("--catalog", relations, "the database's relations, to hold it against")->type_name("FILE");
 
   RewriteOptions rewrite_options;
   auto& rewrite_command = add_command(
@@ -61,7 +63,7 @@ int run_command_line(int argc, const char* const* argv, Io io) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error, io.out, io.err) == 0 ? kFine : kWrong;
   }
-  if (check_command.parsed()) return check(config, io);
+  if (check_command.parsed()) return check(config, relations, io);
   if (rewrite_command.parsed()) return rewrite(rewrite_options, io);
   if (scram_command.parsed()) return scram(iterations, io);
   const auto policy = load_configuration(config, io);

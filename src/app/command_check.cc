@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "auth/credentials.h"
+#include "rewrite/check.h"
 
 namespace bulkhead::app {
 namespace {
@@ -13,12 +14,23 @@ std::string count(std::size_t number, const std::string& what) {
 
 }  // namespace
 
-int check(const std::string& config, Io io) {
+int check(const std::string& config, const std::string& catalogue, Io io) {
   const auto policy = load_configuration(config, io);
   if (!policy) return kWrong;
   if (const auto credentials = auth::Credentials::from(policy, auth::MockSecret::random()); !credentials) {
     io.err << config << ": " << credentials.error().message << '\n';
     return kWrong;
+  }
+  if (!catalogue.empty()) {
+    const auto relations = read_catalogue_file(catalogue);
+    if (!relations) {
+      io.err << "bulkhead check: " << relations.error().message << '\n';
+      return kWrong;
+    }
+    if (const auto findings = rewrite::check_policy(*policy, relations->get()); !findings.empty()) {
+      io.err << policy::describe(config, findings);
+      return kWrong;
+    }
   }
   io.out << config << ": fine, " << count(policy->servers.size(), "server") << ", "
          << count(policy->tenants.size(), "tenant") << ", " << count(policy->users.size(), "user") << '\n';

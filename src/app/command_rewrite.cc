@@ -1,6 +1,5 @@
 #include "app/command_rewrite.h"
 
-#include <fstream>
 #include <ostream>
 
 #include "app/verdict_text.h"
@@ -12,14 +11,6 @@ namespace bulkhead::app {
 namespace {
 
 using CataloguePtr = std::shared_ptr<const policy::Catalogue>;
-
-Result<CataloguePtr> read_catalogue_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return make_error(sqlstate::config_file_error, path + ": the file cannot be opened");
-  auto catalogue = policy::load_catalogue(read_all(file));
-  if (!catalogue) return make_error(sqlstate::config_file_error, path + ":\n" + catalogue.error().message);
-  return catalogue;
-}
 
 /// The one step of this command that needs a database.
 Result<CataloguePtr> read_live_catalogue(std::shared_ptr<const policy::Policy> policy, const policy::Tenant& tenant) {

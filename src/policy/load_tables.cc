@@ -90,9 +90,14 @@ TableRule read_table(const yaml::Node& node, Report& report) {
   const auto* column = fields.take("column");
   if (column && read_name(*column, report, "the name of a column", rule.column) && rule.access != Access::tenant)
     report.at_key(*column, "only access: tenant has a tenant column");
-  fields.later({"read"});
-  if (!access && !column && node.find("read") == nullptr)
-    report.at(node, "expected access: tenant | shared | none, or column: NAME");
+  const auto* read = fields.take("read");
+  if (read && read_text(*read, report, "a condition with :org", rule.read)) {
+    rule.read_line = read->line;
+    rule.read_column = read->column;
+    if (rule.access != Access::tenant) report.at_key(*read, "only access: tenant has rows of one tenant's to add to");
+  }
+  if (!access && !column && !read)
+    report.at(node, "expected access: tenant | shared | none, column: NAME, or read: CONDITION");
   return rule;
 }
 
@@ -187,6 +192,8 @@ void load_tenancy(const yaml::Node* node, Loading& loading) {
       report.expected(*value, "the name of a custom parameter with a dot in it, such as app.org_id");
   }
   if (const auto* value = fields.take("mode")) load_mode(*value, report, tenancy.mode);
+  if (const auto* value = fields.take("explain"))
+    read_choice<Explain>(*value, report, {{"refuse", Explain::refuse}, {"shape", Explain::shape}}, tenancy.explain);
   if (const auto* value = fields.take("context")) load_context(*value, report);
   if (const auto* value = fields.take("search_path")) load_search_path(*value, report, tenancy.search_path);
   if (const auto* value = fields.take("lock_secret")) load_lock_secret(*value, loading);

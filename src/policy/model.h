@@ -35,6 +35,12 @@ enum class Mode {
   observe,   ///< not available yet: the loader says so
 };
 
+/// tenancy.explain.
+enum class Explain {
+  refuse,  ///< no plan is shown
+  shape,   ///< plans are, without costs, counts and times
+};
+
 /// What a tables: line says of a relation. Without a line a relation that has the tenant column is `tenant`, any other
 /// one `none`.
 enum class Access {
@@ -46,7 +52,8 @@ enum class Access {
 struct TableRule {
   Access access = Access::tenant;
   std::string column;  ///< the tenant column of this table; empty: tenancy.column
-  std::string read;    ///< a wider read expression with :org; empty: none (not enforced yet: the loader refuses it)
+  std::string read;    ///< which rows may be read, with :org, as rewrite/read_expression.h has it; empty: the tenant's own
+  int read_line = 0, read_column = 0;  ///< where that stands
   int line = 0;        ///< of the configuration file, for messages
 };
 
@@ -153,6 +160,7 @@ struct Tenancy {
   std::string column = "org_id";
   std::string session_variable = "app.org_id";
   Mode mode = Mode::inject;
+  Explain explain = Explain::refuse;
   std::vector<std::string> search_path{"public"};  ///< pinned; pg_temp is always last
   Secret lock_secret;  ///< what keys of advisory locks are salted from; empty: they are refused
 };

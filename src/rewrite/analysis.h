@@ -55,6 +55,7 @@ class Analysis {
     Node range_var;
     Node sample;  ///< the RangeTableSample around it
     ResolvedRelation relation;
+    bool locked = false;  ///< FOR UPDATE and the like reach it: what is not the organisation's own is not to be locked
   };
   using Pendings = std::vector<Pending>;
 
@@ -116,7 +117,13 @@ class Analysis {
   Status resolve_target(Node range_var, policy::Action action, ResolvedRelation& out);
   Clauses::Relation tokens_of(Node range_var) const;
   Status qualify(Node range_var, const ResolvedRelation& relation);
+  /// The organisation's own rows.
   std::string predicate(std::string_view alias, const ResolvedRelation& relation) const;
+  /// Those it may read: its own, and others if the relation's line in the policy says so.
+  std::string read_predicate(std::string_view alias, const ResolvedRelation& relation) const;
+  std::string predicate(const Pending& pending) const;
+  /// For a note: the relation's name, and that it is read wider.
+  static std::string confined(const Pending& pending);
   static std::string_view alias_of(Node range_var);
   static Source target_source(std::string_view alias, const ResolvedRelation& relation);
 
@@ -148,6 +155,9 @@ class Analysis {
   // rules_truncate.cc
   Status truncate(Node statement);
 
+  // rules_explain.cc
+  Status explain(Node statement);
+
   // rules_copy.cc
   Status copy(Node statement, Statement& out);
   Status copy_to(Node statement);
@@ -175,7 +185,7 @@ class Analysis {
   struct Output {
     Node value;                                   ///< null: a column of a star
     const policy::Column* star_column = nullptr;  ///< then this one
-    bool tenant_value = false;                    ///< the tenant column of a protected relation of the arm
+    bool tenant_value = false;                    ///< the tenant column of a relation of the arm that gives own rows only
   };
   /// `output` feeds the tenant column of a row of `arm`; `plain`: as VALUES of an INSERT do.
   Status supplied(const Output& output, Node arm, bool plain, const ResolvedRelation& relation);
@@ -221,8 +231,9 @@ class Analysis {
   Effects* effects_ = nullptr;               ///< of the statement being judged
   std::uint32_t begin_ = 0;                  ///< byte where it begins
   bool reads_pg_class_ = false;
-  bool own_rows_ = true;  ///< see Effects::own_rows
-  bool copies_ = false;  ///< the statement being judged is a COPY
+  bool own_rows_ = true;   ///< see Effects::own_rows
+  bool copies_ = false;    ///< the statement being judged is a COPY
+  bool explains_ = false;  ///< or an EXPLAIN
 };
 
 }  // namespace bulkhead::rewrite

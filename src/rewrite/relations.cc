@@ -103,6 +103,20 @@ std::string_view needs_listing(const Relation& relation) {
   return "of an unknown kind";
 }
 
+std::optional<RefusedRelation> wider_read(const TableRule& rule, const Relation& of, ResolvedRelation& out) {
+  const auto cannot = [&](const std::string& why) {
+    return refuse(sqlstate::feature_not_supported, "which rows of relation " + quoted(out.relation->name.text()) +
+                                                       " may be read is not known: " + why,
+                  "tables: { " + of.name.text() + ": { read: … } } says it; bulkhead check finds what is wrong with it.");
+  };
+  auto expression = ReadExpression::parse(rule.read, out.tenant_column->name);
+  if (!expression) return cannot(expression.error().message);
+  for (const std::string& column : expression->columns())
+    if (!out.relation->find_column(column)) return cannot("there is no column " + quoted(column));
+  out.read = std::make_shared<const ReadExpression>(std::move(*expression));
+  return std::nullopt;
+}
+
 std::optional<RefusedRelation> classify(const Relation& relation, const Subject& subject, ResolvedRelation& out) {
   const std::string name = relation.name.text();
   const std::string line = "tables: { " + name + ": … } says what it is.";
@@ -129,7 +143,7 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
       return refuse(sqlstate::insufficient_privilege,
                     "relation " + quoted(name) + " is shared, but its child " + quoted(child->name.text()) + " is not",
                     line);
-    out = {RelationClass::shared, &relation, nullptr, {}, column_limit(subject, relation)};
+    out = {RelationClass::shared, &relation, nullptr, {}, column_limit(subject, relation), nullptr};
     return std::nullopt;
   }
   const policy::Column* column = tenant_column(relation, rule, subject);
@@ -144,8 +158,8 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
                   "tenant column " + quoted(column->name) + " of relation " + quoted(name) + " has the type " +
                       column->type_schema + "." + column->type_name + ", which Bulkhead cannot compare safely",
                   "Use an integer, uuid, text or varchar column.");
-  out = {RelationClass::tenant, &relation, column, {}, column_limit(subject, relation)};
-  return std::nullopt;
+  out = {RelationClass::tenant, &relation, column, {}, column_limit(subject, relation), nullptr};
+  return rule && !rule->read.empty() ? wider_read(*rule, *of, out) : std::nullopt;
 }
 
 bool narrower_ancestors_allow(const policy::Role& role, const Relation& relation, const Subject& subject,

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "rewrite/read_expression.h"
 #include "rewrite/rewriter.h"
 
 namespace bulkhead::rewrite {
@@ -36,8 +37,11 @@ struct ResolvedRelation {
   const policy::Column* tenant_column = nullptr;  ///< of protected relations
   std::string_view system_name;                ///< of pg_catalog; empty otherwise
   std::shared_ptr<const ColumnLimit> limit;    ///< null: the session's role may name every column
+  std::shared_ptr<const ReadExpression> read;  ///< of protected relations: what may be read; null: the tenant's own rows
 
   bool is_tenant() const { return access == RelationClass::tenant; }
+  /// Whatever is read of it is the tenant's own.
+  bool gives_own_rows() const { return is_tenant() && !read; }
 };
 
 /// Why a name was refused.

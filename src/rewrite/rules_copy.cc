@@ -114,8 +114,8 @@ Analysis::Status Analysis::copy_to(Node statement) {
   const auto& name = relation.relation->name;
   std::string query = "(SELECT " + list + " FROM ONLY " + quote_name(name.schema) + "." + quote_name(name.name);
   if (relation.is_tenant()) {
-    query += " WHERE " + predicate(name.name, relation);
-    notes.push_back("COPY confines " + name.text());
+    query += " WHERE " + read_predicate(name.name, relation);
+    notes.push_back("COPY confines " + name.text() + (relation.read ? " (read wider)" : ""));
   } else {
     notes.push_back("COPY reads " + name.text() + " by a query");
   }

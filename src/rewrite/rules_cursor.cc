@@ -42,8 +42,9 @@ Analysis::Status Analysis::current_of(Node condition, Node target, const Resolve
 
 void Analysis::shows_other_rows(Node item, const ResolvedRelation* relation) {
   if (relation && relation->relation)
-    own_rows_ = own_rows_ && (relation->relation->kind == policy::RelationKind::table ||
-                              relation->relation->kind == policy::RelationKind::partitioned);
+    own_rows_ = own_rows_ && !relation->read &&
+                (relation->relation->kind == policy::RelationKind::table ||
+                 relation->relation->kind == policy::RelationKind::partitioned);
   if (!item.is(Kind::RangeFunction)) return;
   // A function in SQL may be merged into the plan (inline_set_returning_function).
   for (Node call : item.get(f::RangeFunction::functions)) {

@@ -98,7 +98,8 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   BULKHEAD_CHECK(resolve(range_var, relation));
   BULKHEAD_CHECK(require(range_var, relation, policy::Action::select));
   shows_other_rows(range_var, &relation);
-  if (level.locks(source.alias)) {
+  const bool locked = level.locks(source.alias);
+  if (locked) {
     if (!relation.is_tenant())
       return refuse(sqlstate::insufficient_privilege,
                     "rows of relation \"" + std::string(name) + "\" are not the organisation's own and cannot be locked",
@@ -116,8 +117,8 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   level.add(std::move(source));
   if (!relation.is_tenant()) return Pendings();
 
-  if (!hidden && !column_list) return Pendings{{range_var, sample, relation}};
-  BULKHEAD_CHECK(wrap({range_var, sample, relation}));
+  if (!hidden && !column_list) return Pendings{{range_var, sample, relation, locked}};
+  BULKHEAD_CHECK(wrap({range_var, sample, relation, locked}));
   return Pendings();
 }
 
@@ -166,7 +167,7 @@ Result<Analysis::Pendings> Analysis::from_join(Node join, Level& level, bool hid
 std::string Analysis::conjunction(const Pendings& pendings) {
   std::string out;
   for (const Pending& pending : pendings)
-    out += (out.empty() ? "" : " AND ") + predicate(alias_of(pending.range_var), pending.relation);
+    out += (out.empty() ? "" : " AND ") + predicate(pending);
   return out;
 }
 
@@ -187,7 +188,7 @@ Analysis::Status Analysis::place_in_on(Node join, const Pendings& pendings) {
   if (end <= on + 1) return no_place(quals);
   conjoin(on, end, conjunction(pendings));
   for (const Pending& pending : pendings)
-    notes.push_back("ON confines " + pending.relation.relation->name.text() + ", which an outer join may leave empty");
+    notes.push_back("ON confines " + confined(pending) + ", which an outer join may leave empty");
   return {};
 }
 
@@ -201,11 +202,13 @@ Analysis::Status Analysis::wrap(const Pending& pending) {
   const Node range_var = pending.range_var;
   const Clauses::Relation tokens = tokens_of(range_var);
   if (tokens.name == Clauses::npos || tokens.end > clauses_.size()) return no_place(range_var);
-  const std::string where = " WHERE " + predicate(range_var.get(f::RangeVar::relname), pending.relation) + ")";
+  const auto name = range_var.get(f::RangeVar::relname);
+  const std::string where = " WHERE " + (pending.locked ? predicate(name, pending.relation)
+                                                        : read_predicate(name, pending.relation)) + ")";
   edits.insert(clauses_[tokens.begin].begin, "(SELECT * FROM ");
   BULKHEAD_CHECK(qualify(range_var, pending.relation));
   if (tokens.alias == Clauses::npos) {
-    edits.insert(clauses_[tokens.sample_end - 1].end, where + " AS " + quote_name(range_var.get(f::RangeVar::relname)));
+    edits.insert(clauses_[tokens.sample_end - 1].end, where + " AS " + quote_name(name));
   } else if (!pending.sample) {
     edits.insert(clauses_[tokens.end - 1].end, where);
   } else {  // TABLESAMPLE follows the alias, but belongs inside
@@ -213,7 +216,7 @@ Analysis::Status Analysis::wrap(const Pending& pending) {
     edits.replace(begin, end - begin, "");
     edits.insert(clauses_[tokens.sample_end - 1].end, where + " " + lexed_.text.substr(begin, end - begin));
   }
-  notes.push_back(pending.relation.relation->name.text() + " is read through a subquery, as no clause around it can confine it");
+  notes.push_back(confined(pending) + " is read through a subquery, as no clause around it can confine it");
   return {};
 }
 

@@ -252,7 +252,7 @@ std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::si
     }
     const auto alias = fields.size() == 2 ? ast::string_of(fields[0]) : std::string_view();
     const auto relation = relation_of(from.find(alias));
-    const policy::Column* tenant = relation && relation->is_tenant() && !may_be_null ? relation->tenant_column : nullptr;
+    const policy::Column* tenant = relation && relation->gives_own_rows() && !may_be_null ? relation->tenant_column : nullptr;
     if (!star) {
       out.push_back({value, nullptr, tenant && ast::string_of(fields.back()) == tenant->name});
     } else if (relation) {

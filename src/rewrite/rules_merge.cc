@@ -106,7 +106,7 @@ Analysis::Status Analysis::merge_insert(Node arm, std::size_t insert, const Pres
   bool own = false;
   if (fields.size() == 1 || fields.size() == 2) {
     const auto from = relation_of(source.find(fields.size() == 2 ? ast::string_of(fields[0]) : std::string_view()));
-    own = from && from->is_tenant() && ast::string_of(fields.back()) == from->tenant_column->name;
+    own = from && from->gives_own_rows() && ast::string_of(fields.back()) == from->tenant_column->name;
   }
   return supplied({value, nullptr, own}, arm, true, relation);
 }

@@ -54,6 +54,10 @@ Result<Effects> Analysis::channel(Node statement) {
 Analysis::Status Analysis::names_call(Node call, std::string_view name) {
   if (!visited_.insert(call.id()).second) return {};
   const int location = call.get(f::FuncCall::location);
+  if (explains_)
+    return refuse(sqlstate::insufficient_privilege,
+                  "EXPLAIN of a call of " + std::string(name) + " is not allowed through Bulkhead: the plan would show how its "
+                  "names are kept apart", "No configuration allows it.", location);
   const auto parts = call.get(f::FuncCall::funcname).size();
   const auto arguments = call.get(f::FuncCall::args);
   const bool plain = !call.get(f::FuncCall::agg_star) && !call.get(f::FuncCall::agg_distinct) &&

@@ -97,6 +97,7 @@ Analysis::Status Analysis::require(Node range_var, const ResolvedRelation& relat
   if ((copies_ || action == policy::Action::copy) && relation.limit)
     return column_denied("COPY names columns that this role may not use", range_var.get(f::RangeVar::location));
   if (copies_ && action != policy::Action::copy) BULKHEAD_CHECK(require(range_var, relation, policy::Action::copy));
+  if (explains_ && action != policy::Action::explain) BULKHEAD_CHECK(require(range_var, relation, policy::Action::explain));
   if (!relation.relation || role_allows(subject_, *relation.relation, action)) return {};
   const std::string name = relation.relation->name.text();
   return refuse(sqlstate::insufficient_privilege, "permission denied for relation \"" + name + "\"",
@@ -137,6 +138,20 @@ Analysis::Status Analysis::qualify(Node range_var, const ResolvedRelation& relat
 std::string Analysis::predicate(std::string_view alias, const ResolvedRelation& relation) const {
   return quote_name(alias) + "." + quote_name(relation.tenant_column->name) + " OPERATOR(pg_catalog.=) " +
          *tenant_constant(*relation.tenant_column, subject_.tenant, true);
+}
+
+std::string Analysis::read_predicate(std::string_view alias, const ResolvedRelation& relation) const {
+  if (!relation.read) return predicate(alias, relation);
+  return relation.read->condition(alias, *tenant_constant(*relation.tenant_column, subject_.tenant, true));
+}
+
+std::string Analysis::predicate(const Pending& pending) const {
+  const std::string_view alias = alias_of(pending.range_var);
+  return pending.locked ? predicate(alias, pending.relation) : read_predicate(alias, pending.relation);
+}
+
+std::string Analysis::confined(const Pending& pending) {
+  return pending.relation.relation->name.text() + (pending.relation.read && !pending.locked ? " (read wider)" : "");
 }
 
 }  // namespace bulkhead::rewrite

@@ -42,7 +42,7 @@ Result<Analysis::Pendings> Analysis::from_clause(ast::ListView items, Level& lev
   }
   for (const Pending& pending : all) {
     BULKHEAD_CHECK(qualify(pending.range_var, pending.relation));
-    notes.push_back("WHERE confines " + pending.relation.relation->name.text());
+    notes.push_back("WHERE confines " + confined(pending));
   }
   return all;
 }

@@ -29,7 +29,6 @@ struct Refusal {
   const char* why;
 };
 constexpr Refusal kLater[] = {
-    {Kind::ExplainStmt, "plans tell of the rows of every organisation"},
     {Kind::CopyStmt, "COPY is not confined to the organisation yet"},
     {Kind::LockStmt, "it would lock out every organisation"},
     {Kind::CallStmt, "procedures run code that Bulkhead does not see"},
@@ -49,7 +48,7 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
   out.kind = statement.node.kind_name();
   reads_pg_class_ = false;
   own_rows_ = true;
-  copies_ = false;
+  copies_ = explains_ = false;
   limit_ = Clauses::npos;
   if (!cte_names_.empty()) cte_names_.clear();  // takes as long as there ever were names
   effects_ = &out.effects;
@@ -68,6 +67,9 @@ Result<Statement> Analysis::judge(const ParsedStatement& statement) {
     BULKHEAD_CHECK(truncate(node));
   } else if (node.is(Kind::CopyStmt)) {
     BULKHEAD_CHECK(copy(node, out));
+    BULKHEAD_CHECK(row_counts(statement));
+  } else if (node.is(Kind::ExplainStmt)) {
+    BULKHEAD_CHECK(explain(node));
     BULKHEAD_CHECK(row_counts(statement));
   } else if (node.is(Kind::PrepareStmt)) {
     BULKHEAD_CHECK(prepare(node, out));

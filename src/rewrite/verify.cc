@@ -9,6 +9,7 @@
 #include "rewrite/verify_cursors.h"
 #include "rewrite/verify_difference.h"
 #include "rewrite/verify_domination.h"
+#include "rewrite/verify_explain.h"
 #include "rewrite/verify_names.h"
 #include "rewrite/verify_parameters.h"
 #include "rewrite/verify_supplied.h"
@@ -35,9 +36,11 @@ Decision decision_on(Kind kind) {
 }
 
 /// What injection can add to a text the client may have written: around what is in one pair of parentheses another one and an
-/// AND, or a wrap's SELECT, and the operator's own parentheses inside of all.
-constexpr int kNesting = 2 * kMaxNesting + 1;
-constexpr int kDepth = 2 * ast::kMaxDepth;
+/// AND, or a wrap's SELECT, and inside of all the operator's own parentheses
+/// or what the policy lets be read (read_expression.h: at most 20 levels, with parentheses of their own).
+constexpr int kOfPolicy = 50;
+constexpr int kNesting = 2 * kMaxNesting + 1 + kOfPolicy;
+constexpr int kDepth = 2 * ast::kMaxDepth + kOfPolicy;
 
 /// The tree of a text, comments and all.
 Result<ParseTree> tree_of(std::string_view sql, std::string_view which) {
@@ -124,6 +127,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     statements.push_back(new_statement);
     const bool at_cursors = i < claims.size() && !claims[i].effects.stands_on.empty();
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
+    BULKHEAD_CHECK(verifier::unwrap_explain(old_statement, new_statement, subject));
     if (new_statement.is(Kind::CopyStmt)) {
       BULKHEAD_CHECK(verifier::copy_out(old_statement, new_statement, subject));
       if (!new_statement) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rewrite/verify_forms.h"
+#include "rewrite/verify_reads.h"
 
 namespace bulkhead::rewrite::verifier {
 namespace {
@@ -93,9 +94,13 @@ Result<void> copy_out(Node& old_statement, Node& new_statement, const Subject& s
   BULKHEAD_CHECK(same_columns(old_copy.get(f::CopyStmt::attlist), select.get(f::SelectStmt::targetList), *relation.relation));
   const Node where = select.get(f::SelectStmt::whereClause);
   if (relation.access != Relation::Access::tenant) return where ? refused("COPY with a condition") : Result<void>();
-  const auto predicate = where ? as_predicate(where, subject.tenant) : std::nullopt;
-  if (!predicate || predicate->alias != source.get(f::RangeVar::relname) || predicate->column != relation.column->name ||
-      relation.column->type_schema != "pg_catalog" || predicate->type != relation.column->type_name)
+  const bool wider = !relation.read.empty();
+  const auto predicate = !where ? std::nullopt
+                         : wider ? WiderReads(select, subject).injected_as(where, subject.tenant)
+                                 : as_predicate(where, subject.tenant);
+  if (!predicate || predicate->alias != source.get(f::RangeVar::relname) || predicate->read != relation.read ||
+      (!wider && predicate->column != relation.column->name) || relation.column->type_schema != "pg_catalog" ||
+      predicate->type != relation.column->type_name)
     return refused("no predicate confines the relation that is copied");
   return {};
 }

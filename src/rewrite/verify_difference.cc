@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rewrite/verify_names.h"
+#include "rewrite/verify_reads.h"
 
 namespace bulkhead::rewrite::verifier {
 namespace {
@@ -25,7 +26,7 @@ Status differ(Node near, std::string_view what) {
 
 class Difference {
  public:
-  explicit Difference(const Subject& subject) : subject_(subject) {}
+  Difference(const Subject& subject, Node new_statement) : subject_(subject), new_statement_(new_statement) {}
 
   Status nodes(Node old_node, Node new_node) {
     if (!old_node || !new_node) {
@@ -157,13 +158,21 @@ class Difference {
 
   // Conditions.
 
+  /// A predicate of the tenant's, or what the policy lets be read of a relation that the statement names.
+  std::optional<Predicate> injected_as(Node node) {
+    if (const auto predicate = as_predicate(node, subject_.tenant)) return predicate;
+    if (!node.is(Kind::BoolExpr)) return std::nullopt;
+    if (!reads_) reads_.emplace(new_statement_, subject_);
+    return reads_->injected_as(node, subject_.tenant);
+  }
+
   /// How many ANDs with leading predicates are nested in each other's last member. Injection adds exactly one.
-  int wrapped(Node condition) const {
+  int wrapped(Node condition) {
     int depth = 0;
     while (condition.is(Kind::BoolExpr) && condition.get(f::BoolExpr::boolop) == ast::BoolExprType::AND_EXPR) {
       const ListView members = condition.get(f::BoolExpr::args);
       for (std::size_t i = 0; i + 1 < members.size(); ++i)
-        if (!as_predicate(members[i], subject_.tenant)) return depth;
+        if (!injected_as(members[i])) return depth;
       condition = members.back();
       ++depth;
     }
@@ -171,7 +180,7 @@ class Difference {
   }
 
   Status take_predicate(Node node, Node holder) {
-    const auto predicate = as_predicate(node, subject_.tenant);
+    const auto predicate = injected_as(node);
     if (!predicate) return differ(holder, "a condition that is no predicate of the tenant's was added");
     injected.predicates[holder.id()].insert(*predicate);
     return {};
@@ -451,6 +460,8 @@ class Difference {
   }
 
   const Subject& subject_;
+  Node new_statement_;
+  std::optional<WiderReads> reads_;  ///< looked for when there is a condition they could be
   std::set<std::pair<const void*, const void*>> sources_;
 };
 
@@ -458,7 +469,7 @@ class Difference {
 
 Result<Injected> difference(Node old_statement, Node new_statement, const Subject& subject) {
   if (old_statement == new_statement) return Injected{};
-  Difference comparison(subject);
+  Difference comparison(subject, new_statement);
   BULKHEAD_CHECK(comparison.nodes(old_statement, new_statement));
   return std::move(comparison.injected);
 }

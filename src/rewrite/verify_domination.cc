@@ -41,6 +41,20 @@ class Scope {
   std::vector<std::string_view> own_;
 };
 
+/// FOR UPDATE and the like: the members of FROM they reach are the tenant's own rows, whatever else may be read.
+struct Locks {
+  Locks(ListView clauses, bool from_outside) : all(from_outside) {
+    for (const Node clause : clauses) {
+      const ListView relations = clause.get(f::LockingClause::lockedRels);
+      all = all || relations.empty();
+      for (const Node relation : relations) named.insert(relation.get(f::RangeVar::relname));
+    }
+  }
+  bool reach(std::string_view name) const { return all || named.contains(name); }
+  bool all;
+  std::unordered_set<std::string_view> named;
+};
+
 /// The names that members of one FROM, or of one join with an alias, go by.
 struct Namespace {
   /// A predicate says "name".column: it must mean this member and no other.
@@ -52,6 +66,7 @@ struct Namespace {
   void add(std::string_view name) { ++all[name]; }
   std::unordered_map<std::string_view, std::size_t> all;
   std::vector<std::string_view> due;  ///< of protected relations: among `all`
+  const Locks* locks = nullptr;       ///< of a SELECT
 };
 
 /// Nodes, found by where they are.
@@ -190,8 +205,10 @@ class Domination {
     return at != ctes_.end() && at->second > 0;
   }
 
-  Status select(Node statement) {
+  /// `locked`: as a member of a FROM that a locking clause reaches.
+  Status select(Node statement, bool locked = false) {
     Scope scope(ctes_);
+    const Locks locks(statement.get(f::SelectStmt::lockingClause), locked);
     const Node with = statement.get(f::SelectStmt::withClause);
     const Node left = statement.get(f::SelectStmt::larg), right = statement.get(f::SelectStmt::rarg);
     const ListView from = statement.get(f::SelectStmt::fromClause);
@@ -202,11 +219,14 @@ class Domination {
     for (const Node locking : statement.get(f::SelectStmt::lockingClause)) done.add(locking);
     if (statement.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE) {
       if (!left || !right || !from.empty()) return refused("a set operation with a FROM");
-      BULKHEAD_CHECK(query(left));
-      BULKHEAD_CHECK(query(right));
+      for (const Node arm : {left, right}) {
+        if (!arm.is(Kind::SelectStmt)) return refused("a set operation of something else than queries");
+        BULKHEAD_CHECK(select(arm, locked));
+      }
     } else {
       if (left || right) return refused("a SELECT with arms");
       Namespace names;
+      names.locks = &locks;
       for (const Node item : from) {
         BULKHEAD_CHECK(from_item(item, statement.id(), names));
         done.add(item);
@@ -231,8 +251,10 @@ class Domination {
       return walk_below(item, {relation});
     }
     if (item.is(Kind::RangeSubselect)) {
-      add_alias(item.get(f::RangeSubselect::alias));
-      return query(item.get(f::RangeSubselect::subquery));
+      const Node alias = item.get(f::RangeSubselect::alias), subquery = item.get(f::RangeSubselect::subquery);
+      add_alias(alias);
+      const std::string_view name = alias ? alias.get(f::Alias::aliasname) : std::string_view();
+      return subquery.is(Kind::SelectStmt) ? select(subquery, names.locks && names.locks->reach(name)) : query(subquery);
     }
     if (item.is(Kind::RangeFunction)) {
       add_alias(item.get(f::RangeFunction::alias));
@@ -247,6 +269,7 @@ class Domination {
 
   Status from_join(Node join, Place place, Namespace& names) {
     Namespace hidden;
+    hidden.locks = names.locks;
     const Node alias = join.get(f::JoinExpr::alias), using_alias = join.get(f::JoinExpr::join_using_alias);
     if (alias) {  // nothing outside can name what is inside
       names.add(alias.get(f::Alias::aliasname));
@@ -288,15 +311,25 @@ class Domination {
     if (!range_var.get(f::RangeVar::alias).get(f::Alias::colnames).is_nil())
       return refused("a protected relation whose columns are renamed");
     names.due.push_back(name);
-    return use_up(place, name, *relation.column);
+    return read_of(place, name, relation, names.locks && names.locks->reach(name));
   }
 
-  /// One injected predicate at `place` is this member's.
-  Status use_up(Place place, std::string_view name, const policy::Column& column) {
+  /// What may be read of a relation is used up. A client's own condition may be narrower than it need.
+  Status read_of(Place place, std::string_view name, const Relation& relation, bool locked) {
+    const bool validating = subject_.policy.tenancy.mode == policy::Mode::validate;
+    if (relation.read.empty() || locked) return use_up(place, name, *relation.column);
+    if (validating && use_up(place, name, *relation.column)) return {};
+    return use_up(place, name, *relation.column, relation.read);
+  }
+
+  /// One injected predicate at `place` is this member's; `read`: the policy's expression instead of a comparison.
+  Status use_up(Place place, std::string_view name, const policy::Column& column, std::string_view read = {}) {
     const auto found = place ? injected_.predicates.find(place) : injected_.predicates.end();
     if (found != injected_.predicates.end() && column.type_schema == "pg_catalog") {
       auto& predicates = found->second;
-      const auto own = predicates.find(Predicate{name, column.name, column.type_name});
+      const auto own =
+          predicates.find(Predicate{name, read.empty() ? std::string_view(column.name) : std::string_view(),
+                                    column.type_name, read});
       if (own != predicates.end()) {
         predicates.erase(own);
         return {};
@@ -443,7 +476,7 @@ class Domination {
     const Node range_var = parts.size() == 1 ? only : named != wrapped.end() ? named->second : Node();
     if (!range_var) return false;
     const auto relation = relation_of(range_var, subject_);
-    return relation && relation->column && relation->column->name == ast::string_of(parts.back());
+    return relation && relation->gives_own(ast::string_of(parts.back()));
   }
   /// By alias: what is read through SELECT * FROM schema.t WHERE ….
   static void collect_wrapped(Node item, Members& members) {
@@ -522,7 +555,7 @@ class Domination {
         BULKHEAD_TRY(const Relation relation, source_of(members, star.alias, star.known));
         const auto& columns = relation.relation->columns;
         if (position < index + columns.size()) {
-          if (!nulls && &columns[position - index] == relation.column) return {};
+          if (!nulls && relation.gives_own(columns[position - index].name)) return {};
           return refused("the tenant column is fed by another column of a star");
         }
         index += columns.size();
@@ -534,7 +567,7 @@ class Domination {
       if (nulls || parts.empty() || parts.size() > 2) return refused("the tenant column is fed by an expression");
       BULKHEAD_TRY(const Relation relation,
                    source_of(members, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true));
-      if (relation.column && relation.column->name == ast::string_of(parts.back())) return {};
+      if (relation.gives_own(ast::string_of(parts.back()))) return {};
       return refused("the tenant column is fed by another column");
     }
     return {};  // fewer expressions than columns: PostgreSQL's own error

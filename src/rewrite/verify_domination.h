@@ -14,6 +14,7 @@ namespace bulkhead::rewrite::verifier {
 ///  * ON of the join on whose nullable side it is;
 ///  * ON of MERGE for its target; its source only by a subquery of its own;
 ///  * WHERE of UPDATE and DELETE for their targets, of DO UPDATE for the target of INSERT;
+/// where a relation with a wider read is only read, and not locked, by the policy's expression instead;
 /// that every row of an INSERT holds the session's own organisation in the tenant column, or a parameter that `bound`
 /// accepts, and no assignment changes it; and
 /// that no injected predicate is left over. Names are resolved by PostgreSQL's rules: CTEs by their scope, targets of DML

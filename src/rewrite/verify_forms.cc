@@ -56,7 +56,8 @@ Result<const policy::TableRule*> rule_of(const policy::Relation& relation, const
     for (const auto& name : next->parents) {
       if (!seen.insert(name).second) continue;
       if (const auto rule = subject.policy.tables.find(name); rule != subject.policy.tables.end()) {
-        if (found && (found->access != rule->second.access || found->column != rule->second.column))
+        if (found && (found->access != rule->second.access || found->column != rule->second.column ||
+                      found->read != rule->second.read))
           return refused("parents of " + relation.name.text() + " have different rules");
         found = &rule->second;
       } else if (const auto* parent = subject.catalogue.find(name.schema, name.name)) {
@@ -85,22 +86,26 @@ Error refused(std::string doubt) {
                     "Write the statement in a simpler form.", std::move(doubt));
 }
 
+std::string_view type_of_compared(Node node, const policy::Tenant& tenant) {
+  const bool collated = node.is(Kind::CollateClause);
+  if (collated) {
+    if (!names(node.get(f::CollateClause::collname), {"C"})) return {};
+    node = node.get(f::CollateClause::arg);
+  }
+  const std::string_view type = type_of_constant(node, tenant);
+  return collated == among(type, kTextTypes) ? type : std::string_view();
+}
+
 std::optional<Predicate> as_predicate(Node node, const policy::Tenant& tenant) {
   if (!node.is(Kind::A_Expr) || node.get(f::A_Expr::kind) != ast::A_Expr_Kind::AEXPR_OP ||
       !names(node.get(f::A_Expr::name), {"pg_catalog", "="}))
     return std::nullopt;
   const Node left = node.get(f::A_Expr::lexpr);
-  Node right = node.get(f::A_Expr::rexpr);
   if (!left.is(Kind::ColumnRef)) return std::nullopt;
   const ListView fields = left.get(f::ColumnRef::fields);
   if (fields.size() != 2 || !fields[0].is(Kind::String) || !fields[1].is(Kind::String)) return std::nullopt;
-  const bool collated = right.is(Kind::CollateClause);
-  if (collated) {
-    if (!names(right.get(f::CollateClause::collname), {"C"})) return std::nullopt;
-    right = right.get(f::CollateClause::arg);
-  }
-  const std::string_view type = type_of_constant(right, tenant);
-  if (type.empty() || collated != among(type, kTextTypes)) return std::nullopt;
+  const std::string_view type = type_of_compared(node.get(f::A_Expr::rexpr), tenant);
+  if (type.empty()) return std::nullopt;
   return Predicate{ast::string_of(fields[0]), ast::string_of(fields[1]), type};
 }
 
@@ -156,7 +161,7 @@ Result<Relation> relation_of(Node range_var, const Subject& subject) {
   // A text that is never changed keeps its names: nothing but the pinned path can give them a meaning.
   if (!qualified && subject.policy.tenancy.mode != policy::Mode::validate)
     return refused("a protected relation without its schema: " + relation->name.text());
-  return Relation{Relation::Access::tenant, relation, column};
+  return Relation{Relation::Access::tenant, relation, column, rule ? std::string_view(rule->read) : std::string_view()};
 }
 
 std::string_view reference_name(Node range_var) {

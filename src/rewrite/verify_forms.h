@@ -24,8 +24,11 @@ struct Predicate {
   std::string_view alias;
   std::string_view column;
   std::string_view type;  ///< name in pg_catalog
+  std::string_view read{};  ///< not this comparison, but what the policy lets be read: its expression, and no column
   auto operator<=>(const Predicate&) const = default;
 };
+/// The type's name of the constant a predicate compares with, 'org'::pg_catalog.type [COLLATE "C"]; empty for anything else.
+std::string_view type_of_compared(ast::Node node, const policy::Tenant& tenant);
 /// The node read as one; nullopt if it has any other shape or constant. COLLATE "C" is there exactly if the type is
 /// text-like.
 std::optional<Predicate> as_predicate(ast::Node node, const policy::Tenant& tenant);
@@ -41,6 +44,10 @@ struct Relation {
   enum class Access { tenant, shared, system } access;
   const policy::Relation* relation = nullptr;  ///< null for system
   const policy::Column* column = nullptr;      ///< the tenant column of a `tenant` one
+  std::string_view read{};  ///< of a `tenant` one: what the policy lets be read; empty: own rows alone
+
+  /// What is read of it has this tenant column, and it is the own organisation's.
+  bool gives_own(std::string_view name) const { return column && read.empty() && column->name == name; }
 };
 /// Of a RangeVar that is no CTE. A protected relation whose name is not qualified is an error, but in mode validate.
 Result<Relation> relation_of(ast::Node range_var, const Subject& subject);

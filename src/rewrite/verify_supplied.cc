@@ -1,11 +1,14 @@
 #include "rewrite/verify_supplied.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include "rewrite/verify_reads.h"
 
 namespace bulkhead::rewrite::verifier {
 namespace {
@@ -23,6 +26,7 @@ struct Member {
   Relation relation;
   Place place = nullptr;  ///< null: nowhere a condition reaches
   bool own = false;       ///< confined
+  bool readable = false;  ///< confined to what the policy lets be read of it
   std::vector<std::size_t> equals;  ///< members that are confined if this one is
 };
 
@@ -56,6 +60,8 @@ class LevelConditions {
       for (const Node part : node.get(f::BoolExpr::args)) condition(part, place);
     } else if (is_equality(node)) {
       conditions_.emplace_back(node, place);
+    } else if (node.is(Kind::BoolExpr) || node.is(Kind::A_Expr)) {
+      others_.emplace_back(node, place);
     }
   }
 
@@ -72,7 +78,10 @@ class LevelConditions {
         if (!std::exchange(found_[other].own, true)) open.push_back(other);
     }
     for (const auto& [name, index] : by_name_) {
-      const Member& member = found_[index];
+      Member& member = found_[index];
+      if (!member.own && !member.relation.read.empty()) look_for_read(name, member);
+      if (member.readable)
+        out.predicates[member.place].insert({name, {}, member.relation.column->type_name, member.relation.read});
       if (member.own)
         out.predicates[member.place].insert({name, member.relation.column->name, member.relation.column->type_name});
     }
@@ -106,7 +115,7 @@ class LevelConditions {
     const auto relation = relation_of(range_var, subject_);
     if (!relation || relation->access != Relation::Access::tenant) return;
     if (!by_name_.emplace(reference_name(range_var), found_.size()).second) return;  // PostgreSQL's own error
-    found_.push_back({*relation, place, false, {}});
+    found_.push_back({*relation, place, false, false, {}});
   }
 
   /// The member whose tenant column this is.
@@ -150,12 +159,41 @@ class LevelConditions {
     }
   }
 
+  /// A condition that says what the policy's line says of the member.
+  void look_for_read(std::string_view name, Member& member) {
+    const auto read = WiderRead::parse(member.relation.read);
+    if (!read || !member.place) return;
+    const bool text = is_text(member.relation.column->type_name);
+    const auto is_column = [&](Node node, std::string_view column) {
+      const ListView fields = node.get(f::ColumnRef::fields);
+      if (ast::string_of(fields.back()) != column) return false;
+      return fields.size() == 2 ? ast::string_of(fields.front()) == name : fields.size() == 1 && members_ == 1;
+    };
+    const auto is_own = [&](Node value) {
+      const bool collated = value.is(Kind::CollateClause);
+      if (collated) {
+        const ListView collation = value.get(f::CollateClause::collname);
+        if (collation.size() != 1 || ast::string_of(collation.front()) != "C") return false;
+        value = value.get(f::CollateClause::arg);
+      }
+      return (collated || !text) &&
+             (is_own_value(value, *member.relation.column, subject_.tenant) || accept_(value, member.relation));
+    };
+    for (const auto& [node, place] : others_) {
+      if (place != member.place) continue;
+      const auto organisations = read->said_by(node, is_column);
+      if (organisations && std::all_of(organisations->begin(), organisations->end(), is_own)) member.readable = true;
+      if (member.readable) return;
+    }
+  }
+
   const Subject& subject_;
   const AcceptParameter& accept_;
   std::size_t members_ = 0;
   std::vector<Member> found_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
   std::vector<std::pair<Node, Place>> conditions_;
+  std::vector<std::pair<Node, Place>> others_;  ///< than equalities
 };
 
 class Collector {

@@ -17,7 +17,8 @@ using AcceptParameter = std::function<bool(ast::Node parameter, const Relation& 
 /// condition counts if it is a top-level member of an AND in WHERE, DO UPDATE … WHERE or ON and says
 ///  * column = the organisation, as a literal of the client's or an accepted parameter; or
 ///  * column = column of another relation that is confined itself:
-/// a row that passes has both of the same organisation. The ON of an inner join counts like the WHERE around it, for it
+/// a row that passes has both of the same organisation. For a relation with a wider read the policy's expression counts, too, and
+/// confines nothing else. The ON of an inner join counts like the WHERE around it, for it
 /// has to hold for the same rows.
 ///
 /// A column without its relation's name counts where FROM has one member only. Text-like columns have to be compared

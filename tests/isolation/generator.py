@@ -547,7 +547,7 @@ class Generator(Writes):
 
     def locking(self):
         self.use("for-update")
-        name = self.pick(["orders", "customers", "products", "tickets", "visits", "assets"])
+        name = self.pick(["orders", "customers", "products", "tickets", "visits", "assets", "skills"])
         source = Source("t", dict(TABLES[name]), table=name)
         where = self.where([source], 2)
         if self.chance(0.3):

@@ -284,7 +284,7 @@ class Oracle:
         if self.world.checksum(self.world.shared, tenant, others=True) != self.untouched(tenant):
             verdict, everybody = ("another tenant's rows have changed", through, straight), True
         mine = self.world.checksum(self.world.shared, tenant)
-        if verdict is None and mine != self.world.checksum(f"{DATABASE}_{tenant}"):
+        if verdict is None and mine != self.world.checksum(f"{DATABASE}_{tenant}", tenant):
             verdict = ("different rows afterwards", through, straight)
         if everybody or verdict or mine != self.own_start(tenant):
             self.world.reset(tenant, everybody)
@@ -345,7 +345,7 @@ def direct_ways(postgres, database, with_tenant=True):
 
 def config_for(postgres, database):
     return harness.shop_config(
-        postgres, tables={"public.countries": {"access": "shared"}, "public.open_orders": {"access": "tenant"}},
+        postgres, tables={"public.countries": {"access": "shared"}, "public.open_orders": {"access": "tenant"}, **extras.READ},
         servers={"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": database,
                           "login": {"user": "app_rw", "password": PASSWORD}}})
 

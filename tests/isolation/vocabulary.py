@@ -16,6 +16,7 @@ TABLES = {
     "visits_old": {"org_id": "n", "id": "n", "at": "d", "page": "t"},
     "assets": {"org_id": "n", "id": "n", "label": "t", "worth": "n"},
     "machines": {"org_id": "n", "id": "n", "label": "t", "worth": "n", "serial": "t"},
+    "skills": {"org_id": "n", "id": "n", "name": "t", "level": "n", "scope": "t"},
 }
 WITHOUT_KEY = ("visits", "visits_old", "assets", "machines")  # (org_id, id) is no unique key of theirs
 SHARED = {"countries": {"code": "t", "name": "t"}}
@@ -31,10 +32,11 @@ WRITABLE = {
     "visits": {"at": "d", "page": "t"},
     "assets": {"label": "t", "worth": "n"},
     "machines": {"label": "t", "worth": "n", "serial": "t"},
+    "skills": {"name": "t", "level": "n"},
 }
 LITERALS = {
     "n": ["0", "1", "2", "3", "5", "7", "16", "-1", "2.5", "100", "NULL::bigint"],
-    "t": ["'open'", "'paid'", "'acme'", "'globex'", "'DE'", "'note 2-1'", "'sku-3'", "''", "NULL::text", "'O''Hara'", "'ü€'", "'1'", "'ticket 2-1'", "'page 1.2'",
+    "t": ["'open'", "'paid'", "'acme'", "'globex'", "'DE'", "'note 2-1'", "'sku-3'", "''", "NULL::text", "'O''Hara'", "'ü€'", "'1'", "'ticket 2-1'", "'page 1.2'", "'system'", "'skill 1'",
           "E'a\\'b'", "$q$it's$q$"],
     "d": ["'2024-03-11'::date", "date '2024-06-15'", "'2023-01-01'::date", "NULL::date"],
     "b": ["true", "false", "NULL::boolean"],

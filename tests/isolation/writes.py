@@ -186,7 +186,7 @@ class Writes:
     def delete(self):
         self.use("delete")
         name = self.pick(["order_items", "invoices", "orders", "customers", "users", "products", "tickets", "visits", "visits_old",
-                          "assets", "machines"])
+                          "assets", "machines", "skills"])
         target = Source(name, dict(TABLES[name]), table=name)
         columns = dict(TABLES[name])
         returning = self.returning(name, columns) if "id" in columns else ""

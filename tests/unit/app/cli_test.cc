@@ -76,6 +76,26 @@ TEST_F(Cli, WrongUsageIsTwo) {
   }
 }
 
+TEST_F(Cli, CheckReadsTheSqlOfAConfiguration) {
+  const auto with = [this](const std::string& read) {
+    return file("read.yaml", "version: 1\nservers: { m: { hosts: [a], database: d, login: { user: u } } }\n"
+                             "tables:\n  public.orders: { read: \"" + read + "\" }\n"
+                             "tenants: { acme: { org: 1 } }\nusers: { u: { tenant: acme, password: { plain: x } } }\n");
+  };
+  EXPECT_EQ(bulkhead({"check", "--config", with("org_id = :org OR id = 0"), "--catalog", catalogue()}).status, 0);
+  const auto wrong = bulkhead({"check", "--config", with("org_id = :org OR id = abs(1)")});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("read.yaml:4:26: tables.\"public.orders\".read: found a call, expected now() or none, "
+                                   "at character 23 of it\n"));
+  EXPECT_EQ(bulkhead({"run", "--config", with("true")}).status, 2) << "a faulty configuration never runs";
+  const auto path = with("org_id = :org OR shown");
+  EXPECT_EQ(bulkhead({"check", "--config", path}).status, 0) << "without a database nobody knows its columns";
+  const auto against = bulkhead({"check", "--config", path, "--catalog", catalogue()});
+  EXPECT_EQ(against.status, 2);
+  EXPECT_THAT(against.err, HasSubstr("read.yaml:4:26: tables.\"public.orders\".read: the table has no column \"shown\"\n"));
+  EXPECT_EQ(bulkhead({"check", "--config", path, "--catalog", "/nowhere"}).status, 2);
+}
+
 TEST_F(Cli, CheckSaysFineOrEveryFinding) {
   const auto good = bulkhead({"check", "--config", config()});
   EXPECT_EQ(good.status, 0) << good.err;

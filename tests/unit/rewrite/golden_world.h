@@ -43,8 +43,23 @@ inline const policy::Policy& validating_policy() {
   return policy;
 }
 
+/// The golden policy with plans shown.
+inline const policy::Policy& explaining_policy() {
+  static const policy::Policy policy = [] {
+    policy::Policy copy = *golden_world().policy;
+    copy.tenancy.explain = policy::Explain::shape;
+    return copy;
+  }();
+  return policy;
+}
+
+inline const policy::Policy& policy_of(const testing::GoldenCase& test) {
+  if (setting_of(test, "mode", "inject") == "validate") return validating_policy();
+  return setting_of(test, "explain", "refuse") == "shape" ? explaining_policy() : *golden_world().policy;
+}
+
 inline Subject subject_of(const testing::GoldenCase& test) {
-  const auto& policy = setting_of(test, "mode", "inject") == "validate" ? validating_policy() : *golden_world().policy;
+  const auto& policy = policy_of(test);
   const auto role = setting_of(test, "role", "");
   return {policy, *golden_world().catalogue, *policy.tenants.at(setting_of(test, "tenant", "acme")),
           role.empty() ? nullptr : &policy.roles.at(role)};
