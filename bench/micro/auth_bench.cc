@@ -30,7 +30,7 @@ void login(benchmark::State& state, const std::string& name) {
   for (auto _ : state) {
     ServerSideLogin server_side(known, name, "app");
     ScramClient client([] { return std::string("0123456789abcdef01234567"); });
-    const auto server_first = server_side.on_sasl_initial("SCRAM-SHA-256", *client.first());
+    const auto server_first = server_side.on_sasl_initial("SCRAM-SHA-256", *client.first("SCRAM-SHA-256"));
     state.PauseTiming();
     (void)client.on_server_first(*server_first);
     const auto response = client.final(keys);
@@ -46,7 +46,7 @@ void client_with_cached_keys(benchmark::State& state) {
   const auto keys = derive_keys(Secret("secret"), "0123456789abcdef", 4096);
   for (auto _ : state) {
     ScramClient client([] { return std::string("ours"); });
-    (void)client.first();
+    (void)client.first("SCRAM-SHA-256");
     (void)client.on_server_first("r=oursTheirs,s=MDEyMzQ1Njc4OWFiY2RlZg==,i=4096");
     benchmark::DoNotOptimize(client.final(keys));
   }

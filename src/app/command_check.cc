@@ -4,6 +4,7 @@
 
 #include "auth/credentials.h"
 #include "rewrite/check.h"
+#include "session/certificates.h"
 
 namespace bulkhead::app {
 namespace {
@@ -32,6 +33,10 @@ int check(const std::string& config, const std::string& catalogue, Io io) {
       return kWrong;
     }
   }
+  const auto certificates = session::Certificates::read(*policy);
+  for (const auto& warning : certificates.warnings) io.err << warning << " (a warning)\n";
+  for (const auto& fault : certificates.faults) io.err << fault << '\n';
+  if (!certificates.faults.empty()) return kWrong;
   io.out << config << ": fine, " << count(policy->servers.size(), "server") << ", "
          << count(policy->tenants.size(), "tenant") << ", " << count(policy->users.size(), "user") << '\n';
   return kFine;

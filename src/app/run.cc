@@ -11,6 +11,7 @@
 #include "auth/credentials.h"
 #include "base/log.h"
 #include "rewrite/rewriter.h"
+#include "session/certificates.h"
 #include "session/proxy.h"
 
 namespace bulkhead::app {
@@ -27,10 +28,15 @@ int could_not_start(const Error& error) {
   return 2;
 }
 
+void log_all(log::Level level, std::string_view event, const std::vector<std::string>& what) {
+  for (const auto& line : what) log::write(level, event, {{"what", line}});
+}
+
 /// Waits for a signal, and after SIGTERM for the clients to go.
 class Signals {
  public:
-  explicit Signals(session::Proxy& proxy) : proxy_(proxy), signals_(context_, SIGTERM, SIGINT), timer_(context_) {}
+  Signals(session::Proxy& proxy, const policy::Policy& policy)
+      : proxy_(proxy), policy_(policy), signals_(context_, SIGTERM, SIGINT, SIGHUP), timer_(context_) {}
 
   void wait() {
     expect();
@@ -41,6 +47,10 @@ class Signals {
   void expect() {
     signals_.async_wait([this](const boost::system::error_code& ec, int signal) {
       if (ec) return;
+      if (signal == SIGHUP) {
+        reload();
+        return expect();
+      }
       if (signal == SIGINT || draining_) return context_.stop();
       log::info("draining", {{"clients", proxy_.clients()}});
       draining_ = true;
@@ -49,6 +59,15 @@ class Signals {
       drain();
       expect();
     });
+  }
+  /// The certificate files only: the policy stays. All of them or, if one is at fault, none.
+  void reload() {
+    auto certificates = session::Certificates::read(policy_);
+    log_all(log::Level::warning, "certificate", certificates.warnings);
+    log_all(log::Level::error, "certificate not usable", certificates.faults);
+    if (!certificates.faults.empty()) return log::error("certificates not reloaded, those before stay in use");
+    proxy_.use(std::move(certificates));
+    log::info("certificates reloaded");
   }
   void drain() {
     if (proxy_.clients() == 0 || std::chrono::steady_clock::now() > until_) return context_.stop();
@@ -59,6 +78,7 @@ class Signals {
   }
 
   session::Proxy& proxy_;
+  const policy::Policy& policy_;
   asio::io_context context_;
   asio::signal_set signals_;
   asio::steady_timer timer_;
@@ -75,9 +95,16 @@ int run_proxy(std::shared_ptr<const policy::Policy> policy) {
   const auto credentials = auth::Credentials::from(policy, auth::MockSecret::random());
   if (!credentials) return could_not_start(credentials.error());
 
+  auto certificates = session::Certificates::read(*policy);
+  log_all(log::Level::warning, "certificate", certificates.warnings);
+  if (!certificates.faults.empty()) {
+    for (const auto& fault : certificates.faults) std::cerr << "bulkhead: " << fault << '\n';
+    return 2;
+  }
+
   const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  session::Proxy proxy(policy, *credentials, policy->threads > 0 ? policy->threads : processors);
-  Signals signals(proxy);  // before there is a socket by which anybody could see that it is time to send one
+  session::Proxy proxy(policy, *credentials, std::move(certificates), policy->threads > 0 ? policy->threads : processors);
+  Signals signals(proxy, *policy);  // before there is a socket by which anybody could see that it is time to send one
   if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error());
   proxy.start();
   for (const auto& address : proxy.addresses()) log::info("listening", {{"address", address}});

@@ -8,35 +8,38 @@
 #include "auth/scram_messages.h"
 
 namespace bulkhead::auth {
-namespace {
-
-constexpr std::string_view kGs2Header = "n,,";  // no channel binding, no other identity
-
-}  // namespace
-
 ScramKeys derive_keys(const Secret& password, std::string_view salt, int iterations) {
   const Secret salted(pbkdf2_sha256(saslprep(password).reveal(), salt, iterations));
   return {Secret(hmac_sha256(salted.reveal(), "Client Key")), Secret(hmac_sha256(salted.reveal(), "Server Key"))};
 }
 
-Result<std::string> choose_mechanism(const std::vector<std::string>& offered) {
-  if (std::find(offered.begin(), offered.end(), kScramSha256) != offered.end()) return std::string(kScramSha256);
+Result<std::string> choose_mechanism(const std::vector<std::string>& offered, const ClientChannel& channel) {
+  const auto offers = [&](std::string_view name) { return std::find(offered.begin(), offered.end(), name) != offered.end(); };
+  if (offers(kScramSha256Plus) && !channel.tls)
+    return make_error(sqlstate::connection_failure, "the server offers SCRAM-SHA-256-PLUS over a connection without TLS",
+                      "Somebody between may have taken TLS away.");
+  if (offers(kScramSha256Plus) && !channel.end_point.empty()) return std::string(kScramSha256Plus);
+  if (offers(kScramSha256)) return std::string(kScramSha256);
   return make_error(sqlstate::feature_not_supported, "the server offers no SASL mechanism that is supported",
                     "Let the server's pg_hba.conf ask this login for scram-sha-256.");
 }
 
-ScramClient::ScramClient(const NonceSource& nonce) : client_nonce_(nonce()) {}
+ScramClient::ScramClient(const NonceSource& nonce, ClientChannel channel)
+    : channel_(std::move(channel)), client_nonce_(nonce()) {}
 
 Result<void> ScramClient::enter(State expected) {
   if (std::exchange(state_, State::failed) == expected) return {};
   return make_error(sqlstate::protocol_violation, "unexpected SASL message from the server");
 }
 
-Result<std::string> ScramClient::first() {
+Result<std::string> ScramClient::first(std::string_view mechanism) {
   BULKHEAD_CHECK(enter(State::expects_start));
+  // 'y': we could, and were not offered it. A server that did offer it then knows that the offer was changed.
+  const std::string could = channel_.end_point.empty() ? "n" : "y";
+  gs2_header_ = (mechanism == kScramSha256Plus ? std::string(kEndPointBinding) : could) + ",,";
   first_bare_ = "n=,r=" + client_nonce_;
   state_ = State::expects_server_first;
-  return std::string(kGs2Header) + first_bare_;
+  return gs2_header_ + first_bare_;
 }
 
 Result<NeedKeys> ScramClient::on_server_first(std::string_view data) {
@@ -59,7 +62,8 @@ Result<NeedKeys> ScramClient::on_server_first(std::string_view data) {
 
 Result<std::string> ScramClient::final(const ScramKeys& keys) {
   BULKHEAD_CHECK(enter(State::expects_keys));
-  const std::string without_proof = "c=" + base64_encode(kGs2Header) + ",r=" + nonce_;
+  const bool bound = gs2_header_.starts_with('p');
+  const std::string without_proof = "c=" + base64_encode(bound ? gs2_header_ + channel_.end_point : gs2_header_) + ",r=" + nonce_;
   const auto message = auth_message(first_bare_, server_first_, without_proof);
   server_signature_ = hmac_sha256(keys.server_key.reveal(), message);
   const auto client_signature = hmac_sha256(sha256(keys.client_key.reveal()), message);

@@ -32,17 +32,25 @@ struct NeedKeys {
 /// PBKDF2, milliseconds: never on an I/O thread. Applies SASLprep. Pure; any thread.
 ScramKeys derive_keys(const Secret& password, std::string_view salt, int iterations);
 
-/// SCRAM-SHA-256 if the server offers it. SCRAM-SHA-256-PLUS needs TLS and is not chosen.
-Result<std::string> choose_mechanism(const std::vector<std::string>& offered);
+/// What of the connection the client's side of an exchange can bind to.
+struct ClientChannel {
+  bool tls = false;
+  std::string end_point;  ///< of the server's certificate (net::end_point_of); empty: there is nothing to bind to
+};
+
+/// SCRAM-SHA-256-PLUS if the server offers it and there is something to bind to, else SCRAM-SHA-256 if it offers that. An
+/// offer of -PLUS without TLS is an error: it was made over TLS, and somebody in between has ended that (as libpq,
+/// pg_SASL_init).
+Result<std::string> choose_mechanism(const std::vector<std::string>& offered, const ClientChannel& channel = {});
 
 /// The client's side of one SCRAM-SHA-256 exchange towards PostgreSQL: the functions below in their order, once each;
 /// any other order is an error. An error ends the exchange. Owned by one connection; not thread-safe.
 class ScramClient {
  public:
-  explicit ScramClient(const NonceSource& nonce);
+  explicit ScramClient(const NonceSource& nonce, ClientChannel channel = {});
 
-  /// The data of SASLInitialResponse. Names no user: PostgreSQL takes the startup message's.
-  Result<std::string> first();
+  /// The data of SASLInitialResponse for the mechanism chosen. Names no user: PostgreSQL takes the startup message's.
+  Result<std::string> first(std::string_view mechanism);
   /// The data of AuthenticationSASLContinue -> what to derive the keys from.
   Result<NeedKeys> on_server_first(std::string_view data);
   /// The data of SASLResponse.
@@ -58,6 +66,8 @@ class ScramClient {
   Result<void> enter(State expected);
 
   State state_ = State::expects_start;
+  ClientChannel channel_;
+  std::string gs2_header_;
   std::string client_nonce_, first_bare_, server_first_, nonce_;
   std::string server_signature_;
 };

@@ -80,17 +80,19 @@ Result<ClientFirst> parse_client_first(std::string_view message) {
   BULKHEAD_CHECK(bounded(message));
   ClientFirst first;
   first.binding = message[0];
-  if (first.binding == 'p')
-    return make_error(sqlstate::protocol_violation, "the client requires channel binding, which was not offered",
-                      "Connect with channel_binding=prefer or disable.");
-  if (first.binding != 'n' && first.binding != 'y') return malformed("unknown channel binding flag");
-  if (message.size() < 3 || message[1] != ',') return malformed("expected a comma behind the channel binding flag");
-  if (message[2] == 'a')
+  if (first.binding != 'n' && first.binding != 'y' && first.binding != 'p')
+    return malformed("unknown channel binding flag");
+  if (first.binding == 'p' && !message.starts_with(std::string(kEndPointBinding) + ","))
+    return make_error(sqlstate::protocol_violation, "unsupported SCRAM channel-binding type");
+  const std::size_t flag = first.binding == 'p' ? kEndPointBinding.size() : 1;
+  if (message.size() < flag + 2 || message[flag] != ',')
+    return malformed("expected a comma behind the channel binding flag");
+  if (message[flag + 1] == 'a')
     return make_error(sqlstate::feature_not_supported,
                       "the client asks to act as another user, which is not supported");
-  if (message[2] != ',') return malformed("unexpected attribute in the header");
-  first.gs2_header = message.substr(0, 3);
-  first.bare = message.substr(3);
+  if (message[flag + 1] != ',') return malformed("unexpected attribute in the header");
+  first.gs2_header = message.substr(0, flag + 2);
+  first.bare = message.substr(flag + 2);
 
   Attributes attributes(first.bare);
   BULKHEAD_CHECK(attributes.named('n'));

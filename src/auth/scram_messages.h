@@ -15,14 +15,17 @@ inline constexpr std::string_view kScramSha256 = "SCRAM-SHA-256";
 inline constexpr std::string_view kScramSha256Plus = "SCRAM-SHA-256-PLUS";
 inline constexpr std::size_t kMaximumMessage = 1024;  ///< PG_MAX_SASL_MESSAGE_LENGTH of PostgreSQL
 
+/// The one type of channel binding there is in PostgreSQL: the hash of the server's certificate (RFC 5929 §4).
+inline constexpr std::string_view kEndPointBinding = "p=tls-server-end-point";
+
 struct ClientFirst {
   std::string_view gs2_header;  ///< up to and including the second comma
-  char binding = 'n';           ///< 'n': the client cannot bind to a channel, 'y': it thinks we cannot
+  char binding = 'n';           ///< 'n': the client cannot bind to a channel, 'y': it thinks we cannot, 'p': it does
   std::string_view bare;        ///< the rest, as it enters the AuthMessage
   std::string_view nonce;
 };
-/// Refuses 'p' (binding to a channel that has none), an authorisation identity and mandatory extensions. The user
-/// name inside is ignored: the startup message's counts, as in PostgreSQL.
+/// Refuses another type of channel binding, an authorisation identity and mandatory extensions. The user name inside is
+/// ignored: the startup message's counts, as in PostgreSQL.
 Result<ClientFirst> parse_client_first(std::string_view message);
 
 struct ServerFirst {
@@ -34,7 +37,7 @@ struct ServerFirst {
 Result<ServerFirst> parse_server_first(std::string_view message);
 
 struct ClientFinal {
-  std::string binding;  ///< decoded: the gs2 header again, when no channel is bound
+  std::string binding;  ///< decoded: the gs2 header again, and what of the channel is bound
   std::string_view nonce;
   std::string_view without_proof;  ///< as it enters the AuthMessage
   std::string proof;               ///< decoded, kSha256Size bytes

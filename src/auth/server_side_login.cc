@@ -8,23 +8,28 @@
 namespace bulkhead::auth {
 
 ServerSideLogin::ServerSideLogin(std::shared_ptr<const Credentials> credentials, std::string user,
-                                 std::string database, const NonceSource& nonce)
+                                 std::string database, std::string end_point, const NonceSource& nonce)
     : credentials_(std::move(credentials)),
       user_(std::move(user)),
       database_(database.empty() ? user_ : std::move(database)),
       account_(credentials_->find(user_)),
-      scram_(account_.verifier, nonce) {}
+      offers_plus_(!end_point.empty()),
+      scram_(account_.verifier, nonce, std::move(end_point)) {}
 
-std::vector<std::string> ServerSideLogin::mechanisms() const { return {std::string(kScramSha256)}; }
+std::vector<std::string> ServerSideLogin::mechanisms() const {
+  if (!offers_plus_) return {std::string(kScramSha256)};
+  return {std::string(kScramSha256Plus), std::string(kScramSha256)};
+}
 
 Result<std::string> ServerSideLogin::on_sasl_initial(std::string_view mechanism, std::string_view data) {
   BULKHEAD_CHECK(still_open());
-  if (mechanism != kScramSha256) {
+  const bool plus = offers_plus_ && mechanism == kScramSha256Plus;
+  if (!plus && mechanism != kScramSha256) {
     reason_ = "unknown SASL mechanism";
     return make_error(sqlstate::protocol_violation, "the client chose a SASL mechanism that was not offered");
   }
-  auto server_first = scram_.on_first(data);
-  if (!server_first) reason_ = "bad SCRAM message";
+  auto server_first = scram_.on_first(data, plus);
+  if (!server_first) reason_ = "bad SCRAM message or channel binding";
   return server_first;
 }
 
@@ -32,7 +37,7 @@ Result<ServerSideLogin::Completed> ServerSideLogin::on_sasl_response(std::string
   BULKHEAD_CHECK(still_open());
   auto outcome = scram_.on_final(data);
   if (!outcome) {
-    reason_ = "bad SCRAM message";
+    reason_ = "bad SCRAM message or channel binding";
     return outcome.error();
   }
   if (account_.user == nullptr) return refuse("unknown user");

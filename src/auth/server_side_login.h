@@ -27,9 +27,9 @@ class ServerSideLogin {
   };
 
   /// `user` and `database` as the startup message names them; an empty database is the user's name (manual, "Message
-  /// Formats", StartupMessage).
+  /// Formats", StartupMessage). `end_point`: what SCRAM-SHA-256-PLUS binds to; empty: it is not offered.
   ServerSideLogin(std::shared_ptr<const Credentials> credentials, std::string user, std::string database,
-                  const NonceSource& nonce = random_nonce);
+                  std::string end_point = {}, const NonceSource& nonce = random_nonce);
 
   /// For AuthenticationSASL, the preferred one first.
   std::vector<std::string> mechanisms() const;
@@ -48,6 +48,7 @@ class ServerSideLogin {
   std::shared_ptr<const Credentials> credentials_;
   std::string user_, database_;
   Credentials::Account account_;
+  bool offers_plus_;
   ScramServer scram_;
   std::string_view reason_;  ///< always a literal
 };

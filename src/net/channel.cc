@@ -1,14 +1,21 @@
 #include "net/channel.h"
 
+#include <boost/asio/post.hpp>
+
 namespace bulkhead::net {
 
 void Channel::want_readable() {
   if (waiting_) return;
   waiting_ = true;
-  stream_.when_readable([self = shared_from_this()](bool ok) {
-    self->waiting_ = false;
-    if (ok && self->owner_) self->owner_->on_readable(*self);
-  });
+  if (stream_.has_unread()) [[unlikely]]  // as if the socket had told of it: not on the caller's stack
+    boost::asio::post(loop_.context(), [self = shared_from_this()] { self->readable(self->stream_.is_open()); });
+  else
+    stream_.when_readable([self = shared_from_this()](bool ok) { self->readable(ok); });
+}
+
+void Channel::readable(bool ok) {
+  waiting_ = false;
+  if (ok && owner_) owner_->on_readable(*this);
 }
 
 void Channel::send(std::string_view bytes) {

@@ -44,9 +44,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void close() { stream_.close(); }
   bool is_open() const { return stream_.is_open(); }
   std::string peer() const { return stream_.peer(); }
+  const TlsSession* tls() const { return stream_.tls(); }
 
  private:
   void flush();
+  void readable(bool ok);
 
   Loop& loop_;
   Stream stream_;

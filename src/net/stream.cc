@@ -20,8 +20,6 @@ namespace asio = boost::asio;
 
 namespace {
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-
-Error gone() { return make_error(sqlstate::connection_failure, "connection closed by peer"); }
 }  // namespace
 
 Stream::Stream(Socket socket) : socket_(std::move(socket)) { set_options(); }
@@ -29,6 +27,24 @@ Stream::Stream(Socket socket) : socket_(std::move(socket)) { set_options(); }
 Stream::Stream(Loop& loop, int descriptor, int family)
     : socket_(loop.context(), boost::asio::generic::stream_protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP), descriptor) {
   set_options();
+}
+
+Stream::Stream(Loop& loop, Released released) : Stream(loop, released.descriptor, released.family) {
+  tls_ = std::move(released.tls);
+}
+
+Stream& Stream::operator=(Stream&& other) noexcept {
+  if (this != &other) {
+    close();
+    socket_ = std::move(other.socket_);
+    tls_ = std::move(other.tls_);
+  }
+  return *this;
+}
+
+Error Stream::gone() const {
+  const bool told = tls_ && !tls_->complaint().empty();
+  return make_error(sqlstate::connection_failure, told ? "TLS: " + tls_->complaint() : "connection closed by peer");
 }
 
 void Stream::set_options() {
@@ -41,18 +57,19 @@ void Stream::set_options() {
 }
 
 void Stream::close() {
+  if (tls_) tls_->close();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
-std::pair<int, int> Stream::release() {
+Stream::Released Stream::release() {
   boost::system::error_code ec;
   const auto endpoint = socket_.local_endpoint(ec);
   const int family = ec ? AF_UNIX : endpoint.protocol().family();
-  return {socket_.release(), family};
+  return {socket_.release(), family, std::move(tls_)};
 }
 
-IoResult Stream::read_some(std::span<char> into) {
+IoResult Stream::read_plain(std::span<char> into) {
   for (;;) {
     const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
     if (n > 0) return {IoResult::State::ok, static_cast<std::size_t>(n)};
@@ -62,7 +79,7 @@ IoResult Stream::read_some(std::span<char> into) {
   }
 }
 
-IoResult Stream::write_some(std::string_view bytes) {
+IoResult Stream::write_plain(std::string_view bytes) {
   for (;;) {
     const auto n = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n >= 0) return {IoResult::State::ok, static_cast<std::size_t>(n)};
@@ -93,6 +110,40 @@ asio::awaitable<Result<void>> Stream::read_more(std::string& buffer) {
       co_return Result<void>();
     }
     auto [ec] = co_await socket_.async_wait(Socket::wait_read, kAwait);
+    if (ec) co_return gone();
+  }
+}
+
+asio::awaitable<Result<char>> Stream::peek() {
+  for (;;) {
+    char byte = 0;
+    const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
+    if (n > 0) co_return byte;
+    if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)) co_return gone();
+    if (errno == EINTR) continue;
+    auto [ec] = co_await socket_.async_wait(Socket::wait_read, kAwait);
+    if (ec) co_return gone();
+  }
+}
+
+asio::awaitable<Result<void>> Stream::accept_tls(std::shared_ptr<const TlsContext> context) {
+  tls_ = std::make_unique<TlsSession>(std::move(context), socket_.native_handle());
+  co_return co_await shake_hands();
+}
+
+asio::awaitable<Result<void>> Stream::connect_tls(std::shared_ptr<const TlsContext> context, std::string host) {
+  tls_ = std::make_unique<TlsSession>(std::move(context), socket_.native_handle(), host);
+  co_return co_await shake_hands();
+}
+
+asio::awaitable<Result<void>> Stream::shake_hands() {
+  for (;;) {
+    const auto step = tls_->handshake();
+    if (step == TlsSession::Step::done) co_return Result<void>();
+    if (step == TlsSession::Step::failed)
+      co_return make_error(sqlstate::connection_failure, "TLS handshake failed: " + tls_->complaint());
+    auto [ec] = co_await socket_.async_wait(
+        step == TlsSession::Step::wants_read ? Socket::wait_read : Socket::wait_write, kAwait);
     if (ec) co_return gone();
   }
 }

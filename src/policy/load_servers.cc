@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint16_t kListenPort = 6432;
 constexpr std::uint16_t kServerPort = 5432;
+constexpr const char* kUnixSocketTls = "Unix sockets do not use TLS: their bytes do not leave the machine";
 
 bool read_port(const yaml::Node& node, Report& report, std::uint16_t& port) {
   long number = 0;
@@ -16,13 +17,15 @@ bool read_port(const yaml::Node& node, Report& report, std::uint16_t& port) {
   return true;
 }
 
-bool read_listen_address(const yaml::Node& node, Report& report, ListenAddress& out) {
+bool read_listen_address(const yaml::Node& node, Loading& loading, ListenAddress& out) {
+  Report& report = loading.report;
   Fields fields(&node, report);
   if (!fields) return false;
   const auto* address = fields.take("address");
   const auto* directory = fields.take("unix");
   const auto* port = fields.take("port");
-  load_tls(fields.take("tls"), report);
+  const auto* tls = fields.take("tls");
+  load_listener_tls(tls, loading, out.tls);
   if ((address != nullptr) == (directory != nullptr)) {
     report.at(node, "expected either address: HOST:PORT or unix: DIRECTORY");
     return false;
@@ -43,6 +46,7 @@ bool read_listen_address(const yaml::Node& node, Report& report, ListenAddress& 
     return false;
   }
   out.unix_directory = directory->text;
+  if (out.tls.mode != TlsMode::disable) report.at(*tls, kUnixSocketTls);
   return !port || read_port(*port, report, out.port);
 }
 
@@ -116,7 +120,12 @@ Server read_server(const yaml::Node& node, Loading& loading) {
     read_name(*database, loading.report, "the name of a database", server.database);
   if (const auto* login = fields.require("login")) load_login(*login, loading, server);
   if (const auto* accept = fields.take("accept")) load_accept(*accept, loading.report, server);
-  load_tls(fields.take("tls"), loading.report);
+  const auto* tls = fields.take("tls");
+  load_server_tls(tls, loading, server.tls);
+  const auto is_socket = [](const HostPort& host) { return host.host.starts_with('/'); };
+  if (server.tls.mode != TlsMode::disable && !server.hosts.empty() &&
+      std::all_of(server.hosts.begin(), server.hosts.end(), is_socket))
+    loading.report.at(*tls, kUnixSocketTls);
   if (const auto* timeout = fields.take("connect_timeout"))
     read_duration(*timeout, loading.report, Duration(1), server.connect_timeout);
   return server;
@@ -124,35 +133,15 @@ Server read_server(const yaml::Node& node, Loading& loading) {
 
 }  // namespace
 
-void load_tls(const yaml::Node* node, Report& report) {
-  Fields fields(node, report);
-  if (!fields) return;
-  const auto* mode = fields.require("mode");
-  if (!mode) return fields.later({"certificate", "key", "client_ca", "ca"});
-  enum class Tls { off, later };
-  Tls tls{};
-  if (!read_choice<Tls>(*mode, report,
-                        {{"disable", Tls::off},
-                         {"allow", Tls::later},
-                         {"prefer", Tls::later},
-                         {"require", Tls::later},
-                         {"verify-ca", Tls::later},
-                         {"verify-full", Tls::later}},
-                        tls))
-    return fields.later({"certificate", "key", "client_ca", "ca"});
-  if (tls == Tls::later) report.not_available(*mode, "TLS");
-  fields.later({"certificate", "key", "client_ca", "ca"});
-}
-
 void load_listen(const yaml::Node* node, Loading& loading) {
   auto& listen = loading.policy.listen;
   if (!node) {
-    listen.push_back({"127.0.0.1", kListenPort, {}});
+    listen.push_back({"127.0.0.1", kListenPort, {}, {}});
     return;
   }
   for (const auto* item : read_list(*node, loading.report, "addresses")) {
     ListenAddress address;
-    if (!read_listen_address(*item, loading.report, address)) continue;
+    if (!read_listen_address(*item, loading, address)) continue;
     const auto same = [&](const ListenAddress& other) {
       return other.host == address.host && other.port == address.port && other.unix_directory == address.unix_directory;
     };

@@ -107,10 +107,33 @@ struct User {
   Secret plain_password;             ///< {plain: …}, for trials: auth makes a verifier of it once, at start
 };
 
+/// tls.mode, by PostgreSQL's names (libpq's sslmode).
+enum class TlsMode : std::uint8_t {
+  disable,
+  allow,        ///< listeners: as prefer. Servers: only if the login is refused without
+  prefer,       ///< if the other side does
+  require,
+  verify_ca,    ///< and its certificate is signed by `ca`
+  verify_full,  ///< and it is the one meant: a server's by its host name, a client's by its user name
+};
+
+/// A listener's or a server's tls:. Paths are complete; the files are read by whoever opens sockets.
+struct Tls {
+  TlsMode mode = TlsMode::disable;
+  std::string certificate;  ///< PEM; empty: none
+  std::string key;
+  std::string ca;           ///< PEM: who signs the other side's certificates; empty: anybody, or
+  bool system_ca = false;   ///< servers: whom the system trusts
+  bool tls13 = false;       ///< not even TLS 1.2
+  bool direct = false;      ///< servers: without asking first (PostgreSQL 17 and later)
+  std::string where;        ///< "LINE:COLUMN: PATH" of the configuration, for messages about the files
+};
+
 struct ListenAddress {
   std::string host;  ///< TCP: a numeric address or host name
   std::uint16_t port = 0;
   std::string unix_directory;  ///< not empty: a Unix socket unix_directory/.s.PGSQL.port instead
+  Tls tls;                     ///< what is demanded of clients; `disable` for a Unix socket
 };
 
 struct HostPort {
@@ -138,6 +161,7 @@ struct Server {
   Secret password;  ///< empty: none (peer or trust on the server's side)
   std::set<LoginRisk> accept;
   Duration connect_timeout{5000};
+  Tls tls;  ///< over TCP; Unix sockets never use it
 };
 
 enum class PoolMode { transaction, session };

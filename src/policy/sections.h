@@ -30,8 +30,9 @@ void load_authentication(const yaml::Node* node, Loading& loading);
 void load_limits(const yaml::Node* node, Loading& loading);
 void load_log(const yaml::Node* node, Loading& loading);
 
-/// tls: { mode: disable }, the only mode of this version.
-void load_tls(const yaml::Node* node, Report& report);
+/// tls: of a listener and of a server. Null: mode disable. Which files are needed is checked here, not the files.
+void load_listener_tls(const yaml::Node* node, Loading& loading, Tls& tls);
+void load_server_tls(const yaml::Node* node, Loading& loading, Tls& tls);
 /// tenants.T.limits: what is not there is as for `all`.
 void load_limits_of_tenant(const yaml::Node* node, Report& report, const Limits& all, TenantLimits& limits);
 /// pool.size, and the same of a tenant.

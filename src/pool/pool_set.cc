@@ -5,12 +5,13 @@ namespace {
 constexpr Duration kSweepEvery{1000};
 }
 
-PoolSet::PoolSet(net::Loop& loop) : loop_(loop), timer_(loop.context()) {}
+PoolSet::PoolSet(net::Loop& loop, const ServerTls& tls) : loop_(loop), tls_(tls), timer_(loop.context()) {}
 
 std::shared_ptr<TenantPool> PoolSet::pool_for(const auth::Identity& identity) {
   auto& pool = pools_[identity.tenant().name];
   if (!pool)
-    pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(identity.tenant().name));
+    pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(identity.tenant().name),
+                                        tls_);
   return pool;
 }
 

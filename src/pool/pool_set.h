@@ -14,7 +14,7 @@ namespace bulkhead::pool {
 /// only; lives as long as the loop runs.
 class PoolSet {
  public:
-  explicit PoolSet(net::Loop& loop);
+  PoolSet(net::Loop& loop, const ServerTls& tls);
 
   /// The pool of the session's own tenant, made on first use: there is no other way to one than an Identity.
   std::shared_ptr<TenantPool> pool_for(const auth::Identity& identity);
@@ -25,6 +25,7 @@ class PoolSet {
  private:
   void sweep();
   net::Loop& loop_;
+  const ServerTls& tls_;
   boost::asio::steady_timer timer_;
   std::map<std::string, std::shared_ptr<TenantPool>> pools_;  ///< by tenant name
   bool closing_ = false;

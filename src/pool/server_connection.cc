@@ -31,17 +31,25 @@ ServerConnection::~ServerConnection() {
   channel_->close();
 }
 
+CancelTarget ServerConnection::cancel_target() const {
+  return {host_, login_.process_id, login_.cancel_key, tls_, server_.tls.direct};
+}
+
 namespace {
 
-/// The dialogue of one login on a stream that is connected.
+auth::ClientChannel channel_of(const net::Stream& stream) {
+  return stream.tls() ? auth::ClientChannel{true, stream.tls()->peer_end_point()} : auth::ClientChannel{};
+}
+
+/// The dialogue of one login on a stream that is connected. `refused`: the server itself said no.
 asio::awaitable<Result<LoggedIn>> log_in(net::Stream& stream, const policy::Policy& policy, const policy::Server& server,
-                                         const policy::Tenant* tenant) {
+                                         const policy::Tenant* tenant, bool& refused) {
   std::string out;
   if (auto encoded = proto::encode_startup(startup_parameters(policy, server, tenant), out); !encoded)
     co_return encoded.error();
   if (auto sent = co_await stream.write_all(out); !sent) co_return sent.error();
 
-  ServerLogin login(server.user, server.password);
+  ServerLogin login(server.user, server.password, channel_of(stream));
   std::string in;
   for (;;) {
     const auto header = proto::peek_frame(in, proto::Direction::backend);
@@ -54,6 +62,7 @@ asio::awaitable<Result<LoggedIn>> log_in(net::Stream& stream, const policy::Poli
     const auto length = (*header)->frame_length();
     auto step = login.on_frame((*header)->type, proto::body_of(std::string_view(in).substr(0, length)));
     in.erase(0, length);
+    refused = login.refused();
     if (!step) co_return step.error();
     if (auto* derive = std::get_if<ServerLogin::DeriveKeys>(&*step)) {
       const auth::NeedKeys need = derive->need;
@@ -80,45 +89,67 @@ Error with_place(Error error, const policy::Server& server, const policy::HostPo
 
 asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
                                                              std::shared_ptr<const policy::Policy> policy,
-                                                             const policy::Server& server, const policy::Tenant* tenant) {
+                                                             const policy::Server& server,
+                                                             std::shared_ptr<const net::TlsContext> tls,
+                                                             const policy::Tenant* tenant) {
   Error last = make_error(sqlstate::connection_failure, "server \"" + server.name + "\" has no hosts");
   for (const auto& host : server.hosts) {
-    auto stream = co_await net::connect(loop, host.host, host.port, server.connect_timeout);
-    if (!stream) {
-      last = with_place(stream.error(), server, host);
-      continue;
-    }
-    bool late = false;
-    net::Deadline deadline(loop, server.connect_timeout, [&late, &stream] {
-      late = true;
-      stream->close();
-    });
-    auto login = co_await log_in(*stream, *policy, server, tenant);
-    deadline.disarm();
-    // Since PostgreSQL 14 the server tells at login whether it is in recovery.
-    if (login && server.target == policy::Target::primary && login->parameters["in_hot_standby"] == "on") {
-      last = with_place(make_error(sqlstate::connection_failure, "is a standby, and the target is the primary"), server, host);
-      continue;
-    }
-    if (login) {
+    std::string earlier;  // what the attempt before this one met
+    for (const Attempt attempt : attempts(server.tls.mode, host)) {
+      bool late = false;
+      const auto failed = [&](Error error) {
+        if (late) error.message = "the login took longer than connect_timeout";
+        if (!earlier.empty())
+          error.message = earlier + (attempt == Attempt::plain ? "; without TLS: " : "; with TLS: ") + error.message;
+        earlier = error.message;
+        last = with_place(std::move(error), server, host);
+      };
+      auto stream = co_await net::connect(loop, host.host, host.port, server.connect_timeout);
+      if (!stream) {
+        failed(stream.error());
+        break;
+      }
+      const net::Deadline deadline(loop, server.connect_timeout, [&late, &stream] {
+        late = true;
+        stream->close();
+      });
+      const auto agreed = co_await agree_on_tls(*stream, attempt, server.tls.direct, host.host, tls);
+      if (!agreed) {
+        failed(agreed.error());
+        if (late) break;
+        continue;
+      }
+      bool refused = false;
+      auto login = co_await log_in(*stream, *policy, server, tenant, refused);
+      if (!login) {
+        failed(login.error());
+        if (refused && !late) continue;
+        break;
+      }
+      // Since PostgreSQL 14 the server tells at login whether it is in recovery.
+      if (server.target == policy::Target::primary && login->parameters["in_hot_standby"] == "on") {
+        failed(make_error(sqlstate::connection_failure, "is a standby, and the target is the primary"));
+        break;
+      }
+      auto used_tls = stream->tls() ? tls : nullptr;
       auto connection = std::make_unique<ServerConnection>(loop, std::move(*stream), std::move(*login), server, policy);
       connection->set_host(host);
+      connection->set_tls(std::move(used_tls));
       co_return connection;
     }
-    last = with_place(late ? make_error(sqlstate::connection_failure, "the login took longer than connect_timeout")
-                           : login.error(),
-                      server, host);
   }
   co_return last;
 }
 
-asio::awaitable<void> send_cancel(net::Loop& loop, policy::HostPort host, std::int32_t process_id, std::string key,
-                                  Duration timeout) {
+asio::awaitable<void> send_cancel(net::Loop& loop, CancelTarget target, Duration timeout) {
   std::string packet;
-  if (!proto::encode_cancel_request(process_id, key, packet)) co_return;
-  auto stream = co_await net::connect(loop, host.host, host.port, timeout);
+  if (!proto::encode_cancel_request(target.process_id, target.key, packet)) co_return;
+  auto stream = co_await net::connect(loop, target.host.host, target.host.port, timeout);
   if (!stream) co_return;
   const net::Deadline deadline(loop, timeout, [&stream] { stream->close(); });
+  const auto attempt = target.tls ? Attempt::tls : Attempt::plain;
+  const auto agreed = co_await agree_on_tls(*stream, attempt, target.direct, target.host.host, target.tls);
+  if (!agreed) co_return;
   if (!co_await stream->write_all(packet)) co_return;
   std::string answer;
   while (co_await stream->read_more(answer)) answer.clear();

@@ -11,8 +11,18 @@
 #include "pool/backend.h"
 #include "pool/frame_splitter.h"
 #include "pool/server_login.h"
+#include "pool/server_tls.h"
 
 namespace bulkhead::pool {
+
+/// Where a cancel request for one connection goes, and what proves it.
+struct CancelTarget {
+  policy::HostPort host;
+  std::int32_t process_id;
+  std::string key;
+  std::shared_ptr<const net::TlsContext> tls;  ///< as the connection itself: null: without TLS
+  bool direct = false;
+};
 
 /// One connection to PostgreSQL that has logged in. It belongs to one tenant for life (the control connection to none).
 /// Owned by a pool, a lease, or whoever opened it; dropped, it closes. The loop's thread only.
@@ -31,6 +41,9 @@ class ServerConnection {
   const policy::Server& server() const { return server_; }
   const policy::HostPort& host() const { return host_; }
   void set_host(policy::HostPort host) { host_ = std::move(host); }
+  /// What a cancel request for this connection needs; a value that may outlive it.
+  CancelTarget cancel_target() const;
+  void set_tls(std::shared_ptr<const net::TlsContext> tls) { tls_ = std::move(tls); }
 
   /// A cancel request was sent for it: its signal may still be under way, so no other client may ever get it.
   void taint() { tainted_ = true; }
@@ -70,6 +83,7 @@ class ServerConnection {
   std::string partial_;
   const policy::Server& server_;
   policy::HostPort host_;
+  std::shared_ptr<const net::TlsContext> tls_;  ///< null: the connection is plain
   std::shared_ptr<const policy::Policy> policy_;  ///< keeps server_ alive
   bool tainted_ = false;
 };
@@ -77,15 +91,16 @@ class ServerConnection {
 using ServerConnectionPtr = std::unique_ptr<ServerConnection>;
 
 /// Opens a connection and logs in as the policy says, for `tenant` or as the control connection (null), within the
-/// server's connect_timeout. Everything referred to is kept alive by `policy`.
+/// server's connect_timeout. Everything referred to is kept alive by `policy`. `tls`: as make_server_tls() made it.
 boost::asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
                                                                     std::shared_ptr<const policy::Policy> policy,
                                                                     const policy::Server& server,
+                                                                    std::shared_ptr<const net::TlsContext> tls,
                                                                     const policy::Tenant* tenant);
 
-/// Sends a CancelRequest for that backend on a connection of its own and waits until the server has closed it, which it
-/// does after the signal went out (postmaster.c, processCancelRequest). Errors are of no consequence and swallowed.
-boost::asio::awaitable<void> send_cancel(net::Loop& loop, policy::HostPort host, std::int32_t process_id, std::string key,
-                                         Duration timeout);
+/// Sends a CancelRequest on a connection of its own and waits until the server has closed it, which it does after the
+/// signal went out (postmaster.c, processCancelRequest). If the connection it is about is under TLS so is this, or it is
+/// not sent: the key is worth as much as the connection. Errors are of no consequence and swallowed.
+boost::asio::awaitable<void> send_cancel(net::Loop& loop, CancelTarget target, Duration timeout);
 
 }  // namespace bulkhead::pool

@@ -56,13 +56,13 @@ bool keeps_pins(std::string_view name, std::string_view value) {
   return true;
 }
 
-ServerLogin::ServerLogin(std::string user, Secret password, const auth::NonceSource& nonce)
-    : user_(std::move(user)), password_(std::move(password)), scram_(nonce) {}
+ServerLogin::ServerLogin(std::string user, Secret password, auth::ClientChannel channel, const auth::NonceSource& nonce)
+    : user_(std::move(user)), password_(std::move(password)), channel_(std::move(channel)), scram_(nonce, channel_) {}
 
 Result<ServerLogin::Step> ServerLogin::on_frame(char type, std::string_view body) {
   switch (type) {
     case 'R': return on_authentication(body);
-    case 'E': return server_says(body);
+    case 'E': refused_ = true; return server_says(body);
     case 'N': return Step(Continue{});
     case 'v': return Step(Continue{});  // we asked for 3.0 and no option: there is nothing to negotiate down
     case 'S': {
@@ -105,8 +105,8 @@ Result<ServerLogin::Step> ServerLogin::on_authentication(std::string_view body) 
   if (const auto* sasl = std::get_if<proto::AuthenticationSASL>(&request)) {
     if (asked_) return unexpected('R');
     asked_ = scram_started_ = true;
-    BULKHEAD_TRY(const auto mechanism, auth::choose_mechanism({sasl->mechanisms.begin(), sasl->mechanisms.end()}));
-    BULKHEAD_TRY(const auto first, scram_.first());
+    BULKHEAD_TRY(const auto mechanism, auth::choose_mechanism({sasl->mechanisms.begin(), sasl->mechanisms.end()}, channel_));
+    BULKHEAD_TRY(const auto first, scram_.first(mechanism));
     proto::encode(proto::SASLInitialResponse{mechanism, first}, send);
     return Step(Continue{std::move(send)});
   }

@@ -45,17 +45,22 @@ class ServerLogin {
   };
   using Step = std::variant<Continue, DeriveKeys, LoggedIn>;
 
-  ServerLogin(std::string user, Secret password, const auth::NonceSource& nonce = auth::random_nonce);
+  ServerLogin(std::string user, Secret password, auth::ClientChannel channel = {},
+              const auth::NonceSource& nonce = auth::random_nonce);
 
   Result<Step> on_frame(char type, std::string_view body);
   Result<Step> on_keys(const auth::ScramKeys& keys);
+  /// The server itself has said no: it may say yes to the same login with TLS, or without (pg_hba.conf).
+  bool refused() const { return refused_; }
 
  private:
   Result<Step> on_authentication(std::string_view body);
 
   std::string user_;
   Secret password_;
+  auth::ClientChannel channel_;
   auth::ScramClient scram_;
+  bool refused_ = false;
   bool asked_ = false;          ///< a method was asked for and answered
   bool scram_started_ = false;
   bool authenticated_ = false;

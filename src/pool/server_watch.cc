@@ -129,9 +129,9 @@ asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue
 namespace {
 
 asio::awaitable<void> read_for_command(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
-                                       const policy::Server& server,
+                                       const policy::Server& server, std::shared_ptr<const net::TlsContext> tls,
                                        std::optional<Result<std::shared_ptr<const policy::Catalogue>>>& out) {
-  auto connection = co_await open_connection(loop, policy, server, nullptr);
+  auto connection = co_await open_connection(loop, policy, server, std::move(tls), nullptr);
   if (connection)
     out = co_await read_catalogue(**connection, *policy);
   else
@@ -143,17 +143,18 @@ asio::awaitable<void> read_for_command(net::Loop& loop, std::shared_ptr<const po
 
 Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<const policy::Policy> policy,
                                                                 const policy::Server& server) {
+  BULKHEAD_TRY(auto tls, make_server_tls(server));
   net::Loop loop(0);
   std::optional<Result<std::shared_ptr<const policy::Catalogue>>> out;
-  net::start(loop, "read catalogue", read_for_command(loop, std::move(policy), server, out));
+  net::start(loop, "read catalogue", read_for_command(loop, std::move(policy), server, std::move(tls), out));
   loop.context().run();
   if (!out) return make_error(sqlstate::internal_error, "the catalogue could not be read");
   return std::move(*out);
 }
 
 ServerWatch::ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server,
-                         Publish publish)
-    : front_(front), policy_(std::move(policy)), server_(server), publish_(std::move(publish)), wake_(front.context()) {}
+                         const ServerTls& tls, Publish publish)
+    : front_(front), policy_(std::move(policy)), server_(server), tls_(tls), publish_(std::move(publish)), wake_(front.context()) {}
 
 void ServerWatch::start() { net::start(front_, "watch server", run()); }
 
@@ -173,7 +174,7 @@ asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> ServerWatch::r
     if (catalogue) co_return catalogue;
     connection_.reset();  // the server may have been restarted since: once more on a new connection
   }
-  auto opened = co_await open_connection(front_, policy_, server_, nullptr);
+  auto opened = co_await open_connection(front_, policy_, server_, tls_.of(server_), nullptr);
   if (!opened) co_return opened.error();
   connection_ = std::move(*opened);
   auto catalogue = co_await read_catalogue(*connection_, *policy_);
@@ -212,7 +213,8 @@ asio::awaitable<void> ServerWatch::run() {
       if (stopping_) co_return;
       pace.ended(!asked.empty(), view->catalogue != last);
       last = view->catalogue;
-      if (!usable) log::info("server is usable", {{"server", server_.name}});
+      const auto* tls = connection_ ? connection_->channel().tls() : nullptr;
+      if (!usable) log::info("server is usable", {{"server", server_.name}, {"tls", tls ? tls->version() : "off"}});
     } else {
       // What exactly is wrong is for the log: a client learns that it is not its fault and who can tell more.
       view->unusable.message = "the database server cannot be used now";

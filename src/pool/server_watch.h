@@ -35,7 +35,8 @@ Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<
 class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
  public:
   using Publish = std::function<void(const policy::Server&, std::shared_ptr<const ServerView>)>;
-  ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server, Publish publish);
+  ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server,
+              const ServerTls& tls, Publish publish);
 
   void start();
   void stop();
@@ -51,6 +52,7 @@ class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
   net::Loop& front_;
   std::shared_ptr<const policy::Policy> policy_;
   const policy::Server& server_;
+  const ServerTls& tls_;
   Publish publish_;
   boost::asio::steady_timer wake_;
   ServerConnectionPtr connection_;

@@ -57,11 +57,12 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
 };
 
 TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
-                       std::shared_ptr<const policy::Tenant> tenant)
+                       std::shared_ptr<const policy::Tenant> tenant, const ServerTls& tls)
     : loop_(loop),
       policy_(std::move(policy)),
       tenant_(std::move(tenant)),
       server_(policy_->servers.at(tenant_->server)),
+      tls_(tls),
       deadline_(loop.context()),
       retry_(loop.context()) {}
 
@@ -97,13 +98,15 @@ void TenantPool::open_one() {
 
 asio::awaitable<void> TenantPool::open() {
   const auto self = shared_from_this();
-  auto opened = co_await open_connection(loop_, policy_, server_, tenant_.get());
+  auto opened = co_await open_connection(loop_, policy_, server_, tls_.of(server_), tenant_.get());
   --opening_;
   if (closing_) co_return;
   if (opened) {
     ++open_;
     parameters_ = (*opened)->parameters();
-    log::debug("server connection opened", {{"tenant", tenant_->name}, {"server", server_.name}});
+    const auto* tls = (*opened)->channel().tls();
+    log::debug("server connection opened",
+               {{"tenant", tenant_->name}, {"server", server_.name}, {"tls", tls ? tls->version() : "off"}});
     returned(std::move(*opened));
     co_return;
   }

@@ -57,7 +57,8 @@ class Waiter {
 /// are opened when somebody needs one. Shared by the leases and openings under way; the loop's thread only.
 class TenantPool : public std::enable_shared_from_this<TenantPool> {
  public:
-  TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant);
+  TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant,
+             const ServerTls& tls);
   ~TenantPool();
 
   /// A lease at once if a connection is idle. Otherwise the waiter is queued and told later: the connection, or why not
@@ -99,6 +100,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   std::shared_ptr<const policy::Policy> policy_;
   std::shared_ptr<const policy::Tenant> tenant_;
   const policy::Server& server_;
+  const ServerTls& tls_;
   std::map<std::string, std::string> parameters_;
   std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< last in, first out: the rest may grow old and close
   std::deque<Queued> queue_;

@@ -318,8 +318,7 @@ void ClientSession::cancel() {
   if (!lease_ || !conversation_.answers_owed()) return;
   // The signal may arrive late: the connection serves nobody else after this (Lease closes a tainted one).
   lease_->taint();
-  net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->host(), lease_->login().process_id,
-                                                         lease_->login().cancel_key, kCancelTimeout));
+  net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->cancel_target(), kCancelTimeout));
 }
 
 void ClientSession::terminate(const Error& error) {
@@ -396,8 +395,7 @@ void ClientSession::end() {
     } else {
       // A statement may be running for nobody: stop it, and do not use the connection again.
       if (!silent && !lease_->channel().broken())
-        net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->host(), lease_->login().process_id,
-                                                               lease_->login().cancel_key, kCancelTimeout));
+        net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->cancel_target(), kCancelTimeout));
       conversation_.detach();
       lease_.drop();
     }

@@ -11,26 +11,6 @@ namespace bulkhead::session {
 namespace asio = boost::asio;
 namespace {
 
-asio::awaitable<void> say_fatal(net::Stream& client, Error error) {
-  std::string out;
-  proto::encode_error(error, "FATAL", out);
-  co_await client.write_all(out);
-}
-
-/// One whole startup packet; nothing if the client has gone or the length is absurd, which PostgreSQL does not answer.
-asio::awaitable<std::optional<std::string>> read_packet(net::Stream& client, std::string& in) {
-  for (;;) {
-    const auto length = proto::peek_startup(in);
-    if (!length) co_return std::nullopt;
-    if (*length && in.size() >= **length) {
-      std::string packet = in.substr(0, **length);
-      in.erase(0, **length);
-      co_return packet;
-    }
-    if (!co_await client.read_more(in)) co_return std::nullopt;
-  }
-}
-
 /// The body of one message of the login; an error is to be sent, unless it has no message.
 asio::awaitable<Result<std::string>> read_answer(net::Stream& client, std::string& in) {
   for (;;) {
@@ -77,54 +57,38 @@ asio::awaitable<Result<auth::Identity>> authenticate(net::Stream& client, std::s
 }  // namespace
 
 asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials,
-                                    Capacity capacity) {
+                                    Entrance entrance, Capacity capacity) {
   std::string in;
-  bool asked_tls = false;
-  bool asked_gss = false;
-  std::optional<proto::StartupMessage> startup;
-  while (!startup) {
-    const auto packet = co_await read_packet(client, in);
-    if (!packet) co_return Dismissed{};
-    auto decoded = proto::decode_startup(*packet);
-    if (!decoded) {
-      co_await say_fatal(client, decoded.error());
-      co_return Dismissed{};
-    }
-    if (const auto* cancel = std::get_if<proto::CancelRequest>(&*decoded))
-      co_return CancelAsked{cancel->process_id, std::string(cancel->key)};
-    if (auto* message = std::get_if<proto::StartupMessage>(&*decoded)) {
-      startup = std::move(*message);
-      break;
-    }
-    // SSLRequest or GSSENCRequest: each once, and not a byte behind it. What a client sends before the answer could
-    // have been put there by somebody else on the way (CVE-2021-23214).
-    bool& asked = std::holds_alternative<proto::SSLRequest>(*decoded) ? asked_tls : asked_gss;
-    if (asked || !in.empty()) {
-      co_await say_fatal(client, make_error(sqlstate::protocol_violation,
-                                            asked ? "received a second encryption request"
-                                                  : "received unencrypted data after an encryption request"));
-      co_return Dismissed{};
-    }
-    asked = true;
-    if (!co_await client.write_all("N")) co_return Dismissed{};
-  }
+  const auto mode = entrance.mode;
+  const auto end_point = entrance.tls ? entrance.tls->end_point() : std::string();
+  auto first = co_await read_first_packet(client, in, std::move(entrance));
+  if (!first) co_return Dismissed{};
+  if (auto* cancel = std::get_if<CancelAsked>(&*first)) co_return std::move(*cancel);
+  const auto startup = std::get<proto::StartupMessage>(std::move(*first));
 
   if (capacity.full()) {
     co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients already",
                                           "limits.clients sets the number."));
     co_return Dismissed{};
   }
-  if (const auto answer = proto::negotiate(*startup)) {
+  if (const auto answer = proto::negotiate(startup)) {
     std::string out;
     proto::encode(*answer, out);
     if (!co_await client.write_all(out)) co_return Dismissed{};
   }
-  auto request = judge_startup(*startup, credentials->policy()->tenancy);
-  const auto* user = startup->find("user");
-  const auto* database = startup->find("database");
-  auth::ServerSideLogin login(credentials, user ? *user : std::string(), database ? *database : std::string());
+  auto request = judge_startup(startup, credentials->policy()->tenancy);
+  const auto value_of = [&](std::string_view key) {
+    const auto* value = startup.find(key);
+    return value ? *value : std::string();
+  };
+  const std::string name = value_of("user");
+  if (const auto fit = check_entrance(client, mode, name); !fit) {
+    log::info("login refused", {{"user", name}, {"client", client.peer()}, {"reason", fit.error().message}});
+    co_await say_fatal(client, fit.error());
+    co_return Dismissed{};
+  }
+  auth::ServerSideLogin login(credentials, name, value_of("database"), client.tls() ? end_point : std::string());
   auto identity = co_await authenticate(client, in, login);
-  const std::string name = user ? *user : std::string();
   if (!identity) {
     log::info("login refused", {{"user", name}, {"client", client.peer()}, {"reason", login.reason()}});
     if (!identity.error().message.empty()) co_await say_fatal(client, identity.error());

@@ -3,7 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <variant>
 
@@ -11,7 +10,7 @@
 #include "auth/identity.h"
 #include "net/stream.h"
 #include "pool/backend.h"
-#include "proto/startup.h"
+#include "session/first_packet.h"
 
 namespace bulkhead::session {
 
@@ -19,11 +18,6 @@ namespace bulkhead::session {
 struct Admitted {
   auth::Identity identity;
   pool::Settings settings;
-};
-/// The connection was for a CancelRequest.
-struct CancelAsked {
-  std::int32_t process_id;
-  std::string secret;
 };
 /// The connection has ended, with whatever answer was due.
 struct Dismissed {};
@@ -38,7 +32,7 @@ struct Capacity {
 /// The dialogue from the first byte to AuthenticationOk. PostgreSQL manual, "Message Flow", "Start-up". Holds at most
 /// kLoginBuffer bytes of the client's; no server connection is touched. The caller sets the deadline and closes.
 boost::asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const auth::Credentials> credentials,
-                                            Capacity capacity);
+                                            Entrance entrance, Capacity capacity);
 
 inline constexpr std::size_t kLoginBuffer = 16384;
 

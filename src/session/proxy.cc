@@ -17,12 +17,14 @@ constexpr std::size_t kLogins = 200;  ///< under way at once
 }
 
 Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials,
-             int workers)
+             Certificates certificates, int workers)
     : policy_(std::move(policy)),
       credentials_(std::move(credentials)),
       message_room_(policy_->limits.message_memory),
       logging_in_(kLogins),
-      front_(0) {
+      server_tls_(std::move(certificates.servers)),
+      front_(0),
+      door_tls_(std::move(certificates.listeners)) {
   for (const auto& [name, tenant] : policy_->tenants) clients_of_[name] = 0;
   for (int i = 0; i < workers; ++i)
     workers_.push_back(std::make_unique<Worker>(
@@ -31,10 +33,10 @@ Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const
           --clients_of_.at(tenant.name);
           --clients_;
         },
-        message_room_));
+        message_room_, server_tls_));
   for (const auto& [name, server] : policy_->servers)
     watches_[name] = std::make_shared<pool::ServerWatch>(
-        front_, policy_, server, [this](const policy::Server& s, std::shared_ptr<const pool::ServerView> view) {
+        front_, policy_, server, server_tls_, [this](const policy::Server& s, std::shared_ptr<const pool::ServerView> view) {
           for (const auto& worker : workers_) worker->publish(s.name, view);
         });
 }
@@ -42,13 +44,14 @@ Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const
 Proxy::~Proxy() { stop(); }
 
 Result<void> Proxy::listen() {
-  for (const auto& address : policy_->listen) {
+  for (std::size_t i = 0; i < policy_->listen.size(); ++i) {
+    const auto& address = policy_->listen[i];
     if (address.unix_directory.empty()) {
       BULKHEAD_TRY(auto opened, net::Listener::tcp(front_, address.host, address.port));
-      for (auto& listener : opened) listeners_.push_back(std::move(listener));
+      for (auto& listener : opened) doors_.push_back({std::move(listener), i});
     } else {
       BULKHEAD_TRY(auto listener, net::Listener::unix_socket(front_, address.unix_directory, address.port));
-      listeners_.push_back(std::move(listener));
+      doors_.push_back({std::move(listener), i});
     }
   }
   return {};
@@ -56,7 +59,7 @@ Result<void> Proxy::listen() {
 
 std::vector<std::string> Proxy::addresses() const {
   std::vector<std::string> names;
-  for (const auto& listener : listeners_) names.push_back(listener.name());
+  for (const auto& door : doors_) names.push_back(door.listener.name());
   return names;
 }
 
@@ -64,15 +67,24 @@ void Proxy::start() {
   for (const auto& worker : workers_) worker->start();
   asio::post(front_.context(), [this] {
     for (const auto& [name, watch] : watches_) watch->start();
-    for (auto& listener : listeners_)
-      net::start(front_, "accept", listener.run([this](net::Stream stream) { accepted(std::move(stream)); }));
+    for (auto& door : doors_)
+      net::start(front_, "accept", door.listener.run([this, address = door.address](net::Stream stream) {
+        accepted(std::move(stream), address);
+      }));
   });
   front_.start();
 }
 
+void Proxy::use(Certificates certificates) {
+  server_tls_.replace(std::move(certificates.servers));
+  asio::post(front_.context(), [this, listeners = std::move(certificates.listeners)]() mutable {
+    door_tls_ = std::move(listeners);
+  });
+}
+
 void Proxy::stop_accepting() {
   asio::post(front_.context(), [this] {
-    for (auto& listener : listeners_) listener.close();
+    for (auto& door : doors_) door.listener.close();
   });
 }
 
@@ -89,28 +101,28 @@ void Proxy::stop() {
   pool::end_key_derivation();
 }
 
-void Proxy::accepted(net::Stream stream) {
-  net::start(front_, "login", serve(std::move(stream)));
+void Proxy::accepted(net::Stream stream, std::size_t address) {
+  net::start(front_, "login", serve(std::move(stream), address));
 }
 
-asio::awaitable<void> Proxy::serve(net::Stream stream) {
+asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
   std::optional<LoginPlaces::Place> place;
   place.emplace(logging_in_, stream.origin(), [&stream] { stream.close(); });
   net::Deadline deadline(front_, policy_->limits.login_timeout, [&stream] { stream.close(); });
   Capacity capacity{
       .full = [this] { return clients_ >= policy_->limits.clients; },
       .full_for = [this](const policy::Tenant& tenant) { return clients_of_.at(tenant.name) >= tenant.limits.clients; }};
-  auto outcome = co_await log_in(stream, credentials_, std::move(capacity));
+  Entrance entrance{policy_->listen[address].tls.mode, door_tls_[address]};
+  auto outcome = co_await log_in(stream, credentials_, std::move(entrance), std::move(capacity));
   deadline.disarm();
   place.reset();
   if (auto* admitted = std::get_if<Admitted>(&outcome); admitted && stream.is_open()) {
     const auto& tenant = admitted->identity.tenant();
     ++clients_;
     ++clients_of_.at(tenant.name);
-    log::info("login", {{"user", admitted->identity.user().name}, {"tenant", tenant.name}, {"client", stream.peer()}});
-    auto& worker = worker_of(tenant);
-    const auto [descriptor, family] = stream.release();
-    worker.adopt(descriptor, family, std::move(admitted->identity), std::move(admitted->settings));
+    log::info("login", {{"user", admitted->identity.user().name}, {"tenant", tenant.name}, {"client", stream.peer()},
+                        {"tls", stream.tls() ? stream.tls()->version() : "off"}});
+    worker_of(tenant).adopt(stream.release(), std::move(admitted->identity), std::move(admitted->settings));
     co_return;
   }
   if (auto* cancel = std::get_if<CancelAsked>(&outcome)) {

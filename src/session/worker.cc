@@ -24,14 +24,15 @@ std::int32_t random_low() {
 
 }  // namespace
 
-Worker::Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room)
+Worker::Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room,
+               const pool::ServerTls& tls)
     : index_(index),
       loop_(index),
       timer_(loop_.context()),
       ask_catalogue_(std::move(ask_catalogue)),
       session_ended_(std::move(session_ended)),
       message_room_(message_room),
-      pools_(loop_) {}
+      pools_(loop_, tls) {}
 
 Worker::~Worker() = default;
 
@@ -59,10 +60,10 @@ void Worker::stop() {
   });
 }
 
-void Worker::adopt(int descriptor, int family, auth::Identity identity, pool::Settings settings) {
-  asio::post(loop_.context(), [this, descriptor, family, identity = std::move(identity),
+void Worker::adopt(net::Stream::Released released, auth::Identity identity, pool::Settings settings) {
+  asio::post(loop_.context(), [this, released = std::move(released), identity = std::move(identity),
                                settings = std::move(settings)]() mutable {
-    net::Stream stream(loop_, descriptor, family);
+    net::Stream stream(loop_, std::move(released));
     if (stopping_) return session_ended_(identity.tenant());
     ++state_of(identity.tenant()).sessions;
     auto key = new_key();

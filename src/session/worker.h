@@ -20,9 +20,10 @@ class Worker {
  public:
   /// `ask_catalogue(server, done)`: has the catalogue read anew on the front loop; `done` is called there.
   using AskCatalogue = std::function<void(const std::string& server, std::function<void()> done)>;
-  /// `session_ended`: called on this loop's thread. `message_room` must outlive the worker.
+  /// `session_ended`: called on this loop's thread. `message_room` and `tls` must outlive the worker.
   using SessionEnded = std::function<void(const policy::Tenant& tenant)>;
-  Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room);
+  Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room,
+         const pool::ServerTls& tls);
   ~Worker();
 
   void start();
@@ -30,7 +31,7 @@ class Worker {
   void join() { loop_.join(); }
 
   /// Takes a client over whose login is done. Any thread.
-  void adopt(int descriptor, int family, auth::Identity identity, pool::Settings settings);
+  void adopt(net::Stream::Released client, auth::Identity identity, pool::Settings settings);
   /// Any thread; a key that fits no session is ignored.
   void cancel(std::int32_t process_id, std::string secret);
   /// A new view of a server. Any thread.

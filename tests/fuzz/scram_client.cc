@@ -10,7 +10,7 @@ FUZZ(bytes) {
   const ScramKeys keys{Secret(std::string(32, 'c')), Secret(std::string(32, 's'))};
   const auto split = bytes.find('\0');
   ScramClient client([] { return std::string("rOprNGfwEbeRWgbNEkqO"); });
-  must(bool(client.first()), "the first message needs nobody");
+  must(bool(client.first("SCRAM-SHA-256")), "the first message needs nobody");
   const auto need = client.on_server_first(bytes.substr(0, split));
   if (!need) return;
   must(need->iterations >= kMinimumIterations && need->iterations <= kMaximumIterations, "bounded work");

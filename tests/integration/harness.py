@@ -18,7 +18,8 @@ import psycopg2  # noqa: E402
 import psycopg2.extras  # noqa: E402
 
 from throwaway import (  # noqa: E402,F401
-    ROOT, SUPERUSER, Bulkhead, Failure, Postgres, Scratch, exit_on_signals, server_program, to_yaml, wait_until)
+    ROOT, SUPERUSER, Bulkhead, Failure, Postgres, Scratch, exit_on_signals, find_bulkhead, free_port, server_program, to_yaml,
+    wait_until)
 
 PASSWORD = "correct horse"
 DATABASE = "shop"
@@ -181,7 +182,8 @@ class Target:
     def environment(self, tenant="acme", **changes):
         """For psql and pgbench."""
         names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
-                 "sslmode": "PGSSLMODE", "options": "PGOPTIONS", "application_name": "PGAPPNAME"}
+                 "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "channel_binding": "PGCHANNELBINDING",
+                 "options": "PGOPTIONS", "application_name": "PGAPPNAME"}
         clean = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
         return {**clean, "PGCLIENTENCODING": "UTF8", "LC_ALL": "C.UTF-8",
                 **{names[k]: str(v) for k, v in self.keywords(tenant, **changes).items()}}

@@ -13,18 +13,32 @@ ScramKeys keys() { return {Secret(std::string(32, 'c')), Secret(std::string(32, 
 
 Result<NeedKeys> after_first(const std::string& server_first) {
   ScramClient client(nonce);
-  EXPECT_TRUE(client.first());
+  EXPECT_TRUE(client.first("SCRAM-SHA-256"));
   return client.on_server_first(server_first);
 }
 
 TEST(ScramClient, ChoosesTheMechanism) {
-  EXPECT_EQ(*choose_mechanism({"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"}), "SCRAM-SHA-256");
+  const std::vector<std::string> both{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"};
+  EXPECT_EQ(*choose_mechanism(both, {true, "hash"}), "SCRAM-SHA-256-PLUS");
+  EXPECT_EQ(*choose_mechanism(both, {true, ""}), "SCRAM-SHA-256") << "a certificate whose signature has no hash";
+  EXPECT_EQ(*choose_mechanism({"SCRAM-SHA-256"}, {true, "hash"}), "SCRAM-SHA-256");
+  EXPECT_EQ(choose_mechanism(both).error().state, sqlstate::connection_failure) << "TLS was taken away";
   for (const std::vector<std::string>& offered : std::vector<std::vector<std::string>>{
            {}, {"SCRAM-SHA-256-PLUS"}, {"OAUTHBEARER"}, {"scram-sha-256"}, {"SCRAM-SHA-1"}}) {
-    const auto chosen = choose_mechanism(offered);
+    const auto chosen = choose_mechanism(offered, {true, ""});
     ASSERT_FALSE(chosen);
     EXPECT_EQ(chosen.error().state, sqlstate::feature_not_supported);
   }
+}
+
+TEST(ScramClient, TellsWhetherItCouldBind) {
+  const auto header = [](ClientChannel channel, std::string_view mechanism) {
+    return ScramClient(nonce, std::move(channel)).first(mechanism)->substr(0, 3);
+  };
+  EXPECT_EQ(header({}, "SCRAM-SHA-256"), "n,,");
+  EXPECT_EQ(header({true, ""}, "SCRAM-SHA-256"), "n,,");
+  EXPECT_EQ(header({true, "hash"}, "SCRAM-SHA-256"), "y,,") << "an honest server that offered -PLUS now refuses";
+  EXPECT_EQ(header({true, "hash"}, "SCRAM-SHA-256-PLUS"), "p=t");
 }
 
 TEST(ScramClient, AsksForTheKeysOfSaltAndIterations) {
@@ -61,7 +75,7 @@ TEST(ScramClient, OversizedMessagesOfAHostileServer) {
 struct Exchange {
   ScramClient client{nonce};
   Exchange() {
-    EXPECT_TRUE(client.first());
+    EXPECT_TRUE(client.first("SCRAM-SHA-256"));
     EXPECT_TRUE(client.on_server_first(kGood));
     EXPECT_TRUE(client.final(keys()));
   }
@@ -100,7 +114,7 @@ TEST(ScramClient, EveryOrderButTheOneIsRefusedForGood) {
   const auto run = [](ScramClient& client, Step step) {
     switch (step) {
       case first:
-        return static_cast<bool>(client.first());
+        return static_cast<bool>(client.first("SCRAM-SHA-256"));
       case server_first:
         return static_cast<bool>(client.on_server_first(kGood));
       case final:

@@ -59,7 +59,7 @@ TEST(ScramExchange, OurServerReplaysPostgresql) { replay_on_our_server(kPsql); }
 
 TEST(ScramExchange, OurClientReplaysPsql) {
   ScramClient client([] { return kPsql.client_nonce; });
-  EXPECT_EQ(*client.first(), "n,,n=,r=" + kPsql.client_nonce);
+  EXPECT_EQ(*client.first("SCRAM-SHA-256"), "n,,n=,r=" + kPsql.client_nonce);
   const auto need = client.on_server_first(server_first(kPsql));
   ASSERT_TRUE(need);
   EXPECT_EQ(need->salt, *base64_decode(kPsql.salt));
@@ -76,7 +76,7 @@ TEST(ScramExchange, OurClientAndServerAgree) {
     ASSERT_TRUE(verifier);
     ScramServer server(*verifier, random_nonce);
     ScramClient client(random_nonce);
-    const auto need = client.on_server_first(*server.on_first(*client.first()));
+    const auto need = client.on_server_first(*server.on_first(*client.first("SCRAM-SHA-256")));
     ASSERT_TRUE(need);
     const auto outcome = server.on_final(*client.final(derive_keys(Secret(password), need->salt, need->iterations)));
     ASSERT_TRUE(outcome);
@@ -87,10 +87,53 @@ TEST(ScramExchange, OurClientAndServerAgree) {
   }
 }
 
+struct Bound {
+  Result<ScramServer::Outcome> outcome;
+  bool client_satisfied;
+};
+Bound bound_exchange(const std::string& seen_by_server, const std::string& seen_by_client) {
+  ScramServer server(*parse_verifier(make_verifier(Secret("pencil"))), random_nonce, seen_by_server);
+  ScramClient client(random_nonce, {true, seen_by_client});
+  const auto need = *client.on_server_first(*server.on_first(*client.first("SCRAM-SHA-256-PLUS"), true));
+  auto outcome = server.on_final(*client.final(derive_keys(Secret("pencil"), need.salt, need.iterations)));
+  const bool satisfied = outcome && client.on_server_final(outcome->server_final);
+  return {std::move(outcome), satisfied};
+}
+
+TEST(ScramExchange, BoundToOneCertificate) {
+  const auto same = bound_exchange("hash of the certificate", "hash of the certificate");
+  ASSERT_TRUE(same.outcome);
+  EXPECT_TRUE(same.outcome->proven);
+  EXPECT_TRUE(same.client_satisfied);
+  // Somebody in between who ends TLS on both sides has a certificate of their own.
+  const auto other = bound_exchange("hash of the certificate", "hash of another one");
+  ASSERT_FALSE(other.outcome);
+  EXPECT_EQ(other.outcome.error().state, sqlstate::invalid_authorization_specification);
+}
+
+TEST(ScramExchange, AnOfferThatWasTakenAwayIsNoticed) {
+  const auto verifier = *parse_verifier(make_verifier(Secret("pencil")));
+  ScramClient client(random_nonce, {true, "hash"});
+  const auto first = *client.first("SCRAM-SHA-256");
+  EXPECT_EQ(ScramServer(verifier, random_nonce, "hash").on_first(first).error().state,
+            sqlstate::invalid_authorization_specification);
+  EXPECT_TRUE(ScramServer(verifier, random_nonce).on_first(first)) << "nothing was offered: nothing was taken away";
+}
+
+TEST(ScramExchange, MechanismAndHeaderHaveToFit) {
+  const auto verifier = *parse_verifier(make_verifier(Secret("pencil")));
+  for (const std::string header : {"n,,", "y,,"})
+    EXPECT_EQ(ScramServer(verifier, random_nonce, "hash").on_first(header + "n=,r=x", true).error().state,
+              sqlstate::protocol_violation);
+  for (const std::string end_point : {"", "hash"})
+    EXPECT_EQ(ScramServer(verifier, random_nonce, end_point).on_first("p=tls-server-end-point,,n=,r=x").error().state,
+              sqlstate::protocol_violation);
+}
+
 TEST(ScramExchange, AWrongPasswordProvesNothing) {
   ScramServer server(*parse_verifier(make_verifier(Secret("right"))), random_nonce);
   ScramClient client(random_nonce);
-  const auto need = *client.on_server_first(*server.on_first(*client.first()));
+  const auto need = *client.on_server_first(*server.on_first(*client.first("SCRAM-SHA-256")));
   const auto outcome = server.on_final(*client.final(derive_keys(Secret("wrong"), need.salt, need.iterations)));
   ASSERT_TRUE(outcome);
   EXPECT_FALSE(outcome->proven);

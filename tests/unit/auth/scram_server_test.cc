@@ -14,7 +14,7 @@ struct Exchange {
   ScramClient client{[] { return std::string("ours"); }};
 
   std::string final_message() {
-    const auto need = *client.on_server_first(*server.on_first(*client.first()));
+    const auto need = *client.on_server_first(*server.on_first(*client.first("SCRAM-SHA-256")));
     return *client.final(derive_keys(Secret("secret"), need.salt, need.iterations));
   }
 };

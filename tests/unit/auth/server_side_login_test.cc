@@ -52,7 +52,7 @@ Attempt attempt(const std::shared_ptr<const Credentials>& known, const std::stri
                 const std::string& password) {
   ServerSideLogin login(known, user, database);
   ScramClient client(random_nonce);
-  const auto server_first = *login.on_sasl_initial("SCRAM-SHA-256", *client.first());
+  const auto server_first = *login.on_sasl_initial("SCRAM-SHA-256", *client.first("SCRAM-SHA-256"));
   const auto need = *client.on_server_first(server_first);
   auto result = login.on_sasl_response(*client.final(derive_keys(Secret(password), need.salt, need.iterations)));
   if (result) {
@@ -64,6 +64,9 @@ Attempt attempt(const std::shared_ptr<const Credentials>& known, const std::stri
 TEST(ServerSideLogin, OffersScram) {
   EXPECT_THAT(ServerSideLogin(credentials(), "acme_app", "app").mechanisms(), ElementsAre("SCRAM-SHA-256"));
   EXPECT_THAT(ServerSideLogin(credentials(), "nobody", "app").mechanisms(), ElementsAre("SCRAM-SHA-256"));
+  for (const auto* user : {"acme_app", "nobody"})
+    EXPECT_THAT(ServerSideLogin(credentials(), user, "app", "hash").mechanisms(),
+                ElementsAre("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"));
 }
 
 TEST(ServerSideLogin, GivesTheIdentity) {

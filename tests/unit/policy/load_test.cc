@@ -63,12 +63,12 @@ TEST(Load, EveryLoadHasItsOwnEpoch) {
 TEST(Load, EverySectionArrives) {
   const auto policy = load_good(R"(version: 1
 listen:
-  - { address: "[::1]:7000", tls: { mode: disable } }
+  - { address: "[::1]:7000", tls: { mode: verify-full, certificate: s.crt, key: /keys/s.key, client_ca: c.crt, min_protocol: TLSv1.3 } }
   - { unix: /run/bulkhead, port: 7001 }
 servers:
   a: { hosts: [db1, "db2:6000", /run/postgresql, "/run/pg:5433"], target: primary, database: app, connect_timeout: 2s,
        login: { user: app_rw }, accept: [owner, version] }
-  b: { hosts: ["[::1]:5434"], database: other, login: { user: app_rw } }
+  b: { hosts: ["[::1]:5434"], database: other, login: { user: app_rw }, tls: { mode: verify-full, ca: system, negotiation: direct } }
 tenancy: { column: organisation, session_variable: x.y.z, mode: inject, context: plain, search_path: [app, Odd] }
 tables:
   public.countries: { access: shared }
@@ -94,7 +94,15 @@ threads: 3
 )").policy;
   ASSERT_TRUE(policy);
   EXPECT_EQ(policy->listen[0].host, "::1");
+  const auto& tls = policy->listen[0].tls;
+  EXPECT_EQ(tls.mode, TlsMode::verify_full);
+  EXPECT_EQ(tls.certificate, "s.crt");
+  EXPECT_EQ(tls.key, "/keys/s.key");
+  EXPECT_EQ(tls.ca, "c.crt");
+  EXPECT_TRUE(tls.tls13);
+  EXPECT_EQ(tls.where, "3:35: listen[0].tls");
   EXPECT_EQ(policy->listen[1].unix_directory, "/run/bulkhead");
+  EXPECT_EQ(policy->listen[1].tls.mode, TlsMode::disable);
   EXPECT_EQ(policy->listen[1].port, 7001);
   const auto& a = policy->servers.at("a");
   EXPECT_THAT(a.hosts, ElementsAre(HostPort{"db1", 5432}, HostPort{"db2", 6000}, HostPort{"/run/postgresql", 5432},
@@ -202,10 +210,19 @@ INSTANTIATE_TEST_SUITE_P(
         Case{around("listen: [{ address: a }, { address: \"a:6432\" }]\n"),
              ":5:26: listen[1]: this address is in the list already\n"},
         Case{around("listen: [{ address: a, tls: { mode: require, key: k } }, { address: b, tls: { mode: on } }]\n"),
-             ":5:37: listen[0].tls.mode: TLS is not available in this version\n"
-             ":5:46: listen[0].tls.key: this is not available in this version\n"
+             ":5:29: listen[0].tls: this mode needs certificate and key, the files this side proves itself by\n"
              ":5:85: listen[1].tls.mode: found \"on\", expected disable | allow | prefer | require | verify-ca | "
-             "verify-full\n"}));
+             "verify-full\n"},
+        Case{around("listen:\n  - { address: a, tls: { mode: verify-ca, certificate: c, key: k, min_protocol: SSLv3 } }\n"
+                    "  - { unix: /x, tls: { mode: prefer, certificate: c, key: k } }\n"
+                    "  - { address: c, tls: { certificate: [c], ca: x } }\n"
+                    "  - { address: d, tls: { mode: disable, certificate: c } }\n"),
+             ":6:24: listen[0].tls: this mode needs client_ca, the file of who signs the clients' certificates\n"
+             ":6:81: listen[0].tls.min_protocol: found \"SSLv3\", expected TLSv1.2 | TLSv1.3\n"
+             ":7:22: listen[1].tls: Unix sockets do not use TLS: their bytes do not leave the machine\n"
+             ":8:24: listen[2].tls: the key \"mode\" is missing\n"
+             ":8:39: listen[2].tls.certificate: found a list, expected the path of a PEM file\n"
+             ":8:44: listen[2].tls.ca: unknown key; there are client_ca, mode, certificate, key, min_protocol\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Servers, LoadFinds,
@@ -236,9 +253,28 @@ INSTANTIATE_TEST_SUITE_P(
              ":4:64: servers.main.login.user: a login per tenant is not available in this version\n"
              ":4:91: servers.main.accept[0]: found \"root\", expected superuser | bypassrls | owner | replication | "
              "member | version\n"
-             ":4:111: servers.main.tls.mode: TLS is not available in this version\n"
              ":4:138: servers.main.connect_timeout: found \"0\", expected a duration such as 500ms, 30s, 5m or 1h (at "
              "most 1000h), not 0\n"}));
+
+#define TLS_OF(tls) SERVER_OF("{ hosts: [a], database: d, login: { user: u }, tls: " tls " }") + kGood
+INSTANTIATE_TEST_SUITE_P(
+    ServerTls, LoadFinds,
+    testing::Values(
+        Case{TLS_OF("{ mode: verify-ca, key: k }"),
+             ":4:57: servers.main.tls: certificate and key go together\n"
+             ":4:57: servers.main.tls: this mode needs ca: the file of who signs the server's certificate, or system\n"},
+        Case{TLS_OF("{ mode: require, ca: system }"),
+             ":4:78: servers.main.tls.ca: with ca: system the mode has to be verify-full\n"},
+        Case{TLS_OF("{ mode: prefer, negotiation: direct }"),
+             ":4:86: servers.main.tls.negotiation: direct needs a mode that insists on TLS: require, verify-ca or "
+             "verify-full\n"},
+        Case{TLS_OF("{ mode: prefer, negotiation: fast, client_ca: c }"),
+             ":4:86: servers.main.tls.negotiation: found \"fast\", expected postgres | direct\n"
+             ":4:92: servers.main.tls.client_ca: unknown key; there are ca, negotiation, mode, certificate, key, "
+             "min_protocol\n"},
+        Case{SERVER_OF("{ hosts: [/run], database: d, login: { user: u }, tls: { mode: require } }") + kGood,
+             ":4:60: servers.main.tls: Unix sockets do not use TLS: their bytes do not leave the machine\n"}));
+#undef TLS_OF
 
 INSTANTIATE_TEST_SUITE_P(
     Tenancy, LoadFinds,

@@ -34,7 +34,9 @@ Result<Step> give_error(ServerLogin& login, std::string_view state, std::string_
 
 const std::string& sent(const Result<Step>& step) { return std::get<ServerLogin::Continue>(step.value()).send; }
 
-ServerLogin login_of(const char* password = "secret") { return ServerLogin("app_rw", Secret(password)); }
+ServerLogin login_of(const char* password = "secret", auth::ClientChannel channel = {}) {
+  return ServerLogin("app_rw", Secret(password), std::move(channel));
+}
 
 void finish(ServerLogin& login) {
   EXPECT_TRUE(give(login, proto::ParameterStatus{"standard_conforming_strings", "on"}));
@@ -74,15 +76,18 @@ TEST(ServerLogin, with_md5) {
   finish(login);
 }
 
-/// SCRAM against the server side of auth; `password` is what the server knows.
-Result<void> scram(ServerLogin& login, const char* password) {
+/// SCRAM against the server side of auth; `password` is what the server knows, `end_point` the hash of its certificate.
+Result<void> scram(ServerLogin& login, const char* password, const std::string& end_point = {}) {
   const auto verifier = auth::parse_verifier(auth::make_verifier(Secret(password))).value();
-  auth::ScramServer server(verifier, auth::random_nonce);
-  BULKHEAD_TRY(const auto first, give(login, proto::AuthenticationSASL{{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"}}));
+  auth::ScramServer server(verifier, auth::random_nonce, end_point);
+  const bool plus = !end_point.empty();
+  std::vector<std::string_view> offered{"SCRAM-SHA-256"};
+  if (plus) offered.insert(offered.begin(), "SCRAM-SHA-256-PLUS");
+  BULKHEAD_TRY(const auto first, give(login, proto::AuthenticationSASL{{offered.begin(), offered.end()}}));
   const auto initial =
       proto::decode_sasl_initial_response(proto::body_of(std::get<ServerLogin::Continue>(first).send)).value();
-  EXPECT_EQ(initial.mechanism, "SCRAM-SHA-256");
-  BULKHEAD_TRY(const auto challenge, server.on_first(*initial.response));
+  EXPECT_EQ(initial.mechanism, plus ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256");
+  BULKHEAD_TRY(const auto challenge, server.on_first(*initial.response, plus));
   BULKHEAD_TRY(const auto derive, give(login, proto::AuthenticationSASLContinue{challenge}));
   const auto& need = std::get<ServerLogin::DeriveKeys>(derive).need;
   BULKHEAD_TRY(const auto final, login.on_keys(auth::derive_keys(Secret("secret"), need.salt, need.iterations)));
@@ -99,6 +104,28 @@ TEST(ServerLogin, with_scram) {
   finish(login);
   auto other = login_of();
   EXPECT_FALSE(scram(other, "another"));
+}
+
+TEST(ServerLogin, with_scram_bound_to_the_certificate) {
+  auto login = login_of("secret", {true, "hash"});
+  EXPECT_TRUE(scram(login, "secret", "hash"));
+  finish(login);
+  auto between = login_of("secret", {true, "hash of somebody in between"});
+  EXPECT_FALSE(scram(between, "secret", "hash"));
+}
+
+TEST(ServerLogin, plus_without_tls_means_that_somebody_took_tls_away) {
+  auto login = login_of();
+  const auto step = give(login, proto::AuthenticationSASL{{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"}});
+  ASSERT_FALSE(step);
+  EXPECT_FALSE(login.refused()) << "that is ours to say, and no reason to try in plain";
+}
+
+TEST(ServerLogin, knows_a_refusal_of_the_servers) {
+  auto login = login_of();
+  EXPECT_FALSE(login.refused());
+  EXPECT_FALSE(give_error(login, "28000", "no pg_hba.conf entry"));
+  EXPECT_TRUE(login.refused());
 }
 
 TEST(ServerLogin, a_server_that_skips_its_own_proof_is_not_believed) {
