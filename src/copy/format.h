@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace bulkhead::copy {
 
@@ -22,6 +24,20 @@ struct Format {
   char escape = '"';
   std::string null = "\\N";
   bool operator==(const Format&) const = default;
+};
+
+/// What the server expects of each row, and what the client may leave out of it.
+struct Shape {
+  enum class Tenant : std::uint8_t {
+    missing,   ///< the client's rows do not have the tenant column
+    supplied,  ///< they have
+    either,    ///< the first row, or the header that is held against the names, tells
+  };
+  Format format;
+  std::vector<std::string> columns;  ///< the server's list, the tenant column among them
+  std::size_t tenant = 0;            ///< which of them it is
+  Tenant client = Tenant::missing;
+  bool operator==(const Shape&) const = default;
 };
 
 }  // namespace bulkhead::copy

@@ -20,7 +20,8 @@ constexpr const char* kRelations = R"(
 SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_catalog.text,
        COALESCE((SELECT o.option_value::pg_catalog.bool
                    FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
-                  WHERE o.option_name OPERATOR(pg_catalog.=) 'security_invoker'), false)
+                  WHERE o.option_name OPERATOR(pg_catalog.=) 'security_invoker'), false),
+       pg_catalog.row_security_active(c.oid)
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
  WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,c,S}'::pg_catalog."char"[])
@@ -152,7 +153,7 @@ constexpr std::size_t kMaxColumns = 1664;  // MaxTupleAttributeNumber
 std::size_t width_of(CatalogueQuery query) {
   switch (query) {
     case CatalogueQuery::version: return 1;
-    case CatalogueQuery::relations: return 4;
+    case CatalogueQuery::relations: return 5;
     case CatalogueQuery::columns: return 7;
     case CatalogueQuery::inheritance: return 4;
     case CatalogueQuery::functions: return 2;
@@ -260,7 +261,9 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   if (query == CatalogueQuery::relations) {
     BULKHEAD_TRY(const auto kind, parse_kind(text(2)));
     BULKHEAD_TRY(const bool security_invoker, parse_flag(text(3)));
-    const auto [at, fresh] = catalogue_.relations_.emplace(name, Relation{name, kind, security_invoker, {}, {}, {}, {}});
+    BULKHEAD_TRY(const bool row_security, parse_flag(text(4)));
+    const auto [at, fresh] =
+        catalogue_.relations_.emplace(name, Relation{name, kind, security_invoker, row_security, {}, {}, {}, {}});
     if (!fresh) return malformed("a relation is there twice: " + name.text());
     return {};
   }

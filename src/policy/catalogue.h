@@ -44,6 +44,8 @@ struct Relation {
   QualifiedName name;
   RelationKind kind = RelationKind::table;
   bool security_invoker = false;  ///< of a view (PostgreSQL 15+)
+  /// PostgreSQL evaluates row-level security policies on it for the server login (row_security_active).
+  bool row_security = false;
   std::vector<Column> columns;    ///< in attnum order, dropped ones left out
   std::vector<QualifiedName> parents;  ///< pg_inherits: partition or inheritance parents
   std::vector<QualifiedName> children;         ///< those that have it among their parents
@@ -119,13 +121,15 @@ class CatalogueBuilder {
 ///   version: 150000
 ///   relations:
 ///     public.orders: { kind: table, columns: { id: int8, org_id: int8, total: numeric } }
+///     public.legacy: { kind: table, row_security: false, columns: { id: int8 } }
 ///     public.orders_2024: { kind: table, parents: [public.orders], columns: {...} }
 ///     public.open_orders: { kind: view, security_invoker: true, columns: {...} }
 ///   functions: [public.slugify]
 ///   types: [public.checked]                     those that run code of the database's own
 ///   operators: ['public."%%"']
 ///   extension_operators: ['public."<=>"']
-/// A column may be { type: int8, generated: true, identity_always: true }; a type outside pg_catalog is schema.name.
+/// row_security is true where the file does not say otherwise. A column may be { type: int8, generated: true,
+/// identity_always: true }; a type outside pg_catalog is schema.name.
 /// The error holds every finding, a line each, as "catalogue:LINE:COLUMN: …".
 Result<std::shared_ptr<const Catalogue>> load_catalogue(std::string_view yaml);
 

@@ -68,14 +68,16 @@ class Reader {
     if (!name) report_.at_key(node, "found " + yaml::quote(node.key) + ", expected schema.name");
     Fields fields(&node, report_);
     auto kind = RelationKind::table;
-    bool security_invoker = false;
+    bool security_invoker = false, row_security = true;
+    if (const auto* value = fields.take("row_security")) read_boolean(*value, report_, row_security);
     if (const auto* value = fields.require("kind")) read_choice(*value, report_, kKinds, kind);
     if (const auto* value = fields.take("security_invoker")) read_boolean(*value, report_, security_invoker);
     const auto* columns = fields.take("columns");
     const auto* parents = fields.take("parents");
     if (!name) return std::nullopt;
     add(node, CatalogueQuery::relations,
-        {name->schema, name->name, std::string(1, static_cast<char>(kind)), security_invoker ? "t" : "f"});
+        {name->schema, name->name, std::string(1, static_cast<char>(kind)), security_invoker ? "t" : "f",
+         row_security ? "t" : "f"});
     return Parts{&node, std::move(*name), columns, parents};
   }
 

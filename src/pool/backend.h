@@ -23,6 +23,9 @@ struct Backend {
   std::uint64_t unnamed_unsure_since = 0;
   std::uint64_t tick = 0;
   Settings settings;  ///< what differs from the values of the login
+  /// Something on it can neither be tracked nor undone (temporary tables fix temp_buffers for the rest of a session): it is
+  /// closed when its client lets go of it.
+  bool spent = false;
   char status = 'I';  ///< of the last ReadyForQuery
   std::int32_t process_id = 0;  ///< of the server process
 };

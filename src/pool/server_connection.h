@@ -47,7 +47,8 @@ class ServerConnection {
 
   /// A cancel request was sent for it: its signal may still be under way, so no other client may ever get it.
   void taint() { tainted_ = true; }
-  bool tainted() const { return tainted_; }
+  /// No other client may get it, for that reason or because it is spent.
+  bool tainted() const { return tainted_ || backend_.spent; }
 
   enum class Received { something, nothing, closed };
   /// Reads once and gives whole messages and pieces to the sink, see FrameSplitter. An Error is the sink's or a breach of

@@ -373,6 +373,7 @@ void encode_error(const Error& error, std::string_view severity, std::string& ou
   if (!error.detail.empty()) message.fields.push_back({'D', until_nul(error.detail)});
   if (!error.hint.empty()) message.fields.push_back({'H', until_nul(error.hint)});
   if (error.position > 0) message.fields.push_back({'P', position});
+  if (!error.context.empty()) message.fields.push_back({'W', until_nul(error.context)});
   encode(message, out);
 }
 

@@ -195,7 +195,7 @@ void encode(const CopyBothResponse& message, std::string& out);
 void encode(const NotificationResponse& message, std::string& out);
 void encode(const FunctionCallResponse& message, std::string& out);
 
-/// An error of ours as an ErrorResponse: S V C M, and D H P where there are any. `severity` is ERROR (the session
+/// An error of ours as an ErrorResponse: S V C M, and D H P W where there are any. `severity` is ERROR (the session
 /// goes on) or FATAL (it ends). A NUL inside a text ends it there.
 void encode_error(const Error& error, std::string_view severity, std::string& out);
 

@@ -29,8 +29,8 @@ class Analysis {
   Analysis(const Subject& subject, std::string_view sql, const Lexed& lexed, Protocol protocol)
       : subject_(subject), sql_(sql), lexed_(lexed), protocol_(protocol), clauses_(lexed) {}
 
-  /// An error ends the analysis: the text is refused.
-  Result<Statement> judge(const ParsedStatement& statement);
+  /// Appends what the server gets for it. An error ends the analysis: the text is refused.
+  Result<void> judge(const ParsedStatement& statement, std::vector<Statement>& judged);
   /// For mode validate: `parameter` is what a condition of the client's compares `column` of `relation` with.
   /// `prepares`: inside PREPARE, which the session makes a statement of the extended protocol.
   bool guard_condition(ast::Node parameter, const policy::Relation& relation, const policy::Column& column, bool prepares);
@@ -159,8 +159,12 @@ class Analysis {
   Status explain(Node statement);
 
   // rules_copy.cc
-  Status copy(Node statement, Statement& out);
+  Status copy(Node statement, std::vector<Statement>& judged);
   Status copy_to(Node statement);
+  Status copy_from(Node statement, const CopyOptions& options, std::vector<Statement>& judged);
+  Status leave_freeze_out(int location);
+  /// Tokens [first, second) of the relation and its column list.
+  Result<std::pair<std::size_t, std::size_t>> copied_relation(Node statement) const;
   Result<std::vector<const policy::Column*>> copied_columns(Node statement, const policy::Relation& relation);
 
   // rules_parameter.cc

@@ -3,6 +3,17 @@
 namespace bulkhead::rewrite {
 namespace {
 
+std::string describe(const CopyRows& rows) {
+  const auto& [format, columns, tenant, client] = rows.shape;
+  std::string out = " copies in rows of " + std::to_string(columns.size()) + " fields, ";
+  switch (client) {
+    case copy::Shape::Tenant::missing: out += "stamped"; break;
+    case copy::Shape::Tenant::supplied: out += "checked"; break;
+    case copy::Shape::Tenant::either: out += "stamped or checked"; break;
+  }
+  return out + " at " + std::to_string(tenant + 1);
+}
+
 std::string describe(const Statement& statement) {
   std::string out = statement.kind;
   const Effects& effects = statement.effects;
@@ -22,6 +33,9 @@ std::string describe(const Statement& statement) {
   if (statement.prepare) out += " prepares " + statement.prepare->name;
   if (statement.execute) out += " executes " + statement.execute->name;
   if (statement.copy == CopyDirection::out) out += " copies out";
+  if (statement.answer == Answer::hidden) out += " hidden";
+  if (statement.answer == Answer::copied) out += " told as COPY";
+  if (statement.rows) out += describe(*statement.rows);
   return out + "\n";
 }
 

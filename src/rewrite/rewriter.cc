@@ -57,9 +57,8 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   Analysis analysis(subject, sql, *lexed, protocol);
   std::vector<Statement> statements;
   for (const ParsedStatement& statement : tree->statements()) {
-    auto judged = analysis.judge(statement);
+    auto judged = analysis.judge(statement, statements);
     if (!judged) return Rejected{std::move(judged).error(), analysis.unknown_name};
-    statements.push_back(std::move(*judged));
   }
 
   std::vector<Edit> edits = analysis.edits.take();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "copy/format.h"
 
 namespace bulkhead::rewrite {
 
@@ -102,9 +103,6 @@ struct Effects {
   bool operator==(const Effects&) const = default;
 };
 
-/// Whether a statement is a COPY, and which way its rows go.
-enum class CopyDirection : std::uint8_t { none, out };
-
 /// PREPARE name (types) AS body.
 struct PrepareInSql {
   std::string name;
@@ -128,16 +126,6 @@ struct ExecuteInSql {
   bool operator==(const ExecuteInSql&) const = default;
 };
 
-/// One statement of a text, in order.
-struct Statement {
-  std::string kind;  ///< the parse node's name, "SelectStmt"
-  Effects effects;
-  CopyDirection copy = CopyDirection::none;
-  std::optional<PrepareInSql> prepare;
-  std::optional<ExecuteInSql> execute;
-  bool operator==(const Statement&) const = default;
-};
-
 /// A parameter that feeds a tenant column: before it is bound, whoever binds it must have seen that its value, as
 /// PostgreSQL will read it, is the session's own organisation.
 struct ParameterGuard {
@@ -148,6 +136,39 @@ struct ParameterGuard {
   /// The parameter stands nowhere else, so that a type that is not declared can only be inferred as `type`.
   bool sole = false;
   bool operator==(const ParameterGuard&) const = default;
+};
+
+/// Whether a statement is a COPY, and which way its rows go.
+enum class CopyDirection : std::uint8_t { none, out, in };
+
+/// What the server's answer to a statement is to the client. A COPY into a table with row-level security, which PostgreSQL
+/// refuses, becomes four statements: a temporary table is made, the rows are copied into it, inserted from there, and it
+/// is dropped.
+enum class Answer : std::uint8_t {
+  own,     ///< that of its own statement
+  hidden,  ///< nothing: the statement is ours
+  copied,  ///< "INSERT 0 n" is "COPY n"
+};
+inline constexpr std::string_view kCopyTable = "bulkhead_copy";
+
+/// The rows of a COPY FROM: how they are written, and what the tenant column must hold in each.
+struct CopyRows {
+  copy::Shape shape;
+  std::string relation;  ///< as PostgreSQL names it in CONTEXT
+  ParameterGuard guard;  ///< the tenant's value; `parameter` is not used
+  bool operator==(const CopyRows&) const = default;
+};
+
+/// One statement of a text, in order, as the server gets them.
+struct Statement {
+  std::string kind;  ///< the parse node's name, "SelectStmt"
+  Effects effects;
+  CopyDirection copy = CopyDirection::none;
+  std::optional<CopyRows> rows;  ///< of a COPY FROM
+  Answer answer = Answer::own;
+  std::optional<PrepareInSql> prepare;
+  std::optional<ExecuteInSql> execute;
+  bool operator==(const Statement&) const = default;
 };
 
 /// The statement stands at these bytes of the client's text. Only of a text that has PREPARE or EXECUTE in it, which is run

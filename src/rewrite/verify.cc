@@ -1,6 +1,8 @@
 #include "rewrite/verify.h"
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "rewrite/lexer.h"
@@ -118,14 +120,26 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     BULKHEAD_TRY(parsed, tree_of(rewritten, "rewritten"));
   }
   const ParseTree& new_tree = parsed ? *parsed : old_tree;
-  if (old_tree.statements().size() != new_tree.statements().size())
-    return verifier::refused("the rewritten text has another number of statements");
   verifier::Bound bound(guards, subject.tenant);
   std::vector<Node> statements;
-  for (std::size_t i = 0; i < new_tree.statements().size(); ++i) {
-    Node old_statement = old_tree.statements()[i].node, new_statement = new_tree.statements()[i].node;
-    statements.push_back(new_statement);
-    const bool at_cursors = i < claims.size() && !claims[i].effects.stands_on.empty();
+  for (const ParsedStatement& statement : new_tree.statements()) statements.push_back(statement.node);
+  std::size_t at = 0, copies = 0;
+  for (const ParsedStatement& old_parsed : old_tree.statements()) {
+    if (at == statements.size()) return verifier::refused("the rewritten text has fewer statements");
+    Node old_statement = old_parsed.node, new_statement = statements[at];
+    if (old_statement.is(Kind::CopyStmt) && old_statement.get(ast::f::CopyStmt::is_from)) {
+      std::size_t copying = at;  // behind the temporary table, if there is one
+      while (copying < statements.size() && !statements[copying].is(Kind::CopyStmt)) ++copying;
+      if (copying >= claims.size() || !claims[copying].rows)
+        return verifier::refused("nobody would see to the rows of COPY FROM");
+      const auto from_here = std::span<const Node>(statements).subspan(at);
+      BULKHEAD_TRY(const std::size_t own, verifier::copy_in(old_statement, from_here, *claims[copying].rows, subject));
+      at += own;
+      ++copies;
+      continue;
+    }
+    const bool at_cursors = at < claims.size() && !claims[at].effects.stands_on.empty();
+    ++at;
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
     BULKHEAD_CHECK(verifier::unwrap_explain(old_statement, new_statement, subject));
     if (new_statement.is(Kind::CopyStmt)) {
@@ -150,6 +164,10 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
       return verifier::refused(std::string("a statement that is a ") + new_statement.kind_name());
     }
   }
+  if (at != statements.size()) return verifier::refused("the rewritten text has more statements");
+  const auto expects_rows = [](const Statement& claim) { return claim.rows.has_value(); };
+  if (copies != static_cast<std::size_t>(std::count_if(claims.begin(), claims.end(), expects_rows)))
+    return verifier::refused("rows are expected that no COPY FROM has");
   BULKHEAD_CHECK(verifier::cursors(statements, claims, subject));
   return bound.settle(statements);
 }

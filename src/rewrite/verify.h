@@ -14,7 +14,8 @@ namespace bulkhead::rewrite {
 
 /// Proves, from the two texts alone, that
 ///  * `rewritten` is `original` plus the forms of injection Bulkhead has and nothing else (verify_difference.h), and
-///  * COPY of a relation has become COPY of a query that reads the tenant's rows of it (verify_copy.h), and
+///  * COPY of a relation to the client has become COPY of a query that reads the tenant's rows of it, and COPY from the client
+///    one whose rows the session sees to by what is claimed of them, in the order of the text (verify_copy.h), and
 ///  * every reference to a protected relation in it is filtered by the tenant's predicate in the one place where that
 ///    filters it, every row written to one carries the tenant's constant, nothing moves a row to another tenant, and no
 ///    predicate stands where none is due (verify_domination.h), and

@@ -137,6 +137,16 @@ bool is_own_value(Node node, const policy::Column& column, const policy::Tenant&
   return text == tenant.org;
 }
 
+Result<Relation> relation_as_listed(const policy::Relation& relation, const Subject& subject) {
+  BULKHEAD_TRY(const policy::TableRule* const rule, rule_of(relation, subject));
+  if (rule && rule->access == policy::Access::none) return refused("an inaccessible relation: " + relation.name.text());
+  if (rule && rule->access == policy::Access::shared) return Relation{Relation::Access::shared, &relation};
+  const policy::Column* column =
+      relation.find_column(rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column);
+  if (!column) return refused("a relation that is neither shared nor protected: " + relation.name.text());
+  return Relation{Relation::Access::tenant, &relation, column, rule ? std::string_view(rule->read) : std::string_view()};
+}
+
 Result<Relation> relation_of(Node range_var, const Subject& subject) {
   const std::string_view schema = range_var.get(f::RangeVar::schemaname), name = range_var.get(f::RangeVar::relname);
   if (range_var.get(f::RangeVar::catalogname).data()) return refused("a relation with a database name");
@@ -152,16 +162,11 @@ Result<Relation> relation_of(Node range_var, const Subject& subject) {
   }
   if (!relation) return refused("a relation the catalogue does not have: " + std::string(name));
 
-  BULKHEAD_TRY(const policy::TableRule* const rule, rule_of(*relation, subject));
-  if (rule && rule->access == policy::Access::none) return refused("an inaccessible relation: " + relation->name.text());
-  if (rule && rule->access == policy::Access::shared) return Relation{Relation::Access::shared, relation};
-  const policy::Column* column =
-      relation->find_column(rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column);
-  if (!column) return refused("a relation that is neither shared nor protected: " + relation->name.text());
+  BULKHEAD_TRY(const Relation known, relation_as_listed(*relation, subject));
   // A text that is never changed keeps its names: nothing but the pinned path can give them a meaning.
-  if (!qualified && subject.policy.tenancy.mode != policy::Mode::validate)
+  if (known.access == Relation::Access::tenant && !qualified && subject.policy.tenancy.mode != policy::Mode::validate)
     return refused("a protected relation without its schema: " + relation->name.text());
-  return Relation{Relation::Access::tenant, relation, column, rule ? std::string_view(rule->read) : std::string_view()};
+  return known;
 }
 
 std::string_view reference_name(Node range_var) {

@@ -49,6 +49,8 @@ struct Relation {
   /// What is read of it has this tenant column, and it is the own organisation's.
   bool gives_own(std::string_view name) const { return column && read.empty() && column->name == name; }
 };
+/// Of a relation of the catalogue, by what the configuration says of it.
+Result<Relation> relation_as_listed(const policy::Relation& relation, const Subject& subject);
 /// Of a RangeVar that is no CTE. A protected relation whose name is not qualified is an error, but in mode validate.
 Result<Relation> relation_of(ast::Node range_var, const Subject& subject);
 

@@ -82,12 +82,19 @@ bool Conversation::releasable() const {
 Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {
   const auto body = proto::body_of(frame);
   if (header.type == proto::Terminate::kType) return Need::end;
+  if (stamper_) {
+    on_copy_message(header, body);
+    return Need::nothing;
+  }
   // In this state the server throws away everything up to Sync (PostgresMain, ignore_till_sync), Query included.
   if (skip_ != Skip::no && header.type != proto::Sync::kType) {
     pending_ = nullptr;  // what waited may be what is thrown away now
     return Need::nothing;
   }
   if (plan_.size() >= kPlanLength) return drain();
+  // What follows is for the COPY if it begins: the server would take any message but the Sync of its batch for the end of it.
+  const bool ends_batch = unsynced_ && (header.type == proto::Sync::kType || header.type == proto::Flush::kType);
+  if (copy_in_due() && !ends_batch) return drain();
   // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
   if (discards_ && !plan_.empty() && header.type != proto::Sync::kType) return drain();
   discards_ = false;
@@ -100,7 +107,7 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
     case proto::Close::kType: return on_close(body);
     case proto::Sync::kType: return on_sync(body);
     case proto::Flush::kType: return on_flush(body);
-    // No COPY is under way: what is left of one that failed is dropped, as the server does.
+    // What is left of a COPY that failed is dropped, as the server does.
     case proto::CopyData::kType:
     case proto::CopyDone::kType:
     case proto::CopyFail::kType: return Need::nothing;
@@ -125,6 +132,7 @@ bool Conversation::alone() const {
 
 void Conversation::refuse(proto::FrameHeader header, Error error) {
   pending_ = nullptr;
+  if (stamper_) return fail_copy(std::move(error));
   if (skip_ != Skip::no) return;
   switch (header.type) {
     case proto::Query::kType:

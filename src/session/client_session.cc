@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "net/task.h"
 #include "proto/backend.h"
+#include "proto/frontend.h"
 #include "session/startup.h"
 #include "session/worker.h"
 
@@ -116,12 +117,28 @@ std::size_t ClientSession::process(std::string_view bytes) {
       used += now;
       continue;
     }
+    if (copying_ > 0) {
+      const auto now = rest.substr(0, copying_);
+      conversation_.on_copy_data(now);
+      copying_ -= now.size();
+      used += now.size();
+      continue;
+    }
     const auto header = proto::peek_frame(rest, proto::Direction::frontend);
     if (!header) {
       terminate(header.error());
       break;
     }
     if (!*header) break;
+    if ((*header)->type == proto::CopyData::kType && conversation_.expects_copy_data()) {
+      if (conversation_.on_copy_data({}) == Conversation::Need::drain) {
+        waiting_ = Waiting::drain;
+        break;
+      }
+      copying_ = (*header)->body_length;
+      used += proto::kFrameHeaderLength;
+      continue;
+    }
     const std::size_t length = (*header)->frame_length();
     if (length > longest(identity_.tenant().limits, (*header)->type)) {
       discard(**header, make_error(sqlstate::program_limit_exceeded, "the message is longer than this proxy accepts",
@@ -339,7 +356,7 @@ void ClientSession::watch_message() {
   const auto& limits = identity_.tenant().limits;
   if (waiting_ == Waiting::room) {
     arriving_ += kTick;
-    if (limits.queue_timeout.count() <= 0 || arriving_ < limits.queue_timeout) return;
+    if (limits.queue_timeout.count() <= 0 || arriving_ - kTick < limits.queue_timeout) return;
     worker_.message_room_of(identity_.tenant()).leave(*this);
     waiting_ = Waiting::nothing;
     const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
@@ -353,7 +370,7 @@ void ClientSession::watch_message() {
   if (waiting_ != Waiting::nothing || unread_.empty() || !client_->waits_to_read()) return;
   arriving_ += kTick;
   if (limits.message_timeout.count() > 0 &&
-      arriving_ >= limits.message_timeout * (1 + static_cast<Duration::rep>(unread_.size() / kMebibyte)))
+      arriving_ - kTick >= limits.message_timeout * (1 + static_cast<Duration::rep>(unread_.size() / kMebibyte)))
     terminate(make_error(sqlstate::idle_session_timeout, "terminating connection: a message did not arrive whole in time",
                          "limits.message_timeout sets the time."));
 }
@@ -371,7 +388,7 @@ void ClientSession::watch_transaction() {
     }
     return;
   }
-  if (quiet_ >= limit)
+  if (quiet_ - kTick >= limit)
     terminate(make_error(sqlstate::idle_in_transaction_session_timeout, "terminating connection due to idle-in-transaction timeout",
                          "limits.idle_in_transaction sets the time."));
 }

@@ -79,6 +79,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   Conversation conversation_;
   pool::Lease lease_;
   std::string unread_;           ///< of the client: an incomplete message, or what waits for `waiting_`
+  std::size_t copying_ = 0;      ///< bytes still to come of a CopyData message that is taken in pieces
   std::size_t discarding_ = 0;   ///< bytes still to come of a message that was too long
   Reservation room_;             ///< for a long message that is being received
   Reservation passing_;          ///< of one that has not gone to the server yet
@@ -86,7 +87,8 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   std::unique_ptr<Error> no_lease_;  ///< set when acquire() refuses while it is being called
   bool acquiring_ = false;
   bool ended_ = false;
-  Duration quiet_{0};    ///< since the last whole message of either side, as far as tick() has counted
+  // A tick each; the first may come at once, so that one less has passed for certain: no limit is cut short.
+  Duration quiet_{0};    ///< since the last whole message of either side
   Duration arriving_{0};  ///< how long a message has been on its way here, or waited for room
 };
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "copy/stamper.h"
 #include "policy/model.h"
 #include "pool/backend.h"
 #include "pool/recycler.h"
@@ -47,6 +48,11 @@ class Conversation {
   /// Refuses a message: the one on_client() has returned a Need for, or one too long to be given to it.
   void refuse(proto::FrameHeader header, Error error);
   void catalogue_renewed() { catalogue_renewed_ = true; }
+
+  /// The client's rows for a COPY FROM are expected, or soon will be: a CopyData message need not be whole. Give its body
+  /// piece by piece; the first answer may be drain.
+  bool expects_copy_data() const { return stamper_ || copy_in_due(); }
+  Need on_copy_data(std::string_view piece);
 
   /// `backend` must outlive the attachment.
   void attach(pool::Backend& backend);
@@ -102,6 +108,7 @@ class Conversation {
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   void refuse_simple(Error error);
   void refuse_extended(Error error);
+  bool copy_in_due() const;
   bool room_for(const Judgement& judgement);
   bool alone() const;
   std::optional<Error> name_taken(std::string_view name, const Judgement& judgement);
@@ -125,7 +132,14 @@ class Conversation {
   Result<void> on_error(std::string_view frame);
   Result<void> on_ready(std::string_view frame);
   Result<void> on_command_complete(std::string_view frame);
+
+  // copy_messages.cc
   Result<void> on_copy_out(char type, std::string_view frame);
+  Result<void> on_copy_in(std::string_view frame);
+  void on_copy_message(proto::FrameHeader header, std::string_view body);
+  void fail_copy(Error error);
+
+  // server_messages.cc
   Result<void> pop_head();
   void forward(std::string_view frame);
   template <class Message>
@@ -148,6 +162,8 @@ class Conversation {
   ResponsePlan plan_;
   ServerFrames to_server_;
   std::string to_client_;
+
+  std::unique_ptr<copy::Stamper> stamper_;  ///< while the client's rows are expected
 
   JudgementPtr pending_;  ///< judged, and waiting for a server
   std::unique_ptr<Statements> statements_;  ///< named ones; null while there are none

@@ -62,10 +62,13 @@ class ResponsePlan {
   std::size_t size() const { return entries_.size() - head_; }
   PlanEntry& head() { return entries_[head_]; }
   PlanEntry& operator[](std::size_t i) { return entries_[head_ + i]; }
+  const PlanEntry& operator[](std::size_t i) const { return entries_[head_ + i]; }
   PlanEntry& push(PlanEntry entry) {
     entries_.push_back(std::move(entry));
     return entries_.back();
   }
+  /// Not the head.
+  void erase(std::size_t i) { entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(head_ + i)); }
   void pop() {
     entries_[head_] = PlanEntry(Expect::sync);
     if (++head_ < entries_.size()) {

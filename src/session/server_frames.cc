@@ -41,6 +41,10 @@ void ServerFrames::close(char kind, std::string_view name) { proto::encode(proto
 void ServerFrames::sync() { proto::encode(proto::Sync{}, out_); }
 void ServerFrames::flush() { proto::encode(proto::Flush{}, out_); }
 
+void ServerFrames::copy_data(std::string_view rows) { proto::encode(proto::CopyData{rows}, out_); }
+void ServerFrames::copy_done() { proto::encode(proto::CopyDone{}, out_); }
+void ServerFrames::copy_fail(std::string_view why) { proto::encode(proto::CopyFail{why}, out_); }
+
 void ServerFrames::failing_query() { proto::encode(proto::Query{kRefusedText}, out_); }
 
 // Under a name: a Parse of the unnamed statement would destroy the one there is even if it fails (exec_parse_message).

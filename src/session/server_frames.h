@@ -23,6 +23,10 @@ class ServerFrames {
   void close(char kind, std::string_view name);
   void sync();
   void flush();
+  /// Rows of a COPY FROM as a copy::Stamper has made them.
+  void copy_data(std::string_view rows);
+  void copy_done();
+  void copy_fail(std::string_view why);
 
   /// Stands in for a refused Query or Parse where the server has to fail as PostgreSQL would have at that place: open
   /// transactions abort, pipelines skip to their Sync. The client sees our error in place of the server's.

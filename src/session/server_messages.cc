@@ -7,6 +7,7 @@
 #include "pool/server_login.h"
 #include "proto/backend.h"
 #include "session/conversation.h"
+#include "session/copy_in.h"
 #include "session/report_filter.h"
 #include "session/statement_names.h"
 
@@ -16,14 +17,6 @@ namespace {
 Error out_of_step(char type) {
   return make_error(sqlstate::protocol_violation, "the database server sent a message out of turn (type " +
                                                       std::to_string(static_cast<unsigned char>(type)) + ")");
-}
-
-/// The statement that is running is COPY … TO STDOUT.
-bool copies_out(const PlanEntry& head) {
-  if (!head.judgement || (head.expect != Expect::query && head.expect != Expect::execute)) return false;
-  const auto& statements = head.judgement->rewritten.statements;
-  return head.completed < statements.size() &&
-         statements[head.completed].copy == rewrite::CopyDirection::out;
 }
 
 bool reads_own_rows(const PlanEntry& head) {
@@ -75,6 +68,7 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
   if (plan_.empty()) return out_of_step(header.type);
   const PlanEntry& head = plan_.head();
   if (head.copying || header.type == 'H') return on_copy_out(header.type, frame);
+  if (header.type == 'G') return on_copy_in(frame);
   switch (head.expect) {
     case Expect::query:
       switch (header.type) {
@@ -139,21 +133,6 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
   return out_of_step(header.type);
 }
 
-/// CopyOutResponse, CopyData, CopyDone: what a COPY gives the client is passed on as it is.
-Result<void> Conversation::on_copy_out(char type, std::string_view frame) {
-  PlanEntry& head = plan_.head();
-  if (type == 'H') {
-    if (head.copying || !copies_out(head)) return out_of_step(type);
-    head.copying = true;
-  } else if (type == 'c') {
-    head.copying = false;
-  } else if (type != 'd') {
-    return out_of_step(type);
-  }
-  forward(frame);
-  return {};
-}
-
 Result<void> Conversation::on_server_piece(std::string_view piece) {
   if (plan_.empty() || (plan_.head().expect != Expect::query && plan_.head().expect != Expect::execute))
     return out_of_step('D');
@@ -169,6 +148,8 @@ void Conversation::forward(std::string_view frame) {
 template <class Message>
 Result<void> Conversation::forward_report(Message report, std::string_view frame) {
   bool changed = withhold_foreign(report);
+  std::string context;
+  if (!plan_.empty() && name_clients_table(plan_.head(), report, context)) changed = true;
   const JudgementPtr judgement = plan_.empty() ? nullptr : plan_.head().judgement;
   std::string position, message;
   if (judgement && report.position() > 0 && (plan_.head().place > 0 || !judgement->rewritten.edits.empty())) {
@@ -197,6 +178,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
   }
   PlanEntry& head = plan_.head();
   head.copying = false;
+  stamper_ = nullptr;
   lose_track();
   const auto* running = head.judgement && !head.refusal && head.completed < head.judgement->rewritten.statements.size() &&
                                 (head.expect == Expect::query || head.expect == Expect::execute)
@@ -214,7 +196,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
     proto::encode(report, to_client_);
     return make_error(sqlstate::invalid_parameter_value, {});
   }
-  if (head.refusal)
+  if (head.refusal && !came_first(head, report))
     proto::encode_error(*head.refusal, "ERROR", to_client_);
   else
     BULKHEAD_CHECK(forward_report(std::move(report), frame));
@@ -282,6 +264,12 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
     const auto& statements = head.judgement->rewritten.statements;
     if (index < statements.size()) apply(statements[index].effects);
     BULKHEAD_TRY(const auto complete, proto::decode_command_complete(proto::body_of(frame)));
+    const auto answer = index < statements.size() ? statements[index].answer : rewrite::Answer::own;
+    if (answer == rewrite::Answer::hidden) return {};
+    if (answer == rewrite::Answer::copied) {
+      proto::encode(proto::CommandComplete{"COPY" + std::string(complete.tag.substr(complete.tag.rfind(' ')))}, to_client_);
+      return {};
+    }
     if (complete.tag == "ROLLBACK") ties_.loosen();
     if (complete.tag == "ROLLBACK" && !unsettled_.empty()) {
       // ROLLBACK forgets what was SET since BEGIN; ROLLBACK TO SAVEPOINT some of it, which is not followed.

@@ -1,6 +1,5 @@
 """psycopg2 and psycopg3 in the ways applications use them."""
 
-import io
 
 import psycopg
 import psycopg2
@@ -101,25 +100,6 @@ def test_named_cursors_work_or_are_refused_cleanly(target, driver):
     except (psycopg.Error, psycopg2.Error) as error:
         assert target.proxied and sqlstate(error) in ("0A000", "42501"), error
     connection.rollback()
-    cursor = connection.cursor()
-    cursor.execute("SELECT 1")
-    assert cursor.fetchone() == (1,)
-    connection.close()
-
-
-@pytest.mark.parametrize("statement", ["COPY customers (id, name) FROM STDIN"])
-def test_copy_is_refused_cleanly(proxied, statement):
-    """In both protocols, until COPY has come."""
-    with proxied.psycopg() as connection:
-        with pytest.raises(psycopg.Error) as caught:
-            with connection.cursor().copy(statement) as copy:
-                copy.write("1\tx\n") if "FROM" in statement else list(copy)
-        assert sqlstate(caught.value) in ("0A000", "42501")
-        assert connection.execute("SELECT 1").fetchone() == (1,)
-    connection = proxied.psycopg2()
-    with pytest.raises(psycopg2.Error) as caught:
-        connection.cursor().copy_expert(statement, io.StringIO("1\tx\n"))
-    assert sqlstate(caught.value) in ("0A000", "42501")
     cursor = connection.cursor()
     cursor.execute("SELECT 1")
     assert cursor.fetchone() == (1,)

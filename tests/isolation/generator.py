@@ -31,6 +31,9 @@ class Generator(Writes):
         if not self.parameters and self.chance(0.06):
             text, ordered = self.copy_out()
             return self.finish(text, ordered, writes="modifying" in self.used)
+        if not self.parameters and self.stamped and self.chance(0.06):
+            text, data = self.copy_in()
+            return Statement(text, self.shape(), writes=True, values=(data,))
         text, ordered = self.query()
         return self.finish(text, ordered, writes="modifying" in self.used)
 

@@ -89,8 +89,8 @@ class Way:
             pg = self._connection.pgconn
         if script:
             return self._script(pg, text)
-        if text.startswith("COPY"):
-            return self._copy(pg, text)
+        if text[:4].upper() == "COPY":
+            return self._copy(pg, text, *values)
         if protocol == "simple" and not values:
             return self._outcome(pg.exec_(text.encode()))
         if protocol == "binary":
@@ -108,10 +108,18 @@ class Way:
             pg.exec_prepared(name, values)  # the second time is what counts
         return self._outcome(pg.exec_prepared(name, values))
 
-    def _copy(self, pg, text):
-        """COPY … TO STDOUT: its lines as rows."""
+    def _copy(self, pg, text, data=""):
+        """COPY … TO STDOUT: its lines as rows. COPY … FROM STDIN: with `data`, in pieces."""
         pg.send_query(text.encode())
         result = pg.get_result()
+        if result.status == psycopg.pq.ExecStatus.COPY_IN:
+            data = data.encode()
+            for at in range(0, len(data), 17):
+                pg.put_copy_data(data[at:at + 17])
+            pg.put_copy_end()
+            result = pg.get_result()
+            pg.get_result()
+            return self._outcome(result)
         if result.status != psycopg.pq.ExecStatus.COPY_OUT:
             pg.get_result()
             return self._outcome(result)

@@ -2,6 +2,8 @@
 
 from vocabulary import REFERENCES, TABLES, WITHOUT_KEY, WRITABLE, Source
 
+REFERRING = ("user", "customer", "order")
+
 
 class Writes:
     """Mixed into Generator, whose expressions and FROM clauses it uses."""
@@ -14,6 +16,47 @@ class Writes:
     def own_org(self, name):
         """The tenant's id as a value of that table's column."""
         return f"'{self.org}'" if name == "tickets" else self.pick([str(self.org), str(self.org), f"'{self.org}'", f"{self.org}::bigint"])
+
+    def copy_in(self):
+        """COPY FROM STDIN and its data. Either every row can be read, or none breaks a constraint: where the rows go by way of
+        a temporary table all are read before the first is inserted. Not into skills, which row-level security covers in the
+        private database, too."""
+        self.use("copy-from")
+        name = self.pick([table for table in WRITABLE if table != "skills"])
+        kinds = {"id": "id", **WRITABLE[name], **({"org_id": "org"} if self.chance(0.3) else {})}
+        listed = self.roll.sample(list(kinds), len(kinds))
+        csv = self.chance(0.5)
+        delimiter, null, options = self.pick(
+            [(",", "", "(FORMAT csv)"), (";", "nix", "(FORMAT csv, DELIMITER ';', NULL 'nix')"), (",", "", "CSV HEADER")] if csv else
+            [("\t", "\\N", ""), ("|", "", "(DELIMITER '|', NULL '')"), ("\t", "\\N", "(HEADER match)")])
+        broken = self.chance(0.2)
+        raw = {"org": [str(self.org)], "n": ["0", "12.5", "999", "-3"], "b": ["t", "false"], "d": ["2024-03-11", "2023-01-01 "],
+               "t": ["x", "", "ü€", "a\\b", 'say "it"', "two\nlines", "tab\there", "\\.", "NULL", "'", f"unique {self.roll.randint(1, 10**6)}"],
+               "user": ["1", "2"], "customer": ["1", "3"], "order": ["1"], "country": ["DE", "JP"]}
+        if not broken:
+            raw = {k: v if k == "org" else [*v, *v, None, *(["99"] if k in REFERRING else [])] for k, v in raw.items()}
+
+        def field(value):
+            if value is None:
+                return null
+            if csv:
+                plain = self.chance(0.5) and value not in ("", "nix", "\\.") and not set(value) & set('",;\n\r')
+                return value if plain else '"' + value.replace('"', '""') + '"'
+            return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("|", "\\x7c")
+
+        lines = [delimiter.join(listed)] if "HEADER" in options else []
+        rows = self.pick([0, 1, 2, 3])
+        for key in self.roll.sample(range(1000, 2000) if broken else range(1, 60), rows):
+            lines.append(delimiter.join(field(str(key) if c == "id" else self.pick(raw[kinds[c]])) for c in listed))
+        if broken and rows:
+            lines[-1] = self.pick([lines[-1] + delimiter + "x", lines[-1].rpartition(delimiter)[0], lines[-1] + ('"' if csv else "\\.x")])
+        line_end = self.pick(["\n", "\n", "\r\n", "\r"])
+        # An empty line has an org_id that is nobody's: that is said before PostgreSQL could say that it is no number.
+        data = line_end.join(lines) + (line_end if self.chance(0.7) and (lines or "org_id" not in listed) else "")
+        if data.endswith(line_end) and self.chance(0.2):
+            data += f"\\.{line_end}nothing of this"
+        where = self.pick(["", "", "", " WHERE id > 20", " WHERE id % 2 = 0 OR id IS NULL"])
+        return f"COPY {self.pick([name, f'public.{name}'])} ({', '.join(listed)}) FROM STDIN {options}{where}", data
 
     def returning_write(self):
         """A write with RETURNING for use as a CTE, and its columns."""

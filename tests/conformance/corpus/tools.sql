@@ -38,3 +38,9 @@ SELECT count(*) FROM pg_stat_activity --! it shows every organisation's statemen
 SELECT reltuples FROM pg_class WHERE relname = 'orders' --! it counts the rows of every organisation
 SELECT * FROM pg_locks --! it shows every organisation's locks
 SELECT pg_relation_size('orders') --! sizes tell of the rows of every organisation
+COPY orders (id, customer_id, note) FROM STDIN --$ ["901\t1\timported\n902\t\\N\t\\N\n"]
+COPY public.orders (id, customer_id, note) FROM STDIN WITH (FORMAT csv, HEADER) --$ ["id,customer_id,note\n901,1,\"two\nlines\"\n902,2,\n"]
+COPY customers (org_id, id, name) FROM stdin; --$ ["1\t901\tfrom a dump\n\\.\n"]
+COPY customers (name, id) FROM STDIN WITH DELIMITER AS '|' NULL AS '' CSV QUOTE AS '#' --$ ["#O''Hara|#|901\n"]
+COPY orders (id, note) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL (note), ENCODING 'UTF8') WHERE id > 901 --$ ["901,x\n902,\n"]
+COPY orders (id, note) FROM STDIN --$ ["nine\tx\n"]

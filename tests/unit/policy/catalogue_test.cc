@@ -88,9 +88,9 @@ TEST(Catalogue, FileFaultsAreLocatedAndAllFound) {
 TEST(CatalogueBuilder, BuildsFromTheRowsOfTheQueries) {
   CatalogueBuilder builder;
   EXPECT_TRUE(builder.add(CatalogueQuery::version, {"160002"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "t", "r", "f"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "p", "p", "f"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "v", "v", "t"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "t", "r", "f", "t"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "p", "p", "f", "t"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "v", "v", "t", "f"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "t"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::columns, {"s", "t", "b", "x", "y", "t", "f"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::inheritance, {"s", "t", "s", "p"}));
@@ -137,11 +137,11 @@ TEST(CatalogueBuilder, RefusesRowsOfAnotherShape) {
       {Q::version, {}, "number of columns"},
       {Q::version, {"150000", "x"}, "number of columns"},
       {Q::relations, {"s", "x", "r"}, "number of columns"},
-      {Q::relations, {"s", "x", "i", "f"}, "unknown kind"},
-      {Q::relations, {"s", "x", "rr", "f"}, "unknown kind"},
-      {Q::relations, {"s", "x", "r", "true"}, "truth value"},
-      {Q::relations, {"s", "t", "r", "f"}, "twice: s.t"},
-      {Q::relations, {"", "x", "r", "f"}, "missing"},
+      {Q::relations, {"s", "x", "i", "f", "t"}, "unknown kind"},
+      {Q::relations, {"s", "x", "rr", "f", "t"}, "unknown kind"},
+      {Q::relations, {"s", "x", "r", "true", "t"}, "truth value"},
+      {Q::relations, {"s", "t", "r", "f", "t"}, "twice: s.t"},
+      {Q::relations, {"", "x", "r", "f", "t"}, "missing"},
       {Q::columns, {"s", "z", "a", "pg_catalog", "int8", "f", "f"}, "unknown relation: s.z"},
       {Q::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "f"}, "twice"},
       {Q::columns, {"s", "t", "b", "pg_catalog", "int8", "f", ""}, "missing"},
@@ -154,7 +154,7 @@ TEST(CatalogueBuilder, RefusesRowsOfAnotherShape) {
       {Q::operators, {"s", "*", "f"}, "twice: s.*"},
   };
   CatalogueBuilder builder;
-  ASSERT_TRUE(builder.add(Q::relations, {"s", "t", "r", "f"}));
+  ASSERT_TRUE(builder.add(Q::relations, {"s", "t", "r", "f", "t"}));
   ASSERT_TRUE(builder.add(Q::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "f"}));
   ASSERT_TRUE(builder.add(Q::operators, {"s", "*", "t"}));
   for (const auto& [query, row, why] : rows) {

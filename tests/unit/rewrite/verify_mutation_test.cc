@@ -23,6 +23,7 @@ relations:
   public.c: { kind: table, columns: { org_id: int8, id: int8, x: int4 } }
   public.n: { kind: table, columns: { id: int8, org_id: text } }
   other.a: { kind: table, columns: { id: int8, org_id: int8 } }
+  public.p: { kind: table, row_security: false, columns: { id: int8, x: int4, org_id: int8 } }
   public.s: { kind: table, columns: { id: int8, name: text } }
   public.w: { kind: table, columns: { id: int8, org_id: int8, x: int4, y: text } }
 )";
@@ -79,6 +80,14 @@ constexpr const char* kStatements[] = {
     "COPY n TO STDOUT",
     "COPY (SELECT * FROM a WHERE x = 1 OR x = 2) TO STDOUT",
     "COPY (DELETE FROM b RETURNING *) TO STDOUT",
+    "COPY a FROM STDIN",
+    "COPY a (x, org_id) FROM STDIN (FORMAT csv, HEADER)",
+    "COPY n (id) FROM STDIN BINARY",
+    "COPY p FROM STDIN (FORMAT csv, FREEZE, NULL 'x')",
+    "COPY p (x) FROM STDIN",
+    "COPY p (id) FROM STDIN WHERE id > 5 OR x = 1",
+    "COPY a (id, x) FROM STDIN (FORMAT csv) WHERE abs(x) > 5",
+    "BEGIN; COPY p (id, org_id) FROM STDIN; COPY c (id) FROM STDIN; UPDATE a SET x = 1; COMMIT",
     "PREPARE p (int) AS SELECT * FROM a, b WHERE a.x = $1 OR b.x = 2",
     "PREPARE p AS INSERT INTO a (id) VALUES ($1)",
     "PREPARE p AS INSERT INTO a (id, org_id) VALUES ($1, $2)",
@@ -90,6 +99,11 @@ constexpr const char* kStatements[] = {
     "UNLISTEN c",
     "SELECT pg_advisory_lock(x), pg_catalog.pg_try_advisory_xact_lock(x, 2) FROM a WHERE pg_notify(y, y) IS NULL",
 };
+
+/// COPY FROM into a table with row-level security is for simple queries only.
+Protocol protocol_of(std::string_view sql) {
+  return sql.starts_with("BEGIN") || sql.find("FROM STDIN") != sql.npos ? Protocol::simple : Protocol::extended;
+}
 
 class VerifyMutationTest : public ::testing::TestWithParam<const char*> {
  protected:
@@ -113,7 +127,7 @@ class VerifyMutationTest : public ::testing::TestWithParam<const char*> {
 
 TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
   const std::string sql = GetParam();
-  const Verdict verdict = Rewriter().judge(sql, subject(), sql.starts_with("BEGIN") ? Protocol::simple : Protocol::extended);
+  const Verdict verdict = Rewriter().judge(sql, subject(), protocol_of(sql));
   ASSERT_TRUE(std::holds_alternative<Rewritten>(verdict)) << sql << ": " << std::get<Rejected>(verdict).error.message;
   const Rewritten& rewritten = std::get<Rewritten>(verdict);
   ASSERT_FALSE(rewritten.edits.empty()) << sql;
@@ -154,7 +168,7 @@ TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
 
 TEST_P(VerifyMutationTest, EveryDamageToWhatIsClaimedOfCursorsIsSeen) {
   const std::string sql = GetParam();
-  const Verdict verdict = Rewriter().judge(sql, subject(), sql.starts_with("BEGIN") ? Protocol::simple : Protocol::extended);
+  const Verdict verdict = Rewriter().judge(sql, subject(), protocol_of(sql));
   const Rewritten& rewritten = std::get<Rewritten>(verdict);
   for (std::size_t i = 0; i < rewritten.statements.size(); ++i) {
     const auto expect_seen = [&](const Effects& effects) {
@@ -179,7 +193,7 @@ TEST_P(VerifyMutationTest, EveryDamageToWhatIsClaimedOfCursorsIsSeen) {
 
 TEST_P(VerifyMutationTest, EveryDamageToTheGuardsIsSeen) {
   const std::string sql = GetParam();
-  const Verdict verdict = Rewriter().judge(sql, subject(), sql.starts_with("BEGIN") ? Protocol::simple : Protocol::extended);
+  const Verdict verdict = Rewriter().judge(sql, subject(), protocol_of(sql));
   const Rewritten& rewritten = std::get<Rewritten>(verdict);
   const auto expect_seen = [&](const std::vector<ParameterGuard>& guards, const char* what) {
     EXPECT_FALSE(verify(sql, rewritten.sql.text(), subject(), guards, rewritten.statements)) << what << ": " << sql;
@@ -207,6 +221,48 @@ TEST_P(VerifyMutationTest, EveryDamageToTheGuardsIsSeen) {
     damaged = rewritten.guards;
     damaged[i].sole = true;
     expect_seen(damaged, "said to stand nowhere else");
+  }
+}
+
+TEST_P(VerifyMutationTest, EveryDamageToTheRowsOfACopyIsSeen) {
+  const std::string sql = GetParam();
+  const Verdict verdict = Rewriter().judge(sql, subject(), protocol_of(sql));
+  const Rewritten& rewritten = std::get<Rewritten>(verdict);
+  const auto& claims = rewritten.statements;
+  const auto expect_seen = [&](const std::vector<Statement>& damaged, const char* what) {
+    EXPECT_FALSE(verify(sql, rewritten.sql.text(), subject(), rewritten.guards, damaged)) << what << ": " << sql;
+  };
+  for (std::size_t i = 0; i < claims.size(); ++i) {
+    if (!claims[i].rows) continue;
+    const auto expect_change_seen = [&](const char* what, auto change) {
+      auto damaged = claims;
+      change(*damaged[i].rows);
+      expect_seen(damaged, what);
+    };
+    auto without = claims;
+    without[i].rows.reset();
+    expect_seen(without, "dropped");
+    auto more = claims;
+    more.push_back(claims[i]);
+    expect_seen(more, "one too many");
+    if (i + 1 < claims.size() && !claims[i + 1].rows) {
+      auto shifted = claims;
+      std::swap(shifted[i].rows, shifted[i + 1].rows);
+      expect_seen(shifted, "of another statement");
+    }
+    expect_change_seen("another organisation", [](CopyRows& r) { r.guard.value = "2"; });
+    expect_change_seen("another type", [](CopyRows& r) { r.guard.type = "int2"; });
+    expect_change_seen("another column", [](CopyRows& r) { r.shape.tenant = (r.shape.tenant + 1) % r.shape.columns.size(); });
+    expect_change_seen("a column less", [](CopyRows& r) { r.shape.columns.pop_back(); });
+    expect_change_seen("another delimiter", [](CopyRows& r) { r.shape.format.delimiter = '|'; });
+    expect_change_seen("another NULL", [](CopyRows& r) { r.shape.format.null = "?"; });
+    expect_change_seen("another header", [](CopyRows& r) { r.shape.format.header = copy::Header::match; });
+    expect_change_seen("another format", [](CopyRows& r) {
+      r.shape.format.kind = r.shape.format.kind == copy::Kind::csv ? copy::Kind::text : copy::Kind::csv;
+    });
+    for (const auto client : {copy::Shape::Tenant::missing, copy::Shape::Tenant::supplied, copy::Shape::Tenant::either})
+      if (client != claims[i].rows->shape.client)
+        expect_change_seen("another say of what the client sends", [client](CopyRows& r) { r.shape.client = client; });
   }
 }
 
