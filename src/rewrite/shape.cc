@@ -137,7 +137,9 @@ class Reader {
     const std::size_t end = sql_.find("*/", at_ + 2);
     if (end == std::string_view::npos) return false;
     at_ = end + 2;
-    return sql_.substr(begin + 2, end - begin - 2).find("/*") == std::string_view::npos && literal(begin, kBlockComment);
+    // A comment inside begins with the first of the two to come, even if it takes its * from what looks like the end: /*/*/
+    // has not ended. Whoever took it for a comment would put edits into a longer one.
+    return sql_.substr(begin + 2, end + 1 - (begin + 2)).find("/*") == std::string_view::npos && literal(begin, kBlockComment);
   }
 
   bool literal(std::size_t begin, char kind) {

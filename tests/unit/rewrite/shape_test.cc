@@ -46,7 +46,7 @@ TEST(Shape, GivesUpWhereItIsNotCertain) {
            "SELECT date'2024-01-01'", "SELECT $$a$$", "SELECT $t$a$t$", "SELECT 'a'\n'b'", "SELECT 'a' 'b'", "SELECT 'a' --\n'b'",
            "SELECT 'a' /* */ 'b'", "SELECT 1..10", "SELECT 1.2.3", "SELECT .5", "SELECT 1e5", "SELECT 1e", "SELECT 0x1F",
            "SELECT 1_000", "SELECT 1a", "SELECT 1'a'", "SELECT 1\"a\"", "SELECT $1a", "SELECT $1$1", "SELECT 'a", "SELECT \"a",
-           "SELECT /* a", "SELECT /* /* */ */ 1", "SELECT \x01", "SELECT \x0b" "1", "SELECT \x7f", "SELECT '\xff'",
+           "SELECT /* a", "SELECT /* /* */ */ 1", "SELECT /*/*/ 1 --*/ */", "SELECT /* a /*/ 1 */ */", "SELECT \x01", "SELECT \x0b" "1", "SELECT \x7f", "SELECT '\xff'",
            "SELECT \xc3", "SELECT 1234567890", "SELECT 00000000001", "SELECT a&'b'", "SELECT $"})
     EXPECT_EQ(skeleton(sql), "gave up") << sql;
   EXPECT_EQ(skeleton(std::string_view("SELECT '\0'", 10)), "gave up");
