@@ -20,6 +20,9 @@ constexpr std::size_t kStatementsPerClient = 20'000;
 constexpr std::size_t kStatementBytesPerClient = 16u << 20;
 /// Portals of one client in one transaction; they are looked up one by one.
 constexpr std::size_t kPortalsPerClient = 1'000;
+constexpr SqlState kDuplicateCursor{"42P03"};
+/// Messages of a batch that are looked through for the Bind of a portal; a longer batch waits for its first answers.
+constexpr std::size_t kPlanLookedAt = 1'000;
 /// Answers owed at once. A longer pipeline waits for the first answers.
 constexpr std::size_t kPlanLength = 20'000;
 
@@ -42,6 +45,13 @@ bool answered_here(const Judgement& judgement) {
 const rewrite::ExecuteInSql* execute_of(const Judgement& judgement) {
   const auto& statements = judgement.rewritten.statements;
   return !statements.empty() && statements.front().execute ? &*statements.front().execute : nullptr;
+}
+
+/// A statement of the extended protocol that opens or closes cursors, or ends a (sub)transaction.
+bool changes_cursors(const PlanEntry& entry) {
+  if (entry.expect != Expect::execute || !entry.judgement) return false;
+  const auto& statements = entry.judgement->rewritten.statements;
+  return std::any_of(statements.begin(), statements.end(), [](const rewrite::Statement& s) { return s.effects.cursor.has_value(); });
 }
 
 bool clears_server(const Judgement& judgement) {
@@ -72,7 +82,7 @@ void Conversation::detach() {
   backend_ = nullptr;
   ties_.clear();
   cursors_.clear();
-  portals_.clear();
+  unnamed_portal_ = nullptr;
 }
 
 bool Conversation::releasable() const {
@@ -174,6 +184,7 @@ void Conversation::refuse_extended(Error error) {
 void Conversation::answer_in_turn(std::string frames, PlanEntry entry) {
   if (plan_.empty()) {
     to_client_ += frames;
+    settle_portal(entry);
     return;
   }
   entry.synthetic = true;
@@ -504,21 +515,30 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
       return Need::nothing;
     }
   }
-  std::erase_if(portals_, [&](const auto& p) { return p.first == bind->portal; });
-  if (portals_.size() >= kPortalsPerClient) {
+  if (!bind->portal.empty() && named_portals() >= kPortalsPerClient) {
     refuse_extended(make_error(sqlstate::configuration_limit_exceeded, "too many portals in this transaction",
                                "Close those no longer used."));
     return Need::nothing;
   }
-  portals_.emplace_back(bind->portal, judgement);
   if (answered_here(*judgement)) {
-    answer_in_turn(encoded(proto::BindComplete{}), PlanEntry(Expect::bind));
+    bool known = true;
+    if (!bind->portal.empty() && portal(bind->portal, known)) {
+      refuse_extended(make_error(kDuplicateCursor, "cursor \"" + std::string(bind->portal) + "\" already exists"));
+      return Need::nothing;
+    }
+    if (!known) return drain();
+    PlanEntry entry(Expect::bind);
+    entry.add(PlanEntry::binds);
+    entry.name = bind->portal;
+    entry.judgement = std::move(judgement);
+    answer_in_turn(encoded(proto::BindComplete{}), std::move(entry));
     return Need::nothing;
   }
   reconcile();
   const auto name = prepare(judgement, unnamed);
   to_server_.bind(bind->portal, name, bind->rest);
   auto& entry = expect(Expect::bind);
+  entry.add(PlanEntry::binds);
   entry.name = bind->portal;
   if (!unnamed) {
     entry.called = judgement->id;
@@ -557,7 +577,10 @@ Conversation::Need Conversation::on_describe(std::string_view body) {
     to_server_.describe('S', prepare(judgement, unnamed));
     expect(Expect::describe_statement).judgement = std::move(judgement);
   } else {
-    if (const auto judgement = portal(describe->name); judgement && answered_here(*judgement)) {
+    bool known = true;
+    const auto bound = portal(describe->name, known);
+    if (!known) return drain();
+    if (bound && *bound && answered_here(**bound)) {
       answer_in_turn(encoded(proto::NoData{}), PlanEntry(Expect::describe_portal));
       return Need::nothing;
     }
@@ -576,7 +599,14 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
     refuse_extended(execute.error());
     return Need::nothing;
   }
-  auto judgement = portal(execute->portal);
+  bool known = true;
+  auto bound = portal(execute->portal, known);
+  if (!known) return drain();
+  if (!bound) {  // whatever the server has under this name, nobody knows what running it does
+    refuse_extended(make_error(sqlstate::invalid_cursor_name, "portal \"" + std::string(execute->portal) + "\" does not exist"));
+    return Need::nothing;
+  }
+  JudgementPtr judgement = std::move(*bound);
   if (judgement && answered_here(*judgement)) {
     const auto& statement = judgement->rewritten.statements.front();
     if (statement.prepare) {
@@ -611,10 +641,27 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   return Need::nothing;
 }
 
-/// The statement a portal was bound to; null if it is none of the protocol's (a cursor made by DECLARE, or nothing).
-JudgementPtr Conversation::portal(std::string_view name) const {
-  const auto at = std::find_if(portals_.begin(), portals_.end(), [&](const auto& p) { return p.first == name; });
-  return at == portals_.end() ? nullptr : at->second;
+std::size_t Conversation::named_portals() const {
+  std::size_t count = cursors_.open();
+  for (std::size_t i = 0; i < plan_.size(); ++i) count += plan_[i].has(PlanEntry::binds) && !plan_[i].name.empty();
+  return count;
+}
+
+/// The statement of the portal that a message sent now would find on the server; null: a cursor made by DECLARE; nothing: there
+/// is none. What Bind and Close of the same batch do is done when the server gets to that message, or it never gets there;
+/// what an earlier batch, a Query or a statement about cursors does is known when it is answered: until then `known` is false.
+std::optional<JudgementPtr> Conversation::portal(std::string_view name, bool& known) const {
+  for (std::size_t i = plan_.size(); i-- > 0;) {
+    const PlanEntry& entry = plan_[i];
+    const bool names_it = entry.name == name;
+    if (names_it && entry.has(PlanEntry::binds)) return entry.judgement;
+    if (names_it && entry.has(PlanEntry::unbinds)) return std::nullopt;
+    known = entry.expect != Expect::query && entry.expect != Expect::sync && !changes_cursors(entry) &&
+            plan_.size() - i <= kPlanLookedAt;
+    if (!known) return std::nullopt;
+  }
+  if (!name.empty()) return cursors_.bound_to(name);
+  return unnamed_portal_ ? std::optional(unnamed_portal_) : std::nullopt;
 }
 
 Conversation::Need Conversation::on_close(std::string_view body) {
@@ -640,15 +687,19 @@ Conversation::Need Conversation::on_close(std::string_view body) {
     answer_in_turn(encoded(proto::CloseComplete{}), std::move(entry));
     return Need::nothing;
   }
-  if (const auto judgement = portal(close->name); !backend_ || (judgement && answered_here(*judgement))) {
+  bool known = true;
+  const auto bound = portal(close->name, known);
+  if (!known) return drain();
+  PlanEntry entry(Expect::close);
+  entry.add(PlanEntry::unbinds);
+  entry.name = close->name;
+  if (!backend_ || (bound && *bound && answered_here(**bound))) {
     // No portal on any server; closing what is not there is no error.
-    std::erase_if(portals_, [&](const auto& p) { return p.first == close->name; });
-    answer_in_turn(encoded(proto::CloseComplete{}), PlanEntry(Expect::close));
+    answer_in_turn(encoded(proto::CloseComplete{}), std::move(entry));
     return Need::nothing;
   }
   to_server_.close('P', close->name);
-  std::erase_if(portals_, [&](const auto& p) { return p.first == close->name; });
-  expect(Expect::close).name = close->name;
+  plan_.push(std::move(entry));
   unsynced_ = true;
   return Need::nothing;
 }
@@ -661,7 +712,10 @@ Conversation::Need Conversation::on_sync(std::string_view body) {
   }
   if (skip_ == Skip::own || !backend_) {
     skip_ = Skip::no;
-    if (!backend_) portals_.clear();
+    if (!backend_) {
+      cursors_.clear();
+      unnamed_portal_ = nullptr;
+    }
     to_client_ += encoded(proto::ReadyForQuery{backend_ ? backend_->status : 'I'});
     return Need::nothing;
   }

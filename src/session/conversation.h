@@ -103,7 +103,9 @@ class Conversation {
   Need on_sync(std::string_view body);
   Need on_flush(std::string_view body);
   Result<std::string_view> deallocate(const rewrite::Effects& effects);
-  JudgementPtr portal(std::string_view name) const;
+  std::optional<JudgementPtr> portal(std::string_view name, bool& known) const;
+  std::size_t named_portals() const;
+  void settle_portal(PlanEntry& entry);
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   void refuse_simple(Error error);
@@ -169,7 +171,7 @@ class Conversation {
   std::unique_ptr<Statements> statements_;  ///< named ones; null while there are none
   std::size_t statement_bytes_ = 0;         ///< at least what their texts take
   JudgementPtr unnamed_;
-  std::vector<std::pair<std::string, JudgementPtr>> portals_;
+  JudgementPtr unnamed_portal_;  ///< what it was bound to, as the server has said; those with names are in cursors_
 
   pool::Settings startup_;
   pool::Settings settings_;                         ///< what this client has set, startup_ included

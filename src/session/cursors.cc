@@ -22,7 +22,7 @@ void Cursors::ran(const rewrite::Effects& effects) {
     case rewrite::CursorChange::What::closes_all:
       std::erase_if(entries_, [](const Entry& entry) { return entry.kind != Entry::Kind::savepoint; });
       return;
-    case rewrite::CursorChange::What::savepoint: return push({Entry::Kind::savepoint, name});
+    case rewrite::CursorChange::What::savepoint: return push({Entry::Kind::savepoint, name, nullptr});
     case rewrite::CursorChange::What::releases:  // what was opened behind it belongs to the transaction around it now
       if (const auto at = savepoint(name)) {
         const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(*at);
@@ -38,9 +38,21 @@ void Cursors::ran(const rewrite::Effects& effects) {
   }
 }
 
-void Cursors::opened(std::string name, bool own_rows) {
+void Cursors::opened(std::string name, bool own_rows, JudgementPtr bound) {
   closed(name);
-  push({own_rows ? Entry::Kind::own_rows : Entry::Kind::other_rows, std::move(name)});
+  push({own_rows ? Entry::Kind::own_rows : Entry::Kind::other_rows, std::move(name), std::move(bound)});
+}
+
+std::optional<JudgementPtr> Cursors::bound_to(std::string_view name) const {
+  for (const Entry& entry : entries_)
+    if (entry.kind != Entry::Kind::savepoint && entry.name == name) return entry.bound;
+  return std::nullopt;
+}
+
+std::size_t Cursors::open() const {
+  return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) {
+    return entry.kind != Entry::Kind::savepoint;
+  }));
 }
 
 void Cursors::closed(std::string_view name) {

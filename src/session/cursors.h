@@ -6,18 +6,24 @@
 #include <vector>
 
 #include "rewrite/verdict.h"
+#include "session/judge.h"
 
 namespace bulkhead::session {
 
 /// The cursors of the transaction that is open, portals of the protocol included, in the order they were opened, with the
 /// savepoints between them: going back to one closes what was opened behind it. WHERE CURRENT OF has no other condition, so
 /// it may only name a cursor of which it is known that it stands on the tenant's own rows; one that is not in here, a
-/// function may have opened. Follows the server's answers, not what was sent. Owned by a conversation.
+/// function may have opened. Follows the server's answers, not what was sent: a name means here what it means there. Owned by
+/// a conversation.
 class Cursors {
  public:
   void ran(const rewrite::Effects& effects);
-  void opened(std::string name, bool own_rows);
+  /// `bound`: the statement of a portal of the protocol's; null: made by DECLARE.
+  void opened(std::string name, bool own_rows, JudgementPtr bound = nullptr);
   void closed(std::string_view name);
+  /// The statement bound to the portal of that name, null if DECLARE made it; nothing: there is no such portal.
+  std::optional<JudgementPtr> bound_to(std::string_view name) const;
+  std::size_t open() const;  ///< without the savepoints
   /// The transaction is over. (A cursor WITH HOLD goes on, but not for WHERE CURRENT OF.)
   void clear() { *this = {}; }
 
@@ -29,6 +35,7 @@ class Cursors {
     enum class Kind : std::uint8_t { savepoint, own_rows, other_rows };
     Kind kind;
     std::string name;
+    JudgementPtr bound{};
   };
 
   void push(Entry entry);

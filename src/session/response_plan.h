@@ -42,9 +42,10 @@ struct PlanEntry {
   bool as_simple = false;          ///< of a simple query that is run by the extended protocol: no NoData
 
   // What sending it has changed; see Conversation::undo().
-  enum Change : std::uint8_t { nothing, names, forgets, prepares, evicts, replaces_unnamed };
+  // `binds` and `unbinds` are no changes before the answer is there: the server may refuse a Bind and keep the portal.
+  enum Change : std::uint8_t { nothing, names, forgets, prepares, evicts, replaces_unnamed, binds, unbinds };
   std::uint8_t changes = 0;         ///< a set of 1 << Change
-  std::string name;                 ///< the client's statement name, for names and forgets; the portal of Bind and Close
+  std::string name;                 ///< the client's statement name, for names and forgets; the portal, for binds and unbinds
   std::uint64_t id = 0;             ///< for prepares and evicts
   JudgementPtr previous;            ///< for forgets and replaces_unnamed
   bool asks_ties = false;           ///< a hidden Query of ours: Ties::kQuestion

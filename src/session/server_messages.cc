@@ -97,12 +97,12 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       return pop_head();
     case Expect::bind:
       if (header.type != '2') return out_of_step(header.type);
-      if (!head.name.empty()) cursors_.opened(head.name, reads_own_rows(head));
+      settle_portal(plan_.head());
       forward(frame);
       return pop_head();
     case Expect::close:
       if (header.type != '3') return out_of_step(header.type);
-      if (!head.name.empty()) cursors_.closed(head.name);
+      settle_portal(plan_.head());
       forward(frame);
       return pop_head();
     case Expect::describe_statement:
@@ -237,7 +237,24 @@ Result<void> Conversation::pop_head() {
 void Conversation::give_due_answers() {
   while (!plan_.empty() && plan_.head().synthetic) {
     to_client_ += plan_.head().answer;
+    settle_portal(plan_.head());
     plan_.pop();
+  }
+}
+
+/// A portal is there, or gone, when the answer says so. Execute trusts this: what a portal may change, whose rows a COPY
+/// takes and where it writes is what was judged for the statement that the server has under that name.
+void Conversation::settle_portal(PlanEntry& entry) {
+  if (entry.has(PlanEntry::binds)) {
+    if (entry.name.empty())
+      unnamed_portal_ = entry.judgement;
+    else
+      cursors_.opened(entry.name, reads_own_rows(entry), entry.judgement);
+  } else if (entry.has(PlanEntry::unbinds)) {
+    if (entry.name.empty())
+      unnamed_portal_ = nullptr;
+    else
+      cursors_.closed(entry.name);
   }
 }
 
@@ -246,11 +263,12 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   backend_->status = ready.status;
   if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
   if (plan_.head().asks_ties) ties_.answered(plan_.head().ties_left);
+  if (plan_.head().expect == Expect::query) unnamed_portal_ = nullptr;  // exec_simple_query has one of its own
   forward(frame);
   BULKHEAD_CHECK(pop_head());
   if (ready.status == 'I') {
-    cursors_.clear();
-    portals_.clear();  // no portal outlives its transaction, but for WITH HOLD, which the plan knows nothing of
+    cursors_.clear();  // no portal outlives its transaction, but for WITH HOLD, which is not followed
+    unnamed_portal_ = nullptr;
     settle_settings();
     ask_for_ties();
   }
@@ -311,7 +329,6 @@ void Conversation::apply(const rewrite::Effects& effects) {
   if (effects.discard_all) {
     statements_ = nullptr;
     unnamed_ = nullptr;
-    portals_.clear();
     backend_->prepared.clear();
     backend_->unnamed = 0;
     ties_.clear();

@@ -142,6 +142,7 @@ void Conversation::run_as_simple(const JudgementPtr& judgement, int place) {
   to_server_.bind("", "", kNoParameters);
   auto& bind = expect(Expect::bind);
   bind.hidden = true;
+  bind.add(PlanEntry::unbinds);  // the client's own unnamed portal
   bind.judgement = judgement;
   bind.place = place;
   to_server_.describe('P', "");

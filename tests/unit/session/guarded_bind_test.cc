@@ -82,7 +82,9 @@ TEST_F(GuardedBind, in_a_transaction_the_refusal_aborts_it) {
   s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
   forget();
   s.client(give("s", "2") + execute() + sync());
-  s.to_server({"Parse\t \"bulkhead_refused\" \"refused by bulkhead\" 0", "Execute\t \"\" 0", "Sync"}).to_client({});
+  // There is no portal to execute: that would fail, too, if the server got to it.
+  s.to_server({"Parse\t \"bulkhead_refused\" \"refused by bulkhead\" 0", "Parse\t \"bulkhead_refused\" \"refused by bulkhead\" 0",
+               "Sync"}).to_client({});
   s.server({error(sqlstate::syntax_error, "syntax"), ready('E')}).to_client({kForeign, "ReadyForQuery\t E"}).keeps();
   s.client(query("ROLLBACK")).server({complete("ROLLBACK"), ready('I')}).releases();
 }
@@ -97,8 +99,8 @@ TEST_F(GuardedBind, the_portal_of_a_refused_bind_is_none) {
   s.client(bytes(proto::Bind{"p", "s", {}, {"2", "7"}, {}}) + sync());
   s.server({error(sqlstate::syntax_error, "syntax"), ready('E')});
   forget();
-  s.client(execute("p") + sync());  // goes to the server, which has no such portal either
-  s.to_server({"Execute\t \"p\" 0", "Sync"});
+  s.client(execute("p") + sync());  // fails, as on a server that has no such portal
+  s.to_server({"Parse\t \"bulkhead_refused\" \"refused by bulkhead\" 0", "Sync"});
 }
 
 TEST_F(GuardedBind, a_simple_query_with_a_parameter_is_refused) {
