@@ -22,6 +22,8 @@ class Line {
   Line& quoted(std::string_view s) { return escaped(s, '"'); }
   Line& bytes(std::string_view s) { return escaped(s, '\''); }
   Line& character(char c) { return bytes({&c, 1}); }
+  /// A letter that says what follows; as a peer writes it, it may be any byte.
+  Line& code(char c) { return c > 0x20 && c < 0x7f ? raw(" ").raw({&c, 1}) : character(c); }
   Line& raw(std::string_view s) {
     text_ += s;
     return *this;
@@ -62,8 +64,8 @@ void show(Line& line, const Bind& m) {
   for (const auto& parameter : m.parameters) line.value(parameter);
   line.numbers(m.result_formats);
 }
-void show(Line& line, const Describe& m) { line.raw(" ").raw({&m.kind, 1}).quoted(m.name); }
-void show(Line& line, const Close& m) { line.raw(" ").raw({&m.kind, 1}).quoted(m.name); }
+void show(Line& line, const Describe& m) { line.code(m.kind).quoted(m.name); }
+void show(Line& line, const Close& m) { line.code(m.kind).quoted(m.name); }
 void show(Line& line, const Execute& m) { line.quoted(m.portal).number(m.max_rows); }
 void show(Line& line, const CopyData& m) { line.bytes(m.data); }
 void show(Line& line, const CopyFail& m) { line.quoted(m.message); }
@@ -87,9 +89,9 @@ void show(Line& line, const Authentication& m) {
 }
 void show(Line& line, const BackendKeyData& m) { line.number(m.process_id).raw(kHidden); }
 void show(Line& line, const ParameterStatus& m) { line.quoted(m.name).quoted(m.value); }
-void show(Line& line, const ReadyForQuery& m) { line.raw(" ").raw({&m.status, 1}); }
+void show(Line& line, const ReadyForQuery& m) { line.code(m.status); }
 void show(Line& line, const Report& m) {
-  for (const auto& field : m.fields) line.raw(" ").raw({&field.code, 1}).quoted(field.value);
+  for (const auto& field : m.fields) line.code(field.code).quoted(field.value);
 }
 void show(Line& line, const RowDescription& m) {
   line.number(static_cast<std::int64_t>(m.fields.size()));

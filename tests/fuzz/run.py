@@ -2,9 +2,10 @@
 """Runs fuzz targets of a build of the preset `fuzz`, each from its seeds and from what earlier runs have found.
 
     cmake --preset fuzz && cmake --build build/fuzz --target fuzzers
-    tests/fuzz/run.py [--tree build/fuzz] [--seconds 5] [NAME…]
+    tests/fuzz/run.py [--tree build/fuzz] [--seconds 5] [--seed N] [NAME…]
 
-Without names all targets that are built. A crash ends with status 1 and prints the line for seeds.csv that keeps it found.
+Without names all targets that are built. Seed 0 is another one every time. A crash ends with status 1 and prints the line for
+seeds.csv that keeps it found.
 """
 
 import argparse
@@ -30,7 +31,7 @@ def prepare(corpus, target):
         (corpus / f"seed-{name}").write_bytes(data)
 
 
-def run(tree, target, seconds):
+def run(tree, target, seconds, seed):
     program = tree / "tests" / "fuzz" / f"fuzz_{target}"
     corpus, crashes = tree / "corpus" / target, tree / "crashes" / target
     prepare(corpus, target)
@@ -38,7 +39,7 @@ def run(tree, target, seconds):
     before = set(crashes.iterdir())
     dictionary = [f"-dict={HERE / 'sql.dict'}"] if target in READS_SQL else []
     done = subprocess.run(
-        [program, f"-max_total_time={seconds}", f"-artifact_prefix={crashes}/", "-timeout=10", "-rss_limit_mb=1024",
+        [program, f"-max_total_time={seconds}", f"-seed={seed}", f"-artifact_prefix={crashes}/", "-timeout=10", "-rss_limit_mb=1024",
          "-print_final_stats=1", *dictionary, corpus],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if done.returncode == 0:
@@ -56,13 +57,14 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--tree", type=pathlib.Path, default=ROOT / "build" / "fuzz")
     arguments.add_argument("--seconds", type=int, default=5)
+    arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("targets", nargs="*", metavar="NAME")
     options = arguments.parse_args()
     built = sorted(path.name.removeprefix("fuzz_") for path in (options.tree / "tests" / "fuzz").glob("fuzz_*"))
     unknown = set(options.targets) - set(built)
     if unknown or not built:
         sys.exit(f"not built in {options.tree}: {', '.join(sorted(unknown)) or 'anything'}")
-    results = [run(options.tree, target, options.seconds) for target in options.targets or built]
+    results = [run(options.tree, target, options.seconds, options.seed) for target in options.targets or built]
     return 0 if all(results) else 1
 
 
