@@ -22,10 +22,17 @@ void Cursors::ran(const rewrite::Effects& effects) {
     case rewrite::CursorChange::What::closes_all:
       std::erase_if(entries_, [](const Entry& entry) { return entry.kind != Entry::Kind::savepoint; });
       return;
-    case rewrite::CursorChange::What::savepoint: return push({Entry::Kind::savepoint, name, nullptr});
+    case rewrite::CursorChange::What::savepoint:
+      // Drivers set the same one before every statement and release none.
+      if (!entries_.empty() && entries_.back().kind == Entry::Kind::savepoint && entries_.back().name == name)
+        ++entries_.back().times;
+      else
+        push({Entry::Kind::savepoint, name});
+      return;
     case rewrite::CursorChange::What::releases:  // what was opened behind it belongs to the transaction around it now
       if (const auto at = savepoint(name)) {
-        const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(*at);
+        const bool last = --entries_[*at].times == 0;
+        const auto begin = entries_.begin() + static_cast<std::ptrdiff_t>(*at + (last ? 0 : 1));
         entries_.erase(std::remove_if(begin, entries_.end(),
                                       [](const Entry& entry) { return entry.kind == Entry::Kind::savepoint; }),
                        entries_.end());

@@ -36,6 +36,7 @@ class Cursors {
     Kind kind;
     std::string name;
     JudgementPtr bound{};
+    std::size_t times = 1;  ///< of a savepoint: set again with nothing between
   };
 
   void push(Entry entry);

@@ -58,11 +58,32 @@ TEST(Cursors, savepoints) {
   EXPECT_EQ(state_of({s, c, back, c}, "c"), "");
 }
 
+TEST(Cursors, one_savepoint_set_again_and_again_is_no_more_to_remember) {
+  const auto s = statement(What::savepoint, "s").effects, back = statement(What::returns_to, "s").effects;
+  const auto release = statement(What::releases, "s").effects;
+  Cursors cursors;
+  cursors.opened("before", true);
+  for (int i = 0; i < 20'000; ++i) cursors.ran(s);
+  cursors.opened("portal", false);
+  cursors.ran(s);
+  cursors.ran(back);
+  EXPECT_TRUE(cursors.bound_to("before"));
+  EXPECT_TRUE(cursors.bound_to("portal"));
+  cursors.ran(release);  // the one behind the portal; the next one is before it
+  cursors.ran(back);
+  EXPECT_FALSE(cursors.bound_to("portal"));
+  for (int i = 0; i < 20'000; ++i) cursors.ran(release);
+  cursors.opened("behind", true);
+  cursors.ran(back);  // there is none left: the server fails
+  EXPECT_TRUE(cursors.bound_to("behind"));
+}
+
 TEST(Cursors, too_many_are_none) {
   Cursors cursors;
   cursors.opened("first", true);
-  for (int i = 0; i < 10'000; ++i) cursors.ran(statement(What::savepoint, "s").effects);
+  for (int i = 0; i < 10'000; ++i) cursors.ran(statement(What::savepoint, "s" + std::to_string(i)).effects);
   cursors.opened("last", true);
+  EXPECT_FALSE(cursors.bound_to("last"));
   EXPECT_TRUE(cursors.refusal({writes_at("first")}));
   EXPECT_TRUE(cursors.refusal({writes_at("last")}));
   cursors.clear();
