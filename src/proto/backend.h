@@ -195,6 +195,14 @@ void encode(const CopyBothResponse& message, std::string& out);
 void encode(const NotificationResponse& message, std::string& out);
 void encode(const FunctionCallResponse& message, std::string& out);
 
+/// The message's frame by itself.
+template <class Message>
+std::string encoded(const Message& message) {
+  std::string out;
+  encode(message, out);
+  return out;
+}
+
 /// An error of ours as an ErrorResponse: S V C M, and D H P W where there are any. `severity` is ERROR (the session
 /// goes on) or FATAL (it ends). A NUL inside a text ends it there.
 void encode_error(const Error& error, std::string_view severity, std::string& out);

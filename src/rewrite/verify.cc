@@ -56,7 +56,7 @@ Result<ParseTree> tree_of(std::string_view sql, std::string_view which) {
   return tree;
 }
 
-/// A statement of the protocol's, which others may have prepared on the connection (session/client_messages.cc).
+/// A statement of the protocol's, which others may have prepared on the connection (session/prepared_statements.cc).
 bool is_of_protocol(std::string_view name) { return name.substr(0, 2) == "_b"; }
 
 /// The body of PREPARE stands for the statement, if all else is the same.

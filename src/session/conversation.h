@@ -95,32 +95,40 @@ class Conversation {
 
   // client_messages.cc
   Need on_query(std::string_view body);
+  Need on_sync(std::string_view body);
+  Need on_flush(std::string_view body);
+  Result<std::string_view> deallocate(const rewrite::Effects& effects);
+  std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
+  void refuse_simple(Error error);
+  void refuse_extended(Error error);
+  bool alone() const;
+  Need drain();
+  void reconcile();
+  PlanEntry& expect(Expect what) { return plan_.push(PlanEntry(what)); }
+  void answer_in_turn(std::string frames, PlanEntry entry);
+
+  // prepared_statements.cc
   Need on_parse(std::string_view body);
+  std::optional<Error> name_taken(std::string_view name, const Judgement& judgement);
+  void add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place);
+  bool room_for(const Judgement& judgement);
+  std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
+  std::string prepare(const JudgementPtr& judgement, bool unnamed);
+  void evict_one();
+
+  // portals.cc
+  /// What a message sent now would find under a portal's name.
+  struct Portal {
+    bool known = true;     ///< false: ask again when the answers owed have come
+    bool exists = false;
+    JudgementPtr runs = nullptr;  ///< null if it does not exist, and for a cursor made by DECLARE
+  };
   Need on_bind(std::string_view body);
   Need on_describe(std::string_view body);
   Need on_execute(std::string_view body);
   Need on_close(std::string_view body);
-  Need on_sync(std::string_view body);
-  Need on_flush(std::string_view body);
-  Result<std::string_view> deallocate(const rewrite::Effects& effects);
-  std::optional<JudgementPtr> portal(std::string_view name, bool& known) const;
+  Portal portal(std::string_view name) const;
   std::size_t named_portals() const;
-  void settle_portal(PlanEntry& entry);
-  std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
-  std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
-  void refuse_simple(Error error);
-  void refuse_extended(Error error);
-  bool copy_in_due() const;
-  bool room_for(const Judgement& judgement);
-  bool alone() const;
-  std::optional<Error> name_taken(std::string_view name, const Judgement& judgement);
-  void add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place);
-  Need drain();
-  void reconcile();
-  std::string prepare(const JudgementPtr& judgement, bool unnamed);
-  void evict_one();
-  PlanEntry& expect(Expect what) { return plan_.push(PlanEntry(what)); }
-  void answer_in_turn(std::string frames, PlanEntry entry);
 
   // sql_statements.cc: PREPARE, EXECUTE and DEALLOCATE in SQL
   Need run_in_pieces(JudgementPtr whole);
@@ -136,6 +144,7 @@ class Conversation {
   Result<void> on_command_complete(std::string_view frame);
 
   // copy_messages.cc
+  bool copy_in_due() const;
   Result<void> on_copy_out(char type, std::string_view frame);
   Result<void> on_copy_in(std::string_view frame);
   void on_copy_message(proto::FrameHeader header, std::string_view body);
@@ -149,6 +158,7 @@ class Conversation {
   void discard_to_sync();
   void undo(PlanEntry& entry, bool failed);
   void give_due_answers();
+  void settle_portal(PlanEntry& entry);
   void apply(const rewrite::Effects& effects);
   void apply(const rewrite::SettingChange& change);
   void settle_settings();

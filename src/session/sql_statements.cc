@@ -21,13 +21,6 @@ namespace {
 /// Statements of a string that is run piece by piece; each is several messages.
 constexpr std::size_t kPieces = 1'000;
 
-template <class Message>
-std::string encoded(const Message& message) {
-  std::string out;
-  proto::encode(message, out);
-  return out;
-}
-
 bool is_query(const rewrite::Statement& statement) {
   return statement.kind == "SelectStmt" || statement.kind == "InsertStmt" || statement.kind == "UpdateStmt" ||
          statement.kind == "DeleteStmt" || statement.kind == "MergeStmt";
@@ -167,7 +160,7 @@ std::optional<Error> Conversation::prepare_in_sql(const Judgement& judgement, co
   }
   auto body = std::get<JudgementPtr>(std::move(outcome));
   if (auto wrong = name_taken(prepare.name, *body)) return wrong;
-  add_statement(prepare.name, std::move(body), encoded(proto::CommandComplete{"PREPARE"}), place);
+  add_statement(prepare.name, std::move(body), proto::encoded(proto::CommandComplete{"PREPARE"}), place);
   return std::nullopt;
 }
 
@@ -202,7 +195,7 @@ std::optional<Error> Conversation::forget_in_turn(const std::string& name) {
   entry.previous = std::move(at->second);
   entry.add(PlanEntry::forgets);
   statements_->erase(at);
-  answer_in_turn(encoded(proto::CommandComplete{"DEALLOCATE"}), std::move(entry));
+  answer_in_turn(proto::encoded(proto::CommandComplete{"DEALLOCATE"}), std::move(entry));
   return std::nullopt;
 }
 

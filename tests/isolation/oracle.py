@@ -324,7 +324,8 @@ class Oracle:
         def still(text):
             smaller = dataclasses.replace(statement, text=text)
             found = self.compare(tenant, protocol, smaller)
-            return bool(found) and found[0] == kind and bool(found[2].error) == bool(straight.error)
+            return bool(found) and found[0] == kind and all(
+                (now.error or [None])[0] == (before.error or [None])[0] for now, before in zip(found[1:], (through, straight)))
 
         small = shrink(statement.text, still, seconds=20) if not statement.values else statement.text
         again = self.compare(tenant, protocol, dataclasses.replace(statement, text=small))

@@ -209,12 +209,13 @@ class Writes:
         name, column, other = self.pick([r for r in REFERENCES if r[0] in WRITABLE])
         target = Source("a", dict(TABLES[name]), table=name)
         source = Source("b", dict(TABLES[other]), table=other, whole_row=False)
-        arms = []
+        arms, deletes = [], False
         for matched in self.pick([[True], [True, False], [False, True], [True, True, False], [False]]):
             scope = [target, source] if matched else [source]
             extra = f" AND {self.condition(scope, 1)}" if self.chance(0.4) else ""
             if matched:
                 action = self.pick([f"UPDATE SET {self.assignments(name, scope)}", "DELETE", "DO NOTHING"])
+                deletes = deletes or action == "DELETE"
             else:
                 org, value = "", ""
                 if not self.stamped or self.chance(0.2):
@@ -223,6 +224,8 @@ class Writes:
                 action = (f"INSERT ({org}{', '.join(fixed)}) VALUES ({value}{', '.join(fixed.values())})"
                           if self.chance(0.8) else "DO NOTHING")
             arms.append(f" WHEN {'' if matched else 'NOT '}MATCHED{extra} THEN {action}")
+        if deletes:  # whether a key that is deleted is free already depends on which row comes first
+            arms = [arm.replace("b.id + ", "100000 + b.id + ") for arm in arms]
         more = f" AND {self.condition([target, source], 1)}" if self.chance(0.4) else ""
         return f"MERGE INTO {name} {self.pick(['AS ', ''])}a USING {other} b ON a.{column} = b.id{more}{''.join(arms)}"
 

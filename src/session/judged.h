@@ -1,0 +1,32 @@
+#pragma once
+
+// Questions about a judged statement that decide which way its messages go.
+
+#include <algorithm>
+
+#include "session/judge.h"
+
+namespace bulkhead::session {
+
+inline bool deallocates(const rewrite::Effects& effects) { return effects.deallocate_all || effects.deallocate; }
+
+/// A prepared statement that no server sees.
+inline bool answered_here(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return !statements.empty() && (deallocates(statements.front().effects) || statements.front().prepare);
+}
+
+/// The EXECUTE that a prepared statement is; null if it is none. The server sees it when it is bound. Lives with the judgement.
+inline const rewrite::ExecuteInSql* execute_of(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return !statements.empty() && statements.front().execute ? &*statements.front().execute : nullptr;
+}
+
+/// Takes every prepared statement off the server's side, DISCARD ALL all other state as well.
+inline bool clears_server(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return std::any_of(statements.begin(), statements.end(),
+                     [](const rewrite::Statement& s) { return s.effects.discard_all || s.effects.deallocate_all; });
+}
+
+}  // namespace bulkhead::session

@@ -1,0 +1,216 @@
+// Conversation: Parse, and what prepared statements need on whichever server connection the client has. A client's statement has
+// the client's name here, and on the server one that follows from its text (statement_names.h), so that all clients of a tenant
+// that say the same share it.
+
+#include "proto/backend.h"
+#include "proto/frontend.h"
+#include "session/conversation.h"
+#include "session/judged.h"
+#include "session/statement_names.h"
+
+namespace bulkhead::session {
+namespace {
+
+/// Prepared statements one server connection holds for all clients together; the least recently used is closed.
+constexpr std::size_t kPreparedPerConnection = 500;
+/// Named statements of one client. A driver's cache holds some hundred.
+constexpr std::size_t kStatementsPerClient = 20'000;
+/// And what their texts may take together, the client's and the rewritten ones.
+constexpr std::size_t kStatementBytesPerClient = 16u << 20;
+
+std::size_t size_of(const Judgement& judgement) {
+  return judgement.text.size() + judgement.types.size() + judgement.rewritten.sql.text().size();
+}
+
+}  // namespace
+
+Conversation::Need Conversation::on_parse(std::string_view body) {
+  const auto parse = proto::decode_parse_head(body);
+  if (!parse) {
+    refuse_extended(parse.error());
+    return Need::nothing;
+  }
+  JudgementPtr judgement;
+  if (const auto need = obtain(parse->query, parse->types_rest, rewrite::Protocol::extended, judgement)) return *need;
+
+  const std::string_view name = parse->statement;
+  if (!name.empty()) {
+    if (auto wrong = name_taken(name, *judgement)) {
+      refuse_extended(std::move(*wrong));
+      return Need::nothing;
+    }
+  }
+  if (answered_here(*judgement) || execute_of(*judgement)) {
+    PlanEntry entry(Expect::parse);
+    if (name.empty()) {
+      entry.add(PlanEntry::replaces_unnamed);
+      entry.previous = std::exchange(unnamed_, std::move(judgement));
+    } else {
+      if (!statements_) statements_ = std::make_unique<Statements>();
+      statements_->emplace(name, std::move(judgement));
+      entry.name = name;
+      entry.add(PlanEntry::names);
+    }
+    answer_in_turn(encoded(proto::ParseComplete{}), std::move(entry));
+    return Need::nothing;
+  }
+  if (!backend_) {
+    pending_ = std::move(judgement);
+    return Need::server;
+  }
+  reconcile();
+  if (name.empty()) {
+    to_server_.parse("", judgement->rewritten.sql, judgement->types);
+    auto& entry = expect(Expect::parse);
+    entry.judgement = judgement;
+    entry.add(PlanEntry::replaces_unnamed);
+    entry.previous = std::exchange(unnamed_, judgement);
+    backend_->unnamed = judgement->id;
+    backend_->unnamed_unsure_since = batch_;
+  } else {
+    add_statement(name, std::move(judgement), proto::encoded(proto::ParseComplete{}), 0);
+  }
+  unsynced_ = true;
+  return Need::nothing;
+}
+
+/// Why the client's name cannot be given to the statement.
+std::optional<Error> Conversation::name_taken(std::string_view name, const Judgement& judgement) {
+  if (statements_ && statements_->contains(std::string(name)))
+    return make_error(sqlstate::duplicate_prepared_statement,
+                      "prepared statement \"" + std::string(name) + "\" already exists");
+  if (!room_for(judgement))
+    return make_error(sqlstate::configuration_limit_exceeded, "too many prepared statements in this session",
+                      "Close or DEALLOCATE those no longer used.");
+  return std::nullopt;
+}
+
+/// A new statement of the client's, under its name for the client and under its id for the server. `answer` is what the client
+/// gets for it.
+void Conversation::add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place) {
+  if (!statements_) statements_ = std::make_unique<Statements>();
+  statements_->emplace(name, judgement);
+  const std::uint64_t id = judgement->id;
+  const auto known = backend_->prepared.find(id);
+  PlanEntry entry(Expect::parse);
+  entry.name = name;
+  entry.place = place;
+  entry.add(PlanEntry::names);
+  // Sent in this very batch it is as good as there: an error before it would throw this message away, too.
+  if (known != backend_->prepared.end() && (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
+    known->second.last_use = ++backend_->tick;
+    entry.judgement = std::move(judgement);
+    return answer_in_turn(std::move(answer), std::move(entry));
+  }
+  evict_one();
+  if (known != backend_->prepared.end()) {  // sent in an earlier batch that may yet be discarded: make sure
+    to_server_.close('S', server_name(id));
+    expect(Expect::close).hidden = true;
+  }
+  to_server_.parse(server_name(id), judgement->rewritten.sql, judgement->types);
+  entry.judgement = std::move(judgement);
+  entry.answer = std::move(answer);
+  entry.id = id;
+  entry.add(PlanEntry::prepares);
+  plan_.push(std::move(entry));
+  backend_->prepared[id] = {++backend_->tick, batch_};
+}
+
+/// Counts the statement in. Forgotten ones are only noticed here, when the count seems too high.
+bool Conversation::room_for(const Judgement& judgement) {
+  if (statements_ && statements_->size() >= kStatementsPerClient) return false;
+  statement_bytes_ += size_of(judgement);
+  if (statement_bytes_ <= kStatementBytesPerClient) return true;
+  std::size_t held = 0;
+  if (statements_)
+    for (const auto& [name, statement] : *statements_) held += size_of(*statement);
+  statement_bytes_ = held;
+  if (held + size_of(judgement) > kStatementBytesPerClient) return false;
+  statement_bytes_ += size_of(judgement);
+  return true;
+}
+
+/// The client's statement of that name under the newest catalogue, or what to do instead.
+std::optional<Conversation::Need> Conversation::usable_statement(std::string_view name, JudgementPtr& out) {
+  JudgementPtr* slot = &unnamed_;
+  if (!name.empty()) {
+    slot = nullptr;
+    if (statements_)
+      if (const auto at = statements_->find(std::string(name)); at != statements_->end()) slot = &at->second;
+  }
+  if (!slot || !*slot) {
+    refuse_extended(no_such_statement(name));
+    return Need::nothing;
+  }
+  if (answered_here(**slot)) {
+    out = *slot;
+    return std::nullopt;
+  }
+  if (!backend_) return Need::server;
+  auto renewed = judge_.renew(*slot);
+  if (auto* rejected = std::get_if<rewrite::Rejected>(&renewed)) {
+    refuse_extended(std::move(rejected->error));
+    return Need::nothing;
+  }
+  *slot = std::get<JudgementPtr>(std::move(renewed));
+  out = *slot;
+  return std::nullopt;
+}
+
+/// Makes sure the attached connection has the statement, by hidden messages where it has not, and gives its name there.
+std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
+  if (unnamed) {
+    const bool there = backend_->unnamed == judgement->id &&
+                       (backend_->unnamed_unsure_since == 0 || backend_->unnamed_unsure_since == batch_);
+    if (!there) {
+      to_server_.parse("", judgement->rewritten.sql, judgement->types);
+      auto& entry = expect(Expect::parse);
+      entry.hidden = true;
+      entry.judgement = judgement;
+      entry.add(PlanEntry::replaces_unnamed);
+      entry.previous = unnamed_;  // another one only where EXECUTE borrows the place
+      backend_->unnamed = judgement->id;
+      backend_->unnamed_unsure_since = batch_;
+    }
+    return {};
+  }
+  std::string name = server_name(judgement->id);
+  auto known = backend_->prepared.find(judgement->id);
+  if (known != backend_->prepared.end() &&
+      (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
+    known->second.last_use = ++backend_->tick;
+    return name;
+  }
+  if (known == backend_->prepared.end()) {
+    evict_one();
+  } else {
+    to_server_.close('S', name);
+    expect(Expect::close).hidden = true;
+  }
+  to_server_.parse(name, judgement->rewritten.sql, judgement->types);
+  auto& entry = expect(Expect::parse);
+  entry.hidden = true;
+  entry.judgement = judgement;
+  entry.id = judgement->id;
+  entry.add(PlanEntry::prepares);
+  backend_->prepared[judgement->id] = {++backend_->tick, batch_};
+  return name;
+}
+
+void Conversation::evict_one() {
+  auto& prepared = backend_->prepared;
+  if (prepared.size() < kPreparedPerConnection) return;
+  auto oldest = prepared.end();
+  for (auto at = prepared.begin(); at != prepared.end(); ++at)
+    if (at->second.unsure_since == 0 && (oldest == prepared.end() || at->second.last_use < oldest->second.last_use))
+      oldest = at;
+  if (oldest == prepared.end()) return;
+  to_server_.close('S', server_name(oldest->first));
+  auto& entry = expect(Expect::close);
+  entry.hidden = true;
+  entry.id = oldest->first;
+  entry.add(PlanEntry::evicts);
+  prepared.erase(oldest);
+}
+
+}  // namespace bulkhead::session
