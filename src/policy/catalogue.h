@@ -128,7 +128,7 @@ class CatalogueBuilder {
 ///   types: [public.checked]                     those that run code of the database's own
 ///   operators: ['public."%%"']
 ///   extension_operators: ['public."<=>"']
-/// row_security is true where the file does not say otherwise. A column may be { type: int8, generated: true,
+/// row_security is true of tables where the file does not say otherwise. A column may be { type: int8, generated: true,
 /// identity_always: true }; a type outside pg_catalog is schema.name.
 /// The error holds every finding, a line each, as "catalogue:LINE:COLUMN: …".
 Result<std::shared_ptr<const Catalogue>> load_catalogue(std::string_view yaml);

@@ -68,9 +68,10 @@ class Reader {
     if (!name) report_.at_key(node, "found " + yaml::quote(node.key) + ", expected schema.name");
     Fields fields(&node, report_);
     auto kind = RelationKind::table;
-    bool security_invoker = false, row_security = true;
-    if (const auto* value = fields.take("row_security")) read_boolean(*value, report_, row_security);
+    bool security_invoker = false;
     if (const auto* value = fields.require("kind")) read_choice(*value, report_, kKinds, kind);
+    bool row_security = kind == RelationKind::table || kind == RelationKind::partitioned;
+    if (const auto* value = fields.take("row_security")) read_boolean(*value, report_, row_security);
     if (const auto* value = fields.take("security_invoker")) read_boolean(*value, report_, security_invoker);
     const auto* columns = fields.take("columns");
     const auto* parents = fields.take("parents");

@@ -78,6 +78,9 @@ std::optional<QualifiedName> qualified_name_of(const yaml::Node& node, bool is_k
   return name;
 }
 
+const std::vector<std::pair<std::string, WithoutRowSecurity>> kWithoutRowSecurity{{"refuse", WithoutRowSecurity::refuse},
+                                                                                {"accept", WithoutRowSecurity::accept}};
+
 TableRule read_table(const yaml::Node& node, Report& report) {
   TableRule rule;
   rule.line = node.key_line;
@@ -96,8 +99,14 @@ TableRule read_table(const yaml::Node& node, Report& report) {
     rule.read_column = read->column;
     if (rule.access != Access::tenant) report.at_key(*read, "only access: tenant has rows of one tenant's to add to");
   }
-  if (!access && !column && !read)
-    report.at(node, "expected access: tenant | shared | none, column: NAME, or read: CONDITION");
+  const auto* without = fields.take("without_row_security");
+  if (without) {
+    rule.without_row_security.emplace();
+    if (read_choice(*without, report, kWithoutRowSecurity, *rule.without_row_security) && rule.access != Access::tenant)
+      report.at_key(*without, "only access: tenant has rows that a policy would keep apart");
+  }
+  if (!access && !column && !read && !without)
+    report.at(node, "expected access: tenant | shared | none, column: NAME, read: CONDITION, or without_row_security: refuse | accept");
   return rule;
 }
 
@@ -194,6 +203,8 @@ void load_tenancy(const yaml::Node* node, Loading& loading) {
   if (const auto* value = fields.take("mode")) load_mode(*value, report, tenancy.mode);
   if (const auto* value = fields.take("explain"))
     read_choice<Explain>(*value, report, {{"refuse", Explain::refuse}, {"shape", Explain::shape}}, tenancy.explain);
+  if (const auto* value = fields.take("without_row_security"))
+    read_choice(*value, report, kWithoutRowSecurity, tenancy.without_row_security);
   if (const auto* value = fields.take("context")) load_context(*value, report);
   if (const auto* value = fields.take("search_path")) load_search_path(*value, report, tenancy.search_path);
   if (const auto* value = fields.take("lock_secret")) load_lock_secret(*value, loading);

@@ -41,6 +41,14 @@ enum class Explain {
   shape,   ///< plans are, without costs, counts and times
 };
 
+/// tenancy.without_row_security, tables.T.without_row_security: a protected relation on which PostgreSQL evaluates no policy for
+/// the server's login. There the tenant's predicate stands alone, and the planner may evaluate a statement's own conditions
+/// before it (the manual, "Rules and Privileges", on functions that are cheap and leak).
+enum class WithoutRowSecurity : std::uint8_t {
+  refuse,  ///< statements that name it are refused
+  accept,  ///< for clients that are trusted not to try
+};
+
 /// What a tables: line says of a relation. Without a line a relation that has the tenant column is `tenant`, any other
 /// one `none`.
 enum class Access {
@@ -52,6 +60,7 @@ enum class Access {
 struct TableRule {
   Access access = Access::tenant;
   std::string column;  ///< the tenant column of this table; empty: tenancy.column
+  std::optional<WithoutRowSecurity> without_row_security;  ///< nothing: as tenancy has it
   std::string read;    ///< which rows may be read, with :org, as rewrite/read_expression.h has it; empty: the tenant's own
   int read_line = 0, read_column = 0;  ///< where that stands
   int line = 0;        ///< of the configuration file, for messages
@@ -185,6 +194,7 @@ struct Tenancy {
   std::string session_variable = "app.org_id";
   Mode mode = Mode::inject;
   Explain explain = Explain::refuse;
+  WithoutRowSecurity without_row_security = WithoutRowSecurity::refuse;
   std::vector<std::string> search_path{"public"};  ///< pinned; pg_temp is always last
   Secret lock_secret;  ///< what keys of advisory locks are salted from; empty: they are refused
 };
@@ -210,6 +220,11 @@ struct Policy {
   Limits limits;
   Log log;
   int threads = 0;  ///< event loops; 0: one per processor
+
+  /// What holds for a protected relation whose line is `rule`; null: it has none.
+  WithoutRowSecurity without_row_security(const TableRule* rule) const {
+    return rule && rule->without_row_security ? *rule->without_row_security : tenancy.without_row_security;
+  }
 };
 
 }  // namespace bulkhead::policy

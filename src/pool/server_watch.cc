@@ -30,12 +30,6 @@ constexpr OwnSql kOwnedTables(
     "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
     "WHERE c.relkind IN ('r', 'p') AND pg_catalog.pg_has_role(c.relowner, 'MEMBER')");
 
-/// Tables whose rows the login sees without a policy's leave.
-constexpr OwnSql kTablesWithoutRowSecurity(
-    "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
-    "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
-    "WHERE c.relkind IN ('r', 'p') AND NOT c.relrowsecurity");
-
 std::string_view name_of(policy::LoginRisk risk) {
   switch (risk) {
     case policy::LoginRisk::superuser: return "superuser";
@@ -57,15 +51,35 @@ Result<void> accepted(const policy::Server& server, policy::LoginRisk risk, cons
                         std::string(name_of(risk)) + "]");
 }
 
+bool has_tenant_column(const policy::Relation& relation, const policy::Policy& policy) {
+  const auto rule = policy.tables.find(relation.name);
+  const bool own = rule != policy.tables.end() && !rule->second.column.empty();
+  return relation.find_column(own ? rule->second.column : policy.tenancy.column) != nullptr;
+}
+
 /// The relation a row (schema, name) is about, if it has its tenant column; else null.
 const policy::Relation* protected_table(const Exchange::Row& row, const policy::Policy& policy,
                                         const policy::Catalogue& catalogue) {
   if (row.size() != 2 || !row[0] || !row[1]) return nullptr;
   const auto* relation = catalogue.find(*row[0], *row[1]);
-  const auto rule = policy.tables.find(policy::QualifiedName{*row[0], *row[1]});
-  const std::string& column =
-      rule != policy.tables.end() && !rule->second.column.empty() ? rule->second.column : policy.tenancy.column;
-  return relation && relation->find_column(column) ? relation : nullptr;
+  return relation && has_tenant_column(*relation, policy) ? relation : nullptr;
+}
+
+/// Without a policy the predicate is the only barrier. Parts of a table are not named: who reads the whole meets its policies.
+void warn_of_tables_without_row_security(const policy::Server& server, const policy::Policy& policy,
+                                         const policy::Catalogue& catalogue) {
+  using policy::RelationKind;
+  for (const auto& [name, relation] : catalogue.relations()) {
+    const bool table = relation.kind == RelationKind::table || relation.kind == RelationKind::partitioned;
+    if (!table || relation.row_security || !relation.parents.empty() || !has_tenant_column(relation, policy)) continue;
+    const auto rule = policy.tables.find(name);
+    if (rule != policy.tables.end() && rule->second.access != policy::Access::tenant) continue;
+    const bool accepted = policy.without_row_security(rule != policy.tables.end() ? &rule->second : nullptr) ==
+                          policy::WithoutRowSecurity::accept;
+    log::warning(accepted ? "protected table without row-level security"
+                          : "protected table without row-level security: statements that name it are refused",
+                 {{"server", server.name}, {"table", name.text()}, {"see", "tenancy.without_row_security in docs/policy.md"}});
+  }
 }
 
 asio::awaitable<Result<void>> check_login(ServerConnection& connection, const policy::Policy& policy,
@@ -182,18 +196,6 @@ asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> ServerWatch::r
   co_return catalogue;
 }
 
-/// Without a policy the predicate is the only barrier, and a hostile statement may make the server evaluate its own
-/// conditions on foreign rows first and read their values out of error messages.
-asio::awaitable<void> ServerWatch::warn_of_tables_without_row_security(const policy::Catalogue& catalogue) {
-  Exchange exchange(*connection_, kTablesWithoutRowSecurity);
-  const auto rows = co_await exchange.run(kCatalogueTimeout);
-  if (!rows) co_return;
-  for (const auto& row : *rows)
-    if (const auto* table = protected_table(row, *policy_, catalogue))
-      log::warning("protected table without row-level security",
-                   {{"server", server_.name}, {"table", table->name.text()}, {"see", "docs/threat-model.md"}});
-}
-
 asio::awaitable<void> ServerWatch::run() {
   const auto self = shared_from_this();
   Duration retry = kRetryFirst;
@@ -209,8 +211,7 @@ asio::awaitable<void> ServerWatch::run() {
     auto view = std::make_shared<ServerView>();
     if (catalogue) {
       view->catalogue = last && last->same_content(**catalogue) ? last : *catalogue;
-      if (view->catalogue != last) co_await warn_of_tables_without_row_security(*view->catalogue);
-      if (stopping_) co_return;
+      if (view->catalogue != last) warn_of_tables_without_row_security(server_, *policy_, *view->catalogue);
       pace.ended(!asked.empty(), view->catalogue != last);
       last = view->catalogue;
       const auto* tls = connection_ ? connection_->channel().tls() : nullptr;

@@ -46,7 +46,6 @@ class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
 
  private:
   boost::asio::awaitable<void> run();
-  boost::asio::awaitable<void> warn_of_tables_without_row_security(const policy::Catalogue& catalogue);
   boost::asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_once();
 
   net::Loop& front_;

@@ -39,7 +39,7 @@ class Analysis {
 
   EditList edits;
   std::vector<std::string> notes;  ///< one for each reason to edit
-  bool unknown_name = false;       ///< the refusal is for a relation that is not in the catalogue
+  bool perhaps_stale = false;  ///< the refusal says something of the catalogue that may have changed on the server
 
  private:
   using Node = ast::Node;

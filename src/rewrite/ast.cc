@@ -68,8 +68,7 @@ class Comparison {
       case FieldClass::enumeration:
         return std::memcmp(static_cast<const char*>(a.id()) + field.offset,
                            static_cast<const char*>(b.id()) + field.offset, field.size) == 0;
-      case FieldClass::location:
-      case FieldClass::absent: return true;
+      case FieldClass::location: return true;
     }
     return false;
   }
@@ -140,8 +139,7 @@ void dump_field(Node node, const FieldInfo& field, std::string& out) {
     case FieldClass::int64: return dump_number<std::int64_t>(node, field, out);
     case FieldClass::oid:
     case FieldClass::bits: return dump_number<std::uint32_t>(node, field, out);
-    case FieldClass::location:
-    case FieldClass::absent: return;
+    case FieldClass::location: return;
   }
 }
 

@@ -232,7 +232,6 @@ enum class FieldClass : std::uint8_t {
   bits,         ///< unsigned masks
   enumeration,
   location,     ///< byte offset into the text or a length of it: no part of a statement's meaning
-  absent,       ///< in the headers, not in the library's struct: never read
 };
 struct FieldInfo {
   const char* name;

@@ -58,7 +58,7 @@ std::string describe(const Rejected& rejected) {
   out += "\nerror: " + error.message + "\n";
   if (!error.detail.empty()) out += "detail: " + error.detail + "\n";
   if (!error.hint.empty()) out += "hint: " + error.hint + "\n";
-  if (rejected.unknown_name) out += "unknown name\n";
+  if (rejected.perhaps_stale) out += "perhaps stale\n";
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace bulkhead::rewrite {
 ///   sql: what would reach the server       error: message
 ///   SelectStmt                             detail: …
 ///   VariableSetStmt sets timezone=UTC      hint: …
-///   note: why an edit was made             unknown name
+///   note: why an edit was made             perhaps stale
 std::string explain(const Verdict& verdict);
 
 }  // namespace bulkhead::rewrite

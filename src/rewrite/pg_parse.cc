@@ -80,7 +80,6 @@ constexpr bool fits() {
     case FieldClass::enumeration:
       if constexpr (std::is_enum_v<Real>) return std::is_same_v<Handle, typename Mirror<Real>::type>;
       return false;
-    case FieldClass::absent: return true;
   }
   return false;
 }
@@ -88,25 +87,10 @@ template <class T>
 T handle_type(Field<T>);
 
 #define REAL_TYPE(kind, path) std::remove_reference_t<decltype((std::declval<::kind&>().path))>
-#define CHECK_absent(kind, path, name)
-#define CHECK_PRESENT(kind, path, name, cls)                                                            \
+#define BULKHEAD_NODE(kind)
+#define BULKHEAD_FIELD(kind, path, name, cls)                                                           \
   static_assert(fits<FieldClass::cls, REAL_TYPE(kind, path), decltype(handle_type(f::kind::name))>(), \
                 #kind "." #path " is no " #cls);
-#define BULKHEAD_NODE(kind)
-#define BULKHEAD_FIELD(kind, path, name, cls) CHECK_##cls(kind, path, name)
-#define CHECK_node(k, p, n) CHECK_PRESENT(k, p, n, node)
-#define CHECK_list(k, p, n) CHECK_PRESENT(k, p, n, list)
-#define CHECK_value(k, p, n) CHECK_PRESENT(k, p, n, value)
-#define CHECK_cstring(k, p, n) CHECK_PRESENT(k, p, n, cstring)
-#define CHECK_integer(k, p, n) CHECK_PRESENT(k, p, n, integer)
-#define CHECK_location(k, p, n) CHECK_PRESENT(k, p, n, location)
-#define CHECK_int16(k, p, n) CHECK_PRESENT(k, p, n, int16)
-#define CHECK_int64(k, p, n) CHECK_PRESENT(k, p, n, int64)
-#define CHECK_boolean(k, p, n) CHECK_PRESENT(k, p, n, boolean)
-#define CHECK_character(k, p, n) CHECK_PRESENT(k, p, n, character)
-#define CHECK_oid(k, p, n) CHECK_PRESENT(k, p, n, oid)
-#define CHECK_bits(k, p, n) CHECK_PRESENT(k, p, n, bits)
-#define CHECK_enumeration(k, p, n) CHECK_PRESENT(k, p, n, enumeration)
 #include "rewrite/generated/layout.inc"
 #undef BULKHEAD_NODE
 #undef BULKHEAD_FIELD
@@ -169,6 +153,8 @@ constexpr bool contiguous(Kind kind) {
       return false;
     end = field.info.offset + field.info.size;
   }
+  // The headers of 15.20 end this one with an owner, which those of 15.18 and the library's struct do not have.
+  if (kind == Kind::CreateStatsStmt && align(end, alignof(char*)) + sizeof(char*) == info.size) return true;
   return align(end, info.alignment) == info.size;
 }
 #define BULKHEAD_KIND(name) \

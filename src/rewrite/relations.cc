@@ -117,6 +117,21 @@ std::optional<RefusedRelation> wider_read(const TableRule& rule, const Relation&
   return std::nullopt;
 }
 
+/// Why the tenant's predicate may not stand alone on the relation.
+std::optional<RefusedRelation> require_row_security(const Relation& relation, const TableRule* rule, const Subject& subject) {
+  if (relation.row_security || subject.policy.without_row_security(rule) == policy::WithoutRowSecurity::accept) return std::nullopt;
+  const std::string name = relation.name.text();
+  const bool table = relation.kind == RelationKind::table || relation.kind == RelationKind::partitioned;
+  return RefusedRelation{
+      make_error(sqlstate::insufficient_privilege,
+                 "no row-level security policy confines the server login on relation " + quoted(name) +
+                     ": a hostile condition could look at other organisations' rows",
+                 std::string(table ? "Give it one (docs/policy.md shows how), and FORCE it where the login owns the table; or, where "
+                                   : "PostgreSQL has policies for tables only. Where ") +
+                     "clients are trusted not to try, tables: { " + name + ": { without_row_security: accept } } allows it."),
+      table};
+}
+
 std::optional<RefusedRelation> classify(const Relation& relation, const Subject& subject, ResolvedRelation& out) {
   const std::string name = relation.name.text();
   const std::string line = "tables: { " + name + ": … } says what it is.";
@@ -158,6 +173,7 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
                   "tenant column " + quoted(column->name) + " of relation " + quoted(name) + " has the type " +
                       column->type_schema + "." + column->type_name + ", which Bulkhead cannot compare safely",
                   "Use an integer, uuid, text or varchar column.");
+  if (auto refused = require_row_security(relation, rule, subject)) return refused;
   out = {RelationClass::tenant, &relation, column, {}, column_limit(subject, relation), nullptr};
   return rule && !rule->read.empty() ? wider_read(*rule, *of, out) : std::nullopt;
 }

@@ -47,7 +47,7 @@ struct ResolvedRelation {
 /// Why a name was refused.
 struct RefusedRelation {
   Error error;
-  bool unknown_name = false;  ///< not in the catalogue
+  bool perhaps_stale = false;  ///< not in the catalogue, or not as it may be by now: one read anew may know better
 };
 
 /// `out` or the refusal. CTE names have been looked up before.

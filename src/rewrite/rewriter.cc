@@ -58,7 +58,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   std::vector<Statement> statements;
   for (const ParsedStatement& statement : tree->statements()) {
     auto judged = analysis.judge(statement, statements);
-    if (!judged) return Rejected{std::move(judged).error(), analysis.unknown_name};
+    if (!judged) return Rejected{std::move(judged).error(), analysis.perhaps_stale};
   }
 
   std::vector<Edit> edits = analysis.edits.take();

@@ -74,7 +74,7 @@ Result<std::vector<const policy::Column*>> Analysis::copied_columns(Node stateme
     const auto name = ast::string_of(node);
     const policy::Column* column = relation.find_column(name);
     if (!column) {
-      unknown_name = true;
+      perhaps_stale = true;
       return wrong(sqlstate::undefined_column, name, "of relation \"" + relation.name.name + "\" does not exist");
     }
     if (column->generated) return wrong(sqlstate::invalid_column_reference, name, "is a generated column");

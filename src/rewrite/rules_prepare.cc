@@ -74,7 +74,7 @@ Argument argument_of(Node value) {
   if (!value.is(Kind::A_Const)) return {};
   const Node constant = value.get(f::A_Const::val);
   if (constant.is(Kind::Integer)) out.value = std::to_string(constant.get(f::Integer::ival));
-  if (constant.is(Kind::Float)) out.value = constant.get(f::Float::fval);
+  if (constant.is(Kind::Float) && keeps_its_spelling(constant.get(f::Float::fval))) out.value = constant.get(f::Float::fval);
   if (constant.is(Kind::String)) out.value = constant.get(f::String::sval);
   return out;
 }

@@ -87,7 +87,7 @@ Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
     reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
     return {};
   }
-  unknown_name = refused->unknown_name;
+  perhaps_stale = refused->perhaps_stale;
   const int location = range_var.get(f::RangeVar::location);
   if (location >= 0) refused->error.position = character_position(sql_, static_cast<std::size_t>(location));
   return std::move(refused->error);

@@ -123,6 +123,7 @@ Analysis::Stamp Analysis::stamp_of(Node value, const ResolvedRelation& relation)
     text = std::to_string(constant.get(f::Integer::ival));
   } else if (constant.is(Kind::Float)) {  // an integer of more than 31 bits
     text = constant.get(f::Float::fval);
+    if (!keeps_its_spelling(text)) return Stamp::foreign;
   } else if (constant.is(Kind::String)) {
     text = constant.get(f::String::sval);
   } else {

@@ -223,4 +223,8 @@ std::vector<std::string_view> strings(ast::ListView list) {
   return out;
 }
 
+bool keeps_its_spelling(std::string_view number) {
+  return !number.empty() && number[0] != '0' && number.find_first_not_of("0123456789") == number.npos;
+}
+
 }  // namespace bulkhead::rewrite

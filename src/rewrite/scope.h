@@ -107,4 +107,8 @@ class Preserved {
 /// The strings of a list of String nodes; other members (A_Star) give an empty view.
 std::vector<std::string_view> strings(ast::ListView list);
 
+/// True of the digits of a number literal that a text column would hold as they are written: 12345678901, but neither 1e3, which
+/// is stored as 1000, nor 007.
+bool keeps_its_spelling(std::string_view number);
+
 }  // namespace bulkhead::rewrite

@@ -139,7 +139,6 @@ class Comparison {
 
     std::set<std::string> seen{"xpr"};  // the header of expression structs, always empty
     for (const FieldInfo& field : ast::fields_of(ours.kind())) {
-      if (field.field_class == FieldClass::absent) continue;
       path_.append(".").append(field.name);
       if (field.field_class == FieldClass::value) {
         const Node value = ours.get(ast::f::A_Const::val);
@@ -236,8 +235,7 @@ class Comparison {
       case FieldClass::bits:
         return number(ast::detail::read<std::uint32_t>(base, field.offset), other.type == PROTOBUF_C_TYPE_UINT32);
       case FieldClass::enumeration: return enumerators(ast::detail::read<int>(base, field.offset), theirs, other);
-      case FieldClass::value:
-      case FieldClass::absent: return {};
+      case FieldClass::value: return {};
     }
     return check(false, "class");
   }

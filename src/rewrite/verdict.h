@@ -187,7 +187,7 @@ struct Rewritten {
 
 struct Rejected {
   Error error;  ///< with the position in the client's text where there is one
-  bool unknown_name = false;  ///< a relation was not in the catalogue: refresh once, then judge again
+  bool perhaps_stale = false;  ///< for what the catalogue says of a relation: have it read anew once, then judge again
 };
 
 /// There is no "unknown": what nobody decided about is Rejected. A text that needs no change is Rewritten without edits.

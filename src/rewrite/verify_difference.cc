@@ -137,8 +137,7 @@ class Difference {
                         static_cast<const char*>(new_node.id()) + field.offset, field.size) == 0)
           return {};
         return differ(new_node, field.name);
-      case FieldClass::location:
-      case FieldClass::absent: return {};
+      case FieldClass::location: return {};
     }
     return differ(new_node, field.name);
   }

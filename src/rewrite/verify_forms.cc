@@ -57,7 +57,7 @@ Result<const policy::TableRule*> rule_of(const policy::Relation& relation, const
       if (!seen.insert(name).second) continue;
       if (const auto rule = subject.policy.tables.find(name); rule != subject.policy.tables.end()) {
         if (found && (found->access != rule->second.access || found->column != rule->second.column ||
-                      found->read != rule->second.read))
+                      found->read != rule->second.read || found->without_row_security != rule->second.without_row_security))
           return refused("parents of " + relation.name.text() + " have different rules");
         found = &rule->second;
       } else if (const auto* parent = subject.catalogue.find(name.schema, name.name)) {
@@ -126,8 +126,12 @@ bool is_own_value(Node node, const policy::Column& column, const policy::Tenant&
   if (!node.is(Kind::A_Const)) return false;
   const Node value = node.get(f::A_Const::val);
   if (value.is(Kind::Integer)) return std::to_string(value.get(f::Integer::ival)) == tenant.org;
-  // A number too large for int4. Not 1.0 or 1e0: those are not the id to the letter.
-  if (value.is(Kind::Float)) return value.get(f::Float::fval) == tenant.org;
+  // A number too large for int4. Not 1.0, 1e3 or 007: a text column would hold 1000 and 7, another organisation's id.
+  if (value.is(Kind::Float)) {
+    const std::string_view digits = value.get(f::Float::fval);
+    const bool plain = std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return plain && !digits.starts_with('0') && digits == tenant.org;
+  }
   if (!value.is(Kind::String)) return false;
   const std::string_view text = value.get(f::String::sval);
   const auto same_digit = [](char a, char b) {
@@ -144,6 +148,9 @@ Result<Relation> relation_as_listed(const policy::Relation& relation, const Subj
   const policy::Column* column =
       relation.find_column(rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column);
   if (!column) return refused("a relation that is neither shared nor protected: " + relation.name.text());
+  const auto accepted = rule && rule->without_row_security ? rule->without_row_security : subject.policy.tenancy.without_row_security;
+  if (!relation.row_security && accepted != policy::WithoutRowSecurity::accept)
+    return refused("a relation without row-level security: " + relation.name.text());
   return Relation{Relation::Access::tenant, &relation, column, rule ? std::string_view(rule->read) : std::string_view()};
 }
 

@@ -165,7 +165,7 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
     outcome = judge_.judge(text, types, protocol);
   }
   if (auto* rejected = std::get_if<rewrite::Rejected>(&outcome)) {
-    if (rejected->unknown_name && !catalogue_renewed_) return Need::catalogue;
+    if (rejected->perhaps_stale && !catalogue_renewed_) return Need::catalogue;
     if (protocol == rewrite::Protocol::simple)
       refuse_simple(std::move(rejected->error));
     else

@@ -103,8 +103,10 @@ def config_for(postgres, setup):
     return {
         "servers": {"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": SETUPS[setup],
                              "login": {"user": "app_rw", "password": PASSWORD}}},
-        "tenancy": {"column": "org_id", "session_variable": "app.org_id"},
-        "tables": {"public.country": {"access": "shared"}, "public.account_as_invoker": {"access": "tenant"}},
+        "tenancy": {"column": "org_id", "session_variable": "app.org_id",
+                    "without_row_security": "accept" if setup == "norls" else "refuse"},
+        "tables": {"public.country": {"access": "shared"},
+                   "public.account_as_invoker": {"access": "tenant", "without_row_security": "accept"}},
         "tenants": {name: {"org": org} for name, org in TENANTS.items()},
         "users": {f"{name}_app": {"tenant": name, "password": {"plain": PASSWORD}} for name in TENANTS},
         "pool": {"mode": "transaction", "size": 4}, "log": {"level": "info"},

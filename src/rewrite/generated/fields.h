@@ -1076,362 +1076,362 @@ struct CreateStatsStmt {
 };
 
 struct StatsElem {
-  static constexpr Field<std::string_view> name{Kind::StatsElem, 674};
-  static constexpr Field<Node> expr{Kind::StatsElem, 675};
+  static constexpr Field<std::string_view> name{Kind::StatsElem, 673};
+  static constexpr Field<Node> expr{Kind::StatsElem, 674};
 };
 
 struct AlterStatsStmt {
-  static constexpr Field<ListView> defnames{Kind::AlterStatsStmt, 676};
-  static constexpr Field<int> stxstattarget{Kind::AlterStatsStmt, 677};
-  static constexpr Field<bool> missing_ok{Kind::AlterStatsStmt, 678};
+  static constexpr Field<ListView> defnames{Kind::AlterStatsStmt, 675};
+  static constexpr Field<int> stxstattarget{Kind::AlterStatsStmt, 676};
+  static constexpr Field<bool> missing_ok{Kind::AlterStatsStmt, 677};
 };
 
 struct CreateFunctionStmt {
-  static constexpr Field<bool> is_procedure{Kind::CreateFunctionStmt, 679};
-  static constexpr Field<bool> replace{Kind::CreateFunctionStmt, 680};
-  static constexpr Field<ListView> funcname{Kind::CreateFunctionStmt, 681};
-  static constexpr Field<ListView> parameters{Kind::CreateFunctionStmt, 682};
-  static constexpr Field<Node> returnType{Kind::CreateFunctionStmt, 683};
-  static constexpr Field<ListView> options{Kind::CreateFunctionStmt, 684};
-  static constexpr Field<Node> sql_body{Kind::CreateFunctionStmt, 685};
+  static constexpr Field<bool> is_procedure{Kind::CreateFunctionStmt, 678};
+  static constexpr Field<bool> replace{Kind::CreateFunctionStmt, 679};
+  static constexpr Field<ListView> funcname{Kind::CreateFunctionStmt, 680};
+  static constexpr Field<ListView> parameters{Kind::CreateFunctionStmt, 681};
+  static constexpr Field<Node> returnType{Kind::CreateFunctionStmt, 682};
+  static constexpr Field<ListView> options{Kind::CreateFunctionStmt, 683};
+  static constexpr Field<Node> sql_body{Kind::CreateFunctionStmt, 684};
 };
 
 struct FunctionParameter {
-  static constexpr Field<std::string_view> name{Kind::FunctionParameter, 686};
-  static constexpr Field<Node> argType{Kind::FunctionParameter, 687};
-  static constexpr Field<FunctionParameterMode> mode{Kind::FunctionParameter, 688};
-  static constexpr Field<Node> defexpr{Kind::FunctionParameter, 689};
+  static constexpr Field<std::string_view> name{Kind::FunctionParameter, 685};
+  static constexpr Field<Node> argType{Kind::FunctionParameter, 686};
+  static constexpr Field<FunctionParameterMode> mode{Kind::FunctionParameter, 687};
+  static constexpr Field<Node> defexpr{Kind::FunctionParameter, 688};
 };
 
 struct AlterFunctionStmt {
-  static constexpr Field<ObjectType> objtype{Kind::AlterFunctionStmt, 690};
-  static constexpr Field<Node> func{Kind::AlterFunctionStmt, 691};
-  static constexpr Field<ListView> actions{Kind::AlterFunctionStmt, 692};
+  static constexpr Field<ObjectType> objtype{Kind::AlterFunctionStmt, 689};
+  static constexpr Field<Node> func{Kind::AlterFunctionStmt, 690};
+  static constexpr Field<ListView> actions{Kind::AlterFunctionStmt, 691};
 };
 
 struct DoStmt {
-  static constexpr Field<ListView> args{Kind::DoStmt, 693};
+  static constexpr Field<ListView> args{Kind::DoStmt, 692};
 };
 
 struct CallStmt {
-  static constexpr Field<Node> funccall{Kind::CallStmt, 694};
-  static constexpr Field<Node> funcexpr{Kind::CallStmt, 695};
-  static constexpr Field<ListView> outargs{Kind::CallStmt, 696};
+  static constexpr Field<Node> funccall{Kind::CallStmt, 693};
+  static constexpr Field<Node> funcexpr{Kind::CallStmt, 694};
+  static constexpr Field<ListView> outargs{Kind::CallStmt, 695};
 };
 
 struct RenameStmt {
-  static constexpr Field<ObjectType> renameType{Kind::RenameStmt, 697};
-  static constexpr Field<ObjectType> relationType{Kind::RenameStmt, 698};
-  static constexpr Field<Node> relation{Kind::RenameStmt, 699};
-  static constexpr Field<Node> object{Kind::RenameStmt, 700};
-  static constexpr Field<std::string_view> subname{Kind::RenameStmt, 701};
-  static constexpr Field<std::string_view> newname{Kind::RenameStmt, 702};
-  static constexpr Field<DropBehavior> behavior{Kind::RenameStmt, 703};
-  static constexpr Field<bool> missing_ok{Kind::RenameStmt, 704};
+  static constexpr Field<ObjectType> renameType{Kind::RenameStmt, 696};
+  static constexpr Field<ObjectType> relationType{Kind::RenameStmt, 697};
+  static constexpr Field<Node> relation{Kind::RenameStmt, 698};
+  static constexpr Field<Node> object{Kind::RenameStmt, 699};
+  static constexpr Field<std::string_view> subname{Kind::RenameStmt, 700};
+  static constexpr Field<std::string_view> newname{Kind::RenameStmt, 701};
+  static constexpr Field<DropBehavior> behavior{Kind::RenameStmt, 702};
+  static constexpr Field<bool> missing_ok{Kind::RenameStmt, 703};
 };
 
 struct AlterObjectDependsStmt {
-  static constexpr Field<ObjectType> objectType{Kind::AlterObjectDependsStmt, 705};
-  static constexpr Field<Node> relation{Kind::AlterObjectDependsStmt, 706};
-  static constexpr Field<Node> object{Kind::AlterObjectDependsStmt, 707};
-  static constexpr Field<Node> extname{Kind::AlterObjectDependsStmt, 708};
-  static constexpr Field<bool> remove{Kind::AlterObjectDependsStmt, 709};
+  static constexpr Field<ObjectType> objectType{Kind::AlterObjectDependsStmt, 704};
+  static constexpr Field<Node> relation{Kind::AlterObjectDependsStmt, 705};
+  static constexpr Field<Node> object{Kind::AlterObjectDependsStmt, 706};
+  static constexpr Field<Node> extname{Kind::AlterObjectDependsStmt, 707};
+  static constexpr Field<bool> remove{Kind::AlterObjectDependsStmt, 708};
 };
 
 struct AlterObjectSchemaStmt {
-  static constexpr Field<ObjectType> objectType{Kind::AlterObjectSchemaStmt, 710};
-  static constexpr Field<Node> relation{Kind::AlterObjectSchemaStmt, 711};
-  static constexpr Field<Node> object{Kind::AlterObjectSchemaStmt, 712};
-  static constexpr Field<std::string_view> newschema{Kind::AlterObjectSchemaStmt, 713};
-  static constexpr Field<bool> missing_ok{Kind::AlterObjectSchemaStmt, 714};
+  static constexpr Field<ObjectType> objectType{Kind::AlterObjectSchemaStmt, 709};
+  static constexpr Field<Node> relation{Kind::AlterObjectSchemaStmt, 710};
+  static constexpr Field<Node> object{Kind::AlterObjectSchemaStmt, 711};
+  static constexpr Field<std::string_view> newschema{Kind::AlterObjectSchemaStmt, 712};
+  static constexpr Field<bool> missing_ok{Kind::AlterObjectSchemaStmt, 713};
 };
 
 struct AlterOwnerStmt {
-  static constexpr Field<ObjectType> objectType{Kind::AlterOwnerStmt, 715};
-  static constexpr Field<Node> relation{Kind::AlterOwnerStmt, 716};
-  static constexpr Field<Node> object{Kind::AlterOwnerStmt, 717};
-  static constexpr Field<Node> newowner{Kind::AlterOwnerStmt, 718};
+  static constexpr Field<ObjectType> objectType{Kind::AlterOwnerStmt, 714};
+  static constexpr Field<Node> relation{Kind::AlterOwnerStmt, 715};
+  static constexpr Field<Node> object{Kind::AlterOwnerStmt, 716};
+  static constexpr Field<Node> newowner{Kind::AlterOwnerStmt, 717};
 };
 
 struct AlterOperatorStmt {
-  static constexpr Field<Node> opername{Kind::AlterOperatorStmt, 719};
-  static constexpr Field<ListView> options{Kind::AlterOperatorStmt, 720};
+  static constexpr Field<Node> opername{Kind::AlterOperatorStmt, 718};
+  static constexpr Field<ListView> options{Kind::AlterOperatorStmt, 719};
 };
 
 struct AlterTypeStmt {
-  static constexpr Field<ListView> typeName{Kind::AlterTypeStmt, 721};
-  static constexpr Field<ListView> options{Kind::AlterTypeStmt, 722};
+  static constexpr Field<ListView> typeName{Kind::AlterTypeStmt, 720};
+  static constexpr Field<ListView> options{Kind::AlterTypeStmt, 721};
 };
 
 struct RuleStmt {
-  static constexpr Field<Node> relation{Kind::RuleStmt, 723};
-  static constexpr Field<std::string_view> rulename{Kind::RuleStmt, 724};
-  static constexpr Field<Node> whereClause{Kind::RuleStmt, 725};
-  static constexpr Field<CmdType> event{Kind::RuleStmt, 726};
-  static constexpr Field<bool> instead{Kind::RuleStmt, 727};
-  static constexpr Field<ListView> actions{Kind::RuleStmt, 728};
-  static constexpr Field<bool> replace{Kind::RuleStmt, 729};
+  static constexpr Field<Node> relation{Kind::RuleStmt, 722};
+  static constexpr Field<std::string_view> rulename{Kind::RuleStmt, 723};
+  static constexpr Field<Node> whereClause{Kind::RuleStmt, 724};
+  static constexpr Field<CmdType> event{Kind::RuleStmt, 725};
+  static constexpr Field<bool> instead{Kind::RuleStmt, 726};
+  static constexpr Field<ListView> actions{Kind::RuleStmt, 727};
+  static constexpr Field<bool> replace{Kind::RuleStmt, 728};
 };
 
 struct NotifyStmt {
-  static constexpr Field<std::string_view> conditionname{Kind::NotifyStmt, 730};
-  static constexpr Field<std::string_view> payload{Kind::NotifyStmt, 731};
+  static constexpr Field<std::string_view> conditionname{Kind::NotifyStmt, 729};
+  static constexpr Field<std::string_view> payload{Kind::NotifyStmt, 730};
 };
 
 struct ListenStmt {
-  static constexpr Field<std::string_view> conditionname{Kind::ListenStmt, 732};
+  static constexpr Field<std::string_view> conditionname{Kind::ListenStmt, 731};
 };
 
 struct UnlistenStmt {
-  static constexpr Field<std::string_view> conditionname{Kind::UnlistenStmt, 733};
+  static constexpr Field<std::string_view> conditionname{Kind::UnlistenStmt, 732};
 };
 
 struct TransactionStmt {
-  static constexpr Field<TransactionStmtKind> kind{Kind::TransactionStmt, 734};
-  static constexpr Field<ListView> options{Kind::TransactionStmt, 735};
-  static constexpr Field<std::string_view> savepoint_name{Kind::TransactionStmt, 736};
-  static constexpr Field<std::string_view> gid{Kind::TransactionStmt, 737};
-  static constexpr Field<bool> chain{Kind::TransactionStmt, 738};
+  static constexpr Field<TransactionStmtKind> kind{Kind::TransactionStmt, 733};
+  static constexpr Field<ListView> options{Kind::TransactionStmt, 734};
+  static constexpr Field<std::string_view> savepoint_name{Kind::TransactionStmt, 735};
+  static constexpr Field<std::string_view> gid{Kind::TransactionStmt, 736};
+  static constexpr Field<bool> chain{Kind::TransactionStmt, 737};
 };
 
 struct CompositeTypeStmt {
-  static constexpr Field<Node> typevar{Kind::CompositeTypeStmt, 739};
-  static constexpr Field<ListView> coldeflist{Kind::CompositeTypeStmt, 740};
+  static constexpr Field<Node> typevar{Kind::CompositeTypeStmt, 738};
+  static constexpr Field<ListView> coldeflist{Kind::CompositeTypeStmt, 739};
 };
 
 struct CreateEnumStmt {
-  static constexpr Field<ListView> typeName{Kind::CreateEnumStmt, 741};
-  static constexpr Field<ListView> vals{Kind::CreateEnumStmt, 742};
+  static constexpr Field<ListView> typeName{Kind::CreateEnumStmt, 740};
+  static constexpr Field<ListView> vals{Kind::CreateEnumStmt, 741};
 };
 
 struct CreateRangeStmt {
-  static constexpr Field<ListView> typeName{Kind::CreateRangeStmt, 743};
-  static constexpr Field<ListView> params{Kind::CreateRangeStmt, 744};
+  static constexpr Field<ListView> typeName{Kind::CreateRangeStmt, 742};
+  static constexpr Field<ListView> params{Kind::CreateRangeStmt, 743};
 };
 
 struct AlterEnumStmt {
-  static constexpr Field<ListView> typeName{Kind::AlterEnumStmt, 745};
-  static constexpr Field<std::string_view> oldVal{Kind::AlterEnumStmt, 746};
-  static constexpr Field<std::string_view> newVal{Kind::AlterEnumStmt, 747};
-  static constexpr Field<std::string_view> newValNeighbor{Kind::AlterEnumStmt, 748};
-  static constexpr Field<bool> newValIsAfter{Kind::AlterEnumStmt, 749};
-  static constexpr Field<bool> skipIfNewValExists{Kind::AlterEnumStmt, 750};
+  static constexpr Field<ListView> typeName{Kind::AlterEnumStmt, 744};
+  static constexpr Field<std::string_view> oldVal{Kind::AlterEnumStmt, 745};
+  static constexpr Field<std::string_view> newVal{Kind::AlterEnumStmt, 746};
+  static constexpr Field<std::string_view> newValNeighbor{Kind::AlterEnumStmt, 747};
+  static constexpr Field<bool> newValIsAfter{Kind::AlterEnumStmt, 748};
+  static constexpr Field<bool> skipIfNewValExists{Kind::AlterEnumStmt, 749};
 };
 
 struct ViewStmt {
-  static constexpr Field<Node> view{Kind::ViewStmt, 751};
-  static constexpr Field<ListView> aliases{Kind::ViewStmt, 752};
-  static constexpr Field<Node> query{Kind::ViewStmt, 753};
-  static constexpr Field<bool> replace{Kind::ViewStmt, 754};
-  static constexpr Field<ListView> options{Kind::ViewStmt, 755};
-  static constexpr Field<ViewCheckOption> withCheckOption{Kind::ViewStmt, 756};
+  static constexpr Field<Node> view{Kind::ViewStmt, 750};
+  static constexpr Field<ListView> aliases{Kind::ViewStmt, 751};
+  static constexpr Field<Node> query{Kind::ViewStmt, 752};
+  static constexpr Field<bool> replace{Kind::ViewStmt, 753};
+  static constexpr Field<ListView> options{Kind::ViewStmt, 754};
+  static constexpr Field<ViewCheckOption> withCheckOption{Kind::ViewStmt, 755};
 };
 
 struct LoadStmt {
-  static constexpr Field<std::string_view> filename{Kind::LoadStmt, 757};
+  static constexpr Field<std::string_view> filename{Kind::LoadStmt, 756};
 };
 
 struct CreatedbStmt {
-  static constexpr Field<std::string_view> dbname{Kind::CreatedbStmt, 758};
-  static constexpr Field<ListView> options{Kind::CreatedbStmt, 759};
+  static constexpr Field<std::string_view> dbname{Kind::CreatedbStmt, 757};
+  static constexpr Field<ListView> options{Kind::CreatedbStmt, 758};
 };
 
 struct AlterDatabaseStmt {
-  static constexpr Field<std::string_view> dbname{Kind::AlterDatabaseStmt, 760};
-  static constexpr Field<ListView> options{Kind::AlterDatabaseStmt, 761};
+  static constexpr Field<std::string_view> dbname{Kind::AlterDatabaseStmt, 759};
+  static constexpr Field<ListView> options{Kind::AlterDatabaseStmt, 760};
 };
 
 struct AlterDatabaseRefreshCollStmt {
-  static constexpr Field<std::string_view> dbname{Kind::AlterDatabaseRefreshCollStmt, 762};
+  static constexpr Field<std::string_view> dbname{Kind::AlterDatabaseRefreshCollStmt, 761};
 };
 
 struct AlterDatabaseSetStmt {
-  static constexpr Field<std::string_view> dbname{Kind::AlterDatabaseSetStmt, 763};
-  static constexpr Field<Node> setstmt{Kind::AlterDatabaseSetStmt, 764};
+  static constexpr Field<std::string_view> dbname{Kind::AlterDatabaseSetStmt, 762};
+  static constexpr Field<Node> setstmt{Kind::AlterDatabaseSetStmt, 763};
 };
 
 struct DropdbStmt {
-  static constexpr Field<std::string_view> dbname{Kind::DropdbStmt, 765};
-  static constexpr Field<bool> missing_ok{Kind::DropdbStmt, 766};
-  static constexpr Field<ListView> options{Kind::DropdbStmt, 767};
+  static constexpr Field<std::string_view> dbname{Kind::DropdbStmt, 764};
+  static constexpr Field<bool> missing_ok{Kind::DropdbStmt, 765};
+  static constexpr Field<ListView> options{Kind::DropdbStmt, 766};
 };
 
 struct AlterSystemStmt {
-  static constexpr Field<Node> setstmt{Kind::AlterSystemStmt, 768};
+  static constexpr Field<Node> setstmt{Kind::AlterSystemStmt, 767};
 };
 
 struct ClusterStmt {
-  static constexpr Field<Node> relation{Kind::ClusterStmt, 769};
-  static constexpr Field<std::string_view> indexname{Kind::ClusterStmt, 770};
-  static constexpr Field<ListView> params{Kind::ClusterStmt, 771};
+  static constexpr Field<Node> relation{Kind::ClusterStmt, 768};
+  static constexpr Field<std::string_view> indexname{Kind::ClusterStmt, 769};
+  static constexpr Field<ListView> params{Kind::ClusterStmt, 770};
 };
 
 struct VacuumStmt {
-  static constexpr Field<ListView> options{Kind::VacuumStmt, 772};
-  static constexpr Field<ListView> rels{Kind::VacuumStmt, 773};
-  static constexpr Field<bool> is_vacuumcmd{Kind::VacuumStmt, 774};
+  static constexpr Field<ListView> options{Kind::VacuumStmt, 771};
+  static constexpr Field<ListView> rels{Kind::VacuumStmt, 772};
+  static constexpr Field<bool> is_vacuumcmd{Kind::VacuumStmt, 773};
 };
 
 struct VacuumRelation {
-  static constexpr Field<Node> relation{Kind::VacuumRelation, 775};
-  static constexpr Field<std::uint32_t> oid{Kind::VacuumRelation, 776};
-  static constexpr Field<ListView> va_cols{Kind::VacuumRelation, 777};
+  static constexpr Field<Node> relation{Kind::VacuumRelation, 774};
+  static constexpr Field<std::uint32_t> oid{Kind::VacuumRelation, 775};
+  static constexpr Field<ListView> va_cols{Kind::VacuumRelation, 776};
 };
 
 struct ExplainStmt {
-  static constexpr Field<Node> query{Kind::ExplainStmt, 778};
-  static constexpr Field<ListView> options{Kind::ExplainStmt, 779};
+  static constexpr Field<Node> query{Kind::ExplainStmt, 777};
+  static constexpr Field<ListView> options{Kind::ExplainStmt, 778};
 };
 
 struct CreateTableAsStmt {
-  static constexpr Field<Node> query{Kind::CreateTableAsStmt, 780};
-  static constexpr Field<Node> into{Kind::CreateTableAsStmt, 781};
-  static constexpr Field<ObjectType> objtype{Kind::CreateTableAsStmt, 782};
-  static constexpr Field<bool> is_select_into{Kind::CreateTableAsStmt, 783};
-  static constexpr Field<bool> if_not_exists{Kind::CreateTableAsStmt, 784};
+  static constexpr Field<Node> query{Kind::CreateTableAsStmt, 779};
+  static constexpr Field<Node> into{Kind::CreateTableAsStmt, 780};
+  static constexpr Field<ObjectType> objtype{Kind::CreateTableAsStmt, 781};
+  static constexpr Field<bool> is_select_into{Kind::CreateTableAsStmt, 782};
+  static constexpr Field<bool> if_not_exists{Kind::CreateTableAsStmt, 783};
 };
 
 struct RefreshMatViewStmt {
-  static constexpr Field<bool> concurrent{Kind::RefreshMatViewStmt, 785};
-  static constexpr Field<bool> skipData{Kind::RefreshMatViewStmt, 786};
-  static constexpr Field<Node> relation{Kind::RefreshMatViewStmt, 787};
+  static constexpr Field<bool> concurrent{Kind::RefreshMatViewStmt, 784};
+  static constexpr Field<bool> skipData{Kind::RefreshMatViewStmt, 785};
+  static constexpr Field<Node> relation{Kind::RefreshMatViewStmt, 786};
 };
 
 struct CheckPointStmt {};
 
 struct DiscardStmt {
-  static constexpr Field<DiscardMode> target{Kind::DiscardStmt, 788};
+  static constexpr Field<DiscardMode> target{Kind::DiscardStmt, 787};
 };
 
 struct LockStmt {
-  static constexpr Field<ListView> relations{Kind::LockStmt, 789};
-  static constexpr Field<int> mode{Kind::LockStmt, 790};
-  static constexpr Field<bool> nowait{Kind::LockStmt, 791};
+  static constexpr Field<ListView> relations{Kind::LockStmt, 788};
+  static constexpr Field<int> mode{Kind::LockStmt, 789};
+  static constexpr Field<bool> nowait{Kind::LockStmt, 790};
 };
 
 struct ConstraintsSetStmt {
-  static constexpr Field<ListView> constraints{Kind::ConstraintsSetStmt, 792};
-  static constexpr Field<bool> deferred{Kind::ConstraintsSetStmt, 793};
+  static constexpr Field<ListView> constraints{Kind::ConstraintsSetStmt, 791};
+  static constexpr Field<bool> deferred{Kind::ConstraintsSetStmt, 792};
 };
 
 struct ReindexStmt {
-  static constexpr Field<ReindexObjectType> kind{Kind::ReindexStmt, 794};
-  static constexpr Field<Node> relation{Kind::ReindexStmt, 795};
-  static constexpr Field<std::string_view> name{Kind::ReindexStmt, 796};
-  static constexpr Field<ListView> params{Kind::ReindexStmt, 797};
+  static constexpr Field<ReindexObjectType> kind{Kind::ReindexStmt, 793};
+  static constexpr Field<Node> relation{Kind::ReindexStmt, 794};
+  static constexpr Field<std::string_view> name{Kind::ReindexStmt, 795};
+  static constexpr Field<ListView> params{Kind::ReindexStmt, 796};
 };
 
 struct CreateConversionStmt {
-  static constexpr Field<ListView> conversion_name{Kind::CreateConversionStmt, 798};
-  static constexpr Field<std::string_view> for_encoding_name{Kind::CreateConversionStmt, 799};
-  static constexpr Field<std::string_view> to_encoding_name{Kind::CreateConversionStmt, 800};
-  static constexpr Field<ListView> func_name{Kind::CreateConversionStmt, 801};
-  static constexpr Field<bool> def{Kind::CreateConversionStmt, 802};
+  static constexpr Field<ListView> conversion_name{Kind::CreateConversionStmt, 797};
+  static constexpr Field<std::string_view> for_encoding_name{Kind::CreateConversionStmt, 798};
+  static constexpr Field<std::string_view> to_encoding_name{Kind::CreateConversionStmt, 799};
+  static constexpr Field<ListView> func_name{Kind::CreateConversionStmt, 800};
+  static constexpr Field<bool> def{Kind::CreateConversionStmt, 801};
 };
 
 struct CreateCastStmt {
-  static constexpr Field<Node> sourcetype{Kind::CreateCastStmt, 803};
-  static constexpr Field<Node> targettype{Kind::CreateCastStmt, 804};
-  static constexpr Field<Node> func{Kind::CreateCastStmt, 805};
-  static constexpr Field<CoercionContext> context{Kind::CreateCastStmt, 806};
-  static constexpr Field<bool> inout{Kind::CreateCastStmt, 807};
+  static constexpr Field<Node> sourcetype{Kind::CreateCastStmt, 802};
+  static constexpr Field<Node> targettype{Kind::CreateCastStmt, 803};
+  static constexpr Field<Node> func{Kind::CreateCastStmt, 804};
+  static constexpr Field<CoercionContext> context{Kind::CreateCastStmt, 805};
+  static constexpr Field<bool> inout{Kind::CreateCastStmt, 806};
 };
 
 struct CreateTransformStmt {
-  static constexpr Field<bool> replace{Kind::CreateTransformStmt, 808};
-  static constexpr Field<Node> type_name{Kind::CreateTransformStmt, 809};
-  static constexpr Field<std::string_view> lang{Kind::CreateTransformStmt, 810};
-  static constexpr Field<Node> fromsql{Kind::CreateTransformStmt, 811};
-  static constexpr Field<Node> tosql{Kind::CreateTransformStmt, 812};
+  static constexpr Field<bool> replace{Kind::CreateTransformStmt, 807};
+  static constexpr Field<Node> type_name{Kind::CreateTransformStmt, 808};
+  static constexpr Field<std::string_view> lang{Kind::CreateTransformStmt, 809};
+  static constexpr Field<Node> fromsql{Kind::CreateTransformStmt, 810};
+  static constexpr Field<Node> tosql{Kind::CreateTransformStmt, 811};
 };
 
 struct PrepareStmt {
-  static constexpr Field<std::string_view> name{Kind::PrepareStmt, 813};
-  static constexpr Field<ListView> argtypes{Kind::PrepareStmt, 814};
-  static constexpr Field<Node> query{Kind::PrepareStmt, 815};
+  static constexpr Field<std::string_view> name{Kind::PrepareStmt, 812};
+  static constexpr Field<ListView> argtypes{Kind::PrepareStmt, 813};
+  static constexpr Field<Node> query{Kind::PrepareStmt, 814};
 };
 
 struct ExecuteStmt {
-  static constexpr Field<std::string_view> name{Kind::ExecuteStmt, 816};
-  static constexpr Field<ListView> params{Kind::ExecuteStmt, 817};
+  static constexpr Field<std::string_view> name{Kind::ExecuteStmt, 815};
+  static constexpr Field<ListView> params{Kind::ExecuteStmt, 816};
 };
 
 struct DeallocateStmt {
-  static constexpr Field<std::string_view> name{Kind::DeallocateStmt, 818};
+  static constexpr Field<std::string_view> name{Kind::DeallocateStmt, 817};
 };
 
 struct DropOwnedStmt {
-  static constexpr Field<ListView> roles{Kind::DropOwnedStmt, 819};
-  static constexpr Field<DropBehavior> behavior{Kind::DropOwnedStmt, 820};
+  static constexpr Field<ListView> roles{Kind::DropOwnedStmt, 818};
+  static constexpr Field<DropBehavior> behavior{Kind::DropOwnedStmt, 819};
 };
 
 struct ReassignOwnedStmt {
-  static constexpr Field<ListView> roles{Kind::ReassignOwnedStmt, 821};
-  static constexpr Field<Node> newrole{Kind::ReassignOwnedStmt, 822};
+  static constexpr Field<ListView> roles{Kind::ReassignOwnedStmt, 820};
+  static constexpr Field<Node> newrole{Kind::ReassignOwnedStmt, 821};
 };
 
 struct AlterTSDictionaryStmt {
-  static constexpr Field<ListView> dictname{Kind::AlterTSDictionaryStmt, 823};
-  static constexpr Field<ListView> options{Kind::AlterTSDictionaryStmt, 824};
+  static constexpr Field<ListView> dictname{Kind::AlterTSDictionaryStmt, 822};
+  static constexpr Field<ListView> options{Kind::AlterTSDictionaryStmt, 823};
 };
 
 struct AlterTSConfigurationStmt {
-  static constexpr Field<AlterTSConfigType> kind{Kind::AlterTSConfigurationStmt, 825};
-  static constexpr Field<ListView> cfgname{Kind::AlterTSConfigurationStmt, 826};
-  static constexpr Field<ListView> tokentype{Kind::AlterTSConfigurationStmt, 827};
-  static constexpr Field<ListView> dicts{Kind::AlterTSConfigurationStmt, 828};
-  static constexpr Field<bool> override{Kind::AlterTSConfigurationStmt, 829};
-  static constexpr Field<bool> replace{Kind::AlterTSConfigurationStmt, 830};
-  static constexpr Field<bool> missing_ok{Kind::AlterTSConfigurationStmt, 831};
+  static constexpr Field<AlterTSConfigType> kind{Kind::AlterTSConfigurationStmt, 824};
+  static constexpr Field<ListView> cfgname{Kind::AlterTSConfigurationStmt, 825};
+  static constexpr Field<ListView> tokentype{Kind::AlterTSConfigurationStmt, 826};
+  static constexpr Field<ListView> dicts{Kind::AlterTSConfigurationStmt, 827};
+  static constexpr Field<bool> override{Kind::AlterTSConfigurationStmt, 828};
+  static constexpr Field<bool> replace{Kind::AlterTSConfigurationStmt, 829};
+  static constexpr Field<bool> missing_ok{Kind::AlterTSConfigurationStmt, 830};
 };
 
 struct PublicationTable {
-  static constexpr Field<Node> relation{Kind::PublicationTable, 832};
-  static constexpr Field<Node> whereClause{Kind::PublicationTable, 833};
-  static constexpr Field<ListView> columns{Kind::PublicationTable, 834};
+  static constexpr Field<Node> relation{Kind::PublicationTable, 831};
+  static constexpr Field<Node> whereClause{Kind::PublicationTable, 832};
+  static constexpr Field<ListView> columns{Kind::PublicationTable, 833};
 };
 
 struct PublicationObjSpec {
-  static constexpr Field<PublicationObjSpecType> pubobjtype{Kind::PublicationObjSpec, 835};
-  static constexpr Field<std::string_view> name{Kind::PublicationObjSpec, 836};
-  static constexpr Field<Node> pubtable{Kind::PublicationObjSpec, 837};
-  static constexpr Field<int> location{Kind::PublicationObjSpec, 838};
+  static constexpr Field<PublicationObjSpecType> pubobjtype{Kind::PublicationObjSpec, 834};
+  static constexpr Field<std::string_view> name{Kind::PublicationObjSpec, 835};
+  static constexpr Field<Node> pubtable{Kind::PublicationObjSpec, 836};
+  static constexpr Field<int> location{Kind::PublicationObjSpec, 837};
 };
 
 struct CreatePublicationStmt {
-  static constexpr Field<std::string_view> pubname{Kind::CreatePublicationStmt, 839};
-  static constexpr Field<ListView> options{Kind::CreatePublicationStmt, 840};
-  static constexpr Field<ListView> pubobjects{Kind::CreatePublicationStmt, 841};
-  static constexpr Field<bool> for_all_tables{Kind::CreatePublicationStmt, 842};
+  static constexpr Field<std::string_view> pubname{Kind::CreatePublicationStmt, 838};
+  static constexpr Field<ListView> options{Kind::CreatePublicationStmt, 839};
+  static constexpr Field<ListView> pubobjects{Kind::CreatePublicationStmt, 840};
+  static constexpr Field<bool> for_all_tables{Kind::CreatePublicationStmt, 841};
 };
 
 struct AlterPublicationStmt {
-  static constexpr Field<std::string_view> pubname{Kind::AlterPublicationStmt, 843};
-  static constexpr Field<ListView> options{Kind::AlterPublicationStmt, 844};
-  static constexpr Field<ListView> pubobjects{Kind::AlterPublicationStmt, 845};
-  static constexpr Field<bool> for_all_tables{Kind::AlterPublicationStmt, 846};
-  static constexpr Field<AlterPublicationAction> action{Kind::AlterPublicationStmt, 847};
+  static constexpr Field<std::string_view> pubname{Kind::AlterPublicationStmt, 842};
+  static constexpr Field<ListView> options{Kind::AlterPublicationStmt, 843};
+  static constexpr Field<ListView> pubobjects{Kind::AlterPublicationStmt, 844};
+  static constexpr Field<bool> for_all_tables{Kind::AlterPublicationStmt, 845};
+  static constexpr Field<AlterPublicationAction> action{Kind::AlterPublicationStmt, 846};
 };
 
 struct CreateSubscriptionStmt {
-  static constexpr Field<std::string_view> subname{Kind::CreateSubscriptionStmt, 848};
-  static constexpr Field<std::string_view> conninfo{Kind::CreateSubscriptionStmt, 849};
-  static constexpr Field<ListView> publication{Kind::CreateSubscriptionStmt, 850};
-  static constexpr Field<ListView> options{Kind::CreateSubscriptionStmt, 851};
+  static constexpr Field<std::string_view> subname{Kind::CreateSubscriptionStmt, 847};
+  static constexpr Field<std::string_view> conninfo{Kind::CreateSubscriptionStmt, 848};
+  static constexpr Field<ListView> publication{Kind::CreateSubscriptionStmt, 849};
+  static constexpr Field<ListView> options{Kind::CreateSubscriptionStmt, 850};
 };
 
 struct AlterSubscriptionStmt {
-  static constexpr Field<AlterSubscriptionType> kind{Kind::AlterSubscriptionStmt, 852};
-  static constexpr Field<std::string_view> subname{Kind::AlterSubscriptionStmt, 853};
-  static constexpr Field<std::string_view> conninfo{Kind::AlterSubscriptionStmt, 854};
-  static constexpr Field<ListView> publication{Kind::AlterSubscriptionStmt, 855};
-  static constexpr Field<ListView> options{Kind::AlterSubscriptionStmt, 856};
+  static constexpr Field<AlterSubscriptionType> kind{Kind::AlterSubscriptionStmt, 851};
+  static constexpr Field<std::string_view> subname{Kind::AlterSubscriptionStmt, 852};
+  static constexpr Field<std::string_view> conninfo{Kind::AlterSubscriptionStmt, 853};
+  static constexpr Field<ListView> publication{Kind::AlterSubscriptionStmt, 854};
+  static constexpr Field<ListView> options{Kind::AlterSubscriptionStmt, 855};
 };
 
 struct DropSubscriptionStmt {
-  static constexpr Field<std::string_view> subname{Kind::DropSubscriptionStmt, 857};
-  static constexpr Field<bool> missing_ok{Kind::DropSubscriptionStmt, 858};
-  static constexpr Field<DropBehavior> behavior{Kind::DropSubscriptionStmt, 859};
+  static constexpr Field<std::string_view> subname{Kind::DropSubscriptionStmt, 856};
+  static constexpr Field<bool> missing_ok{Kind::DropSubscriptionStmt, 857};
+  static constexpr Field<DropBehavior> behavior{Kind::DropSubscriptionStmt, 858};
 };
 
 }  // namespace bulkhead::rewrite::ast::f

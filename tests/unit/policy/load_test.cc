@@ -310,14 +310,17 @@ INSTANTIATE_TEST_SUITE_P(
         Case{around("tables:\n  public.t: { access: shared }\n  '\"public\".t': { access: none }\n"),
              ":7:3: tables.\"\\\"public\\\".t\": this table is on line 6 already\n"},
         Case{around("tables:\n  pg_catalog.pg_class: { access: none }\n  a.b: {}\n  a.c: { read: [] }\n"
-                    "  a.d: { access: shared, column: x, read: \"true\" }\n  a.e: { access: all }\n  a.f: shared\n"),
+                    "  a.d: { access: shared, column: x, read: \"true\" }\n  a.e: { access: all }\n  a.f: shared\n"
+                    "  a.g: { access: none, without_row_security: accept }\n  a.h: { without_row_security: allow }\n"),
              ":6:3: tables.\"pg_catalog.pg_class\": what may be used of pg_catalog is not configurable\n"
-             ":7:8: tables.\"a.b\": expected access: tenant | shared | none, column: NAME, or read: CONDITION\n"
+             ":7:8: tables.\"a.b\": expected access: tenant | shared | none, column: NAME, read: CONDITION, or without_row_security: refuse | accept\n"
              ":8:16: tables.\"a.c\".read: found an empty list, expected a condition with :org\n"
              ":9:26: tables.\"a.d\".column: only access: tenant has a tenant column\n"
              ":9:37: tables.\"a.d\".read: only access: tenant has rows of one tenant's to add to\n"
              ":10:18: tables.\"a.e\".access: found \"all\", expected tenant | shared | none\n"
-             ":11:8: tables.\"a.f\": found \"shared\", expected a mapping\n"},
+             ":11:8: tables.\"a.f\": found \"shared\", expected a mapping\n"
+             ":12:24: tables.\"a.g\".without_row_security: only access: tenant has rows that a policy would keep apart\n"
+             ":13:32: tables.\"a.h\".without_row_security: found \"allow\", expected refuse | accept\n"},
         Case{around("functions: { allow: [f, public.g, public.g, [x]] }\n"),
              ":5:22: functions.allow[0]: found \"f\", expected a name as schema.name, each part in lower case or in double "
              "quotes as in SQL (public.\"Order\")\n"

@@ -110,6 +110,7 @@ class VerifyMutationTest : public ::testing::TestWithParam<const char*> {
   VerifyMutationTest() {
     policy_.tenancy.explain = policy::Explain::shape;
     policy_.tenancy.lock_secret = Secret("a secret of sixteen bytes");
+    policy_.tenancy.without_row_security = policy::WithoutRowSecurity::accept;
     policy_.tables[{"public", "s"}].access = policy::Access::shared;
     policy_.tables[{"public", "w"}].read = "org_id = :org OR y = 'sys' AND x IN (1, -2) OR id IS NULL";
     tenant_.name = "acme";

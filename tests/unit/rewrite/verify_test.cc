@@ -34,6 +34,7 @@ class VerifyTest : public ::testing::Test {
     policy_.tenancy.search_path = {"public"};
     policy_.tables[{"public", "countries"}].access = policy::Access::shared;
     policy_.tables[{"public", "hidden"}].access = policy::Access::none;
+    policy_.tables[{"public", "w"}].without_row_security = policy::WithoutRowSecurity::accept;
     policy_.tables[{"public", "memberships"}].column = "organisation_id";
     tenant_.name = "acme";
     tenant_.org = "1";

@@ -69,7 +69,7 @@ TEST(Judge, without_a_catalogue_nothing_runs) {
   s.view = nullptr;
   const auto outcome = s.judge.judge("SELECT 1", {}, Protocol::simple);
   ASSERT_TRUE(std::holds_alternative<rewrite::Rejected>(outcome));
-  EXPECT_TRUE(std::get<rewrite::Rejected>(outcome).unknown_name) << "there is a first look at the server to wait for";
+  EXPECT_TRUE(std::get<rewrite::Rejected>(outcome).perhaps_stale) << "there is a first look at the server to wait for";
 }
 
 TEST(JudgementCache, forgets_the_least_recently_used_first) {
