@@ -245,7 +245,7 @@ class LineStamper final : public Stamper {
   Result<void> end_field() {
     open_row();
     if (undecided()) {
-      delimiters_.push_back(first_.size());
+      if (delimiters_.size() < width_) delimiters_.push_back(first_.size());
       ++field_;
       return data({&format_.delimiter, 1});
     }
@@ -320,7 +320,7 @@ class LineStamper final : public Stamper {
   std::string held_;  ///< of the tenant's field
   bool held_too_long_ = false;
   std::string first_;  ///< the first row, while undecided
-  std::vector<std::size_t> delimiters_;
+  std::vector<std::size_t> delimiters_;  ///< where they are in it; behind `width_` of them no field is looked at
 };
 
 }  // namespace

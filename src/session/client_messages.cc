@@ -57,9 +57,8 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
     return Need::nothing;
   }
   if (plan_.size() >= kPlanLength) return drain();
-  // What follows is for the COPY if it begins: the server would take any message but the Sync of its batch for the end of it.
-  const bool ends_batch = unsynced_ && (header.type == proto::Sync::kType || header.type == proto::Flush::kType);
-  if (copy_in_due() && !ends_batch) return drain();
+  // What follows is for the COPY if it begins: the server would take most messages for its end, and ignore a Sync.
+  if (copy_in_due()) return drain();
   // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
   if (discards_ && !plan_.empty() && header.type != proto::Sync::kType) return drain();
   discards_ = false;
@@ -263,12 +262,16 @@ Conversation::Need Conversation::on_sync(std::string_view body) {
     to_client_ += proto::encoded(proto::ReadyForQuery{backend_ ? backend_->status : 'I'});
     return Need::nothing;
   }
+  send_sync();
+  return Need::nothing;
+}
+
+void Conversation::send_sync() {
   skip_ = Skip::no;
   to_server_.sync();
   expect(Expect::sync);
   unsynced_ = false;
   ++batch_;
-  return Need::nothing;
 }
 
 Conversation::Need Conversation::on_flush(std::string_view body) {

@@ -103,6 +103,7 @@ class Conversation {
   void refuse_extended(Error error);
   bool alone() const;
   Need drain();
+  void send_sync();
   void reconcile();
   PlanEntry& expect(Expect what) { return plan_.push(PlanEntry(what)); }
   void answer_in_turn(std::string frames, PlanEntry entry);
@@ -176,6 +177,7 @@ class Conversation {
   std::string to_client_;
 
   std::unique_ptr<copy::Stamper> stamper_;  ///< while the client's rows are expected
+  bool ignored_sync_ = false;  ///< the last message of the client since then was a Sync
 
   JudgementPtr pending_;  ///< judged, and waiting for a server
   std::unique_ptr<Statements> statements_;  ///< named ones; null while there are none

@@ -47,21 +47,15 @@ Result<void> Conversation::on_copy_in(std::string_view frame) {
   if (statement->rows->shape.client == copy::Shape::Tenant::missing && !response.columns.empty()) response.columns.pop_back();
   proto::encode(response, to_client_);
   stamper_ = stamper_for(*statement->rows);
+  ignored_sync_ = false;
   if (statement->answer == rewrite::Answer::hidden) backend_->spent = true;  // the rows go into a temporary table
-  // The server ignores a Sync that it reads before the COPY is over (CopyGetData).
-  if (head.expect == Expect::execute) {
-    while (plan_.size() > 1 && plan_[1].expect == Expect::sync && !plan_[1].synthetic) plan_.erase(1);
-    unsynced_ = true;
-  }
   return {};
 }
 
-/// A COPY FROM has been sent and is not over. It is the last thing that has been, but for the Sync of its batch: see on_client.
+/// A COPY FROM has been sent and is not over. It is the last thing that has been: see on_client.
 bool Conversation::copy_in_due() const {
-  std::size_t behind = plan_.size();
-  if (behind > 0 && plan_[behind - 1].expect == Expect::sync) --behind;
-  if (behind == 0) return false;
-  const PlanEntry& entry = plan_[behind - 1];
+  if (plan_.empty()) return false;
+  const PlanEntry& entry = plan_[plan_.size() - 1];
   if (!entry.judgement || entry.refusal || (entry.expect != Expect::query && entry.expect != Expect::execute)) return false;
   const auto& statements = entry.judgement->rewritten.statements;
   for (std::size_t at = entry.completed; at < statements.size(); ++at)
@@ -72,18 +66,20 @@ bool Conversation::copy_in_due() const {
 Conversation::Need Conversation::on_copy_data(std::string_view piece) {
   if (!stamper_) return copy_in_due() ? drain() : Need::nothing;
   std::string out;
+  ignored_sync_ = false;
   auto stamped = stamper_->feed(piece, out);
   if (!out.empty()) to_server_.copy_data(out);
   if (!stamped) fail_copy(stamped.error());
   return Need::nothing;
 }
 
-/// Any message while the client's rows are expected.
+/// Any message while the client's rows are expected. The server ignores Sync and Flush then (CopyGetData); but if the COPY fails
+/// before it has read anything (a trigger FOR EACH STATEMENT), it meets the Sync of the batch afterwards, and answers it.
 void Conversation::on_copy_message(proto::FrameHeader header, std::string_view body) {
   switch (header.type) {
     case proto::CopyData::kType: on_copy_data(body); return;
-    case proto::Sync::kType:
-    case proto::Flush::kType: return;  // ignored by the server, too
+    case proto::Sync::kType: ignored_sync_ = plan_.head().expect == Expect::execute; return;
+    case proto::Flush::kType: return;
     case proto::CopyDone::kType: {
       if (const auto done = proto::decode_copy_done(body); !done) return fail_copy(done.error());
       std::string out;

@@ -68,8 +68,6 @@ class ResponsePlan {
     entries_.push_back(std::move(entry));
     return entries_.back();
   }
-  /// Not the head.
-  void erase(std::size_t i) { entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(head_ + i)); }
   void pop() {
     entries_[head_] = PlanEntry(Expect::sync);
     if (++head_ < entries_.size()) {

@@ -178,7 +178,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
   }
   PlanEntry& head = plan_.head();
   head.copying = false;
-  stamper_ = nullptr;
+  const bool answers_sync = std::exchange(stamper_, nullptr) && std::exchange(ignored_sync_, false);
   lose_track();
   const auto* running = head.judgement && !head.refusal && head.completed < head.judgement->rewritten.statements.size() &&
                                 (head.expect == Expect::query || head.expect == Expect::execute)
@@ -201,6 +201,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
   else
     BULKHEAD_CHECK(forward_report(std::move(report), frame));
   if (answers_extended(head.expect)) discard_to_sync();
+  if (answers_sync) send_sync();
   return {};
 }
 

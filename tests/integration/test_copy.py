@@ -413,6 +413,22 @@ def test_copy_in_in_the_extended_protocol(copying, direct):
             assert kinds(wire.ask(query("ROLLBACK"))) == "CZ"
 
 
+def test_a_copy_that_fails_before_it_reads(copying, direct, postgres):
+    """The Sync of the batch, which the server would have ignored inside the COPY, then ends the batch."""
+    for database in ("shop", "shop_acme"):
+        postgres.psql("CREATE TABLE watched (org_id bigint, id bigint); GRANT ALL ON watched TO app_rw;"
+                      "CREATE FUNCTION closed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed'; END $$;"
+                      "CREATE TRIGGER closed BEFORE INSERT ON watched FOR EACH STATEMENT EXECUTE FUNCTION closed()", database)
+    for target in (copying, direct):
+        with Wire(target) as wire:
+            wire.send(parse("COPY watched (org_id, id) FROM STDIN"), bind(), execute(), SYNC)
+            assert kinds(wire.until(b"Z")) == "12GEZ"
+            assert kinds(wire.ask(D(b"1\t2\n"), DONE, query("SELECT 1"))) == "TDCZ"
+            wire.send(query("COPY watched (org_id, id) FROM STDIN"))
+            assert kinds(wire.until(b"Z")) == "GEZ"
+            assert kinds(wire.ask(D(b"1\t2\n"), DONE, query("SELECT 1"))) == "TDCZ"
+
+
 def test_a_client_that_goes_in_the_middle_leaves_nothing(copying, postgres):
     for table in ("guarded", "plain"):
         wire = Wire(copying)

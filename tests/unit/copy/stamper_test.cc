@@ -129,6 +129,8 @@ TEST(Stamper, without_a_list_the_first_row_tells) {
   EXPECT_EQ(through(either(1), "x\ty\nx\t2\ty\n"), "x\t1\ty\nx\t1\t2\ty\n") << "one field too many: an error there";
   EXPECT_TRUE(through(either(1), "x\t1\ty\nx\ty\n").starts_with("error"));
   EXPECT_TRUE(through(either(1), "x\t2\ty\n").starts_with("error"));
+  EXPECT_EQ(through(either(1), "x\t1\ty\tz\t\tw\n"), "x\t1\ty\tz\t\tw\n") << "the server says what is too much";
+  EXPECT_TRUE(through(either(1), "x\t2\ty\tz\t\tw\n").starts_with("error"));
   EXPECT_EQ(through(either(2), "x\n"), "x\n");
 }
 
