@@ -60,8 +60,8 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
   // What follows is for the COPY if it begins: the server would take most messages for its end, and ignore a Sync.
   if (copy_in_due()) return drain();
   // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
-  if (discards_ && !plan_.empty() && header.type != proto::Sync::kType) return drain();
-  discards_ = false;
+  discards_ = discards_ && !plan_.empty();
+  if (discards_ && header.type != proto::Sync::kType) return drain();
   switch (header.type) {
     case proto::Query::kType: return on_query(body);
     case proto::Parse::kType: return on_parse(body);
@@ -109,17 +109,25 @@ void Conversation::refuse(proto::FrameHeader header, Error error) {
 
 void Conversation::refuse_simple(Error error) {
   catalogue_renewed_ = false;
-  unnamed_ = nullptr;  // any simple query destroys it, a failing one too (exec_simple_query)
   if (alone()) {
+    unnamed_ = nullptr;
     proto::encode_error(error, "ERROR", to_client_);
     proto::encode(proto::ReadyForQuery{'I'}, to_client_);
     return;
   }
   to_server_.failing_query();
-  expect(Expect::query).refusal = std::make_unique<Error>(std::move(error));
+  expect_query().refusal = std::make_unique<Error>(std::move(error));
+}
+
+/// Any simple query destroys the unnamed statement, a failing one too (exec_simple_query).
+PlanEntry& Conversation::expect_query() {
+  PlanEntry& entry = expect(Expect::query);
+  entry.add(PlanEntry::replaces_unnamed);
+  entry.previous = std::exchange(unnamed_, nullptr);
   backend_->unnamed = 0;
   unsynced_ = false;
   ++batch_;
+  return entry;
 }
 
 void Conversation::refuse_extended(Error error) {
@@ -134,8 +142,10 @@ void Conversation::refuse_extended(Error error) {
   unsynced_ = true;
 }
 
-/// Puts frames that need no server into the order of the answers.
+/// Puts frames that need no server into the order of the answers. They are of a batch all the same, and what it has made (an
+/// unnamed portal that no server knows) is there until it ends: the connection is kept that long.
 void Conversation::answer_in_turn(std::string frames, PlanEntry entry) {
+  if (backend_) unsynced_ = true;
   if (plan_.empty()) {
     to_client_ += frames;
     settle_portal(entry);
@@ -144,6 +154,14 @@ void Conversation::answer_in_turn(std::string frames, PlanEntry entry) {
   entry.synthetic = true;
   entry.answer = std::move(frames);
   plan_.push(std::move(entry));
+}
+
+/// What stands in the way of answering a message of the extended protocol here. In a failed transaction the server would not.
+std::optional<Conversation::Need> Conversation::cannot_answer() {
+  if (!plan_.empty()) return drain();
+  if (!backend_ || backend_->status != 'E') return std::nullopt;
+  refuse_extended(in_failed_transaction());
+  return Need::nothing;
 }
 
 std::optional<Conversation::Need> Conversation::obtain(std::string_view text, std::string_view types,
@@ -203,6 +221,8 @@ Conversation::Need Conversation::on_query(std::string_view body) {
       refuse_simple(tag.error());
       return Need::nothing;
     }
+    unnamed_ = nullptr;
+    unnamed_portal_ = nullptr;
     proto::encode(proto::CommandComplete{*tag}, to_client_);
     proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
     return Need::nothing;
@@ -224,21 +244,14 @@ Conversation::Need Conversation::on_query(std::string_view body) {
   reconcile();
   discards_ = clears_server(*judgement);
   to_server_.query(judgement->rewritten.sql);
-  expect(Expect::query).judgement = std::move(judgement);
-  // A simple query destroys the unnamed statement (exec_simple_query).
-  unnamed_ = nullptr;
-  backend_->unnamed = 0;
-  unsynced_ = false;
-  ++batch_;
+  expect_query().judgement = std::move(judgement);
   return Need::nothing;
 }
 
 /// Prepared statements have other names on the server, and may be on another connection: DEALLOCATE is done here, in
 /// simple queries and in the extended protocol. The command's tag.
 Result<std::string_view> Conversation::deallocate(const rewrite::Effects& effects) {
-  if (in_transaction() && backend_->status == 'E')
-    return make_error(sqlstate::in_failed_sql_transaction,
-                      "current transaction is aborted, commands ignored until end of transaction block");
+  if (backend_ && backend_->status == 'E') return in_failed_transaction();
   if (effects.deallocate_all) {
     statements_ = nullptr;
     return std::string_view("DEALLOCATE ALL");

@@ -106,6 +106,8 @@ class Conversation {
   void send_sync();
   void reconcile();
   PlanEntry& expect(Expect what) { return plan_.push(PlanEntry(what)); }
+  PlanEntry& expect_query();
+  std::optional<Need> cannot_answer();
   void answer_in_turn(std::string frames, PlanEntry entry);
 
   // prepared_statements.cc
@@ -113,6 +115,7 @@ class Conversation {
   std::optional<Error> name_taken(std::string_view name, const Judgement& judgement);
   void add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place);
   bool room_for(const Judgement& judgement);
+  bool may_not_be_given(std::string_view name) const;
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   std::string prepare(const JudgementPtr& judgement, bool unnamed);
   void evict_one();
@@ -157,7 +160,7 @@ class Conversation {
   template <class Message>
   Result<void> forward_report(Message report, std::string_view frame);
   void discard_to_sync();
-  void undo(PlanEntry& entry, bool failed);
+  void undo(PlanEntry& entry, bool failed, JudgementPtr& unnamed);
   void give_due_answers();
   void settle_portal(PlanEntry& entry);
   void apply(const rewrite::Effects& effects);

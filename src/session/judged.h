@@ -1,6 +1,6 @@
 #pragma once
 
-// Questions about a judged statement that decide which way its messages go.
+// Questions about a judged statement that decide which way its messages go, and what PostgreSQL says of those it does not run.
 
 #include <algorithm>
 
@@ -27,6 +27,11 @@ inline bool clears_server(const Judgement& judgement) {
   const auto& statements = judgement.rewritten.statements;
   return std::any_of(statements.begin(), statements.end(),
                      [](const rewrite::Statement& s) { return s.effects.discard_all || s.effects.deallocate_all; });
+}
+
+inline Error in_failed_transaction() {
+  return make_error(sqlstate::in_failed_sql_transaction,
+                    "current transaction is aborted, commands ignored until end of transaction block");
 }
 
 }  // namespace bulkhead::session

@@ -14,8 +14,6 @@ namespace {
 
 /// Portals of one client in one transaction; they are looked up one by one.
 constexpr std::size_t kPortalsPerClient = 1'000;
-/// Messages of a batch that are looked through for the Bind of a portal; a longer batch waits for its first answers.
-constexpr std::size_t kPlanLookedAt = 1'000;
 constexpr SqlState kDuplicateCursor{"42P03"};
 
 /// A statement of the extended protocol that opens or closes cursors, or ends a (sub)transaction.
@@ -60,6 +58,13 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
     return Need::nothing;
   }
   if (answered_here(*judgement)) {
+    if (const auto need = cannot_answer()) return *need;
+    if (bind->parameter_count > 0) {
+      refuse_extended(make_error(sqlstate::protocol_violation,
+                                 "bind message supplies " + std::to_string(bind->parameter_count) +
+                                     " parameters, but prepared statement \"" + std::string(bind->statement) + "\" requires 0"));
+      return Need::nothing;
+    }
     if (!bind->portal.empty()) {
       const auto before = portal(bind->portal);
       if (!before.known) return drain();

@@ -33,14 +33,24 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   JudgementPtr judgement;
   if (const auto need = obtain(parse->query, parse->types_rest, rewrite::Protocol::extended, judgement)) return *need;
 
+  const bool here = answered_here(*judgement) || execute_of(*judgement);
+  if (here) {
+    pending_ = judgement;
+    if (const auto need = cannot_answer()) return *need;
+    pending_ = nullptr;
+  }
   const std::string_view name = parse->statement;
   if (!name.empty()) {
     if (auto wrong = name_taken(name, *judgement)) {
+      if (!plan_.empty()) {  // what gave it may yet turn out to be discarded
+        pending_ = std::move(judgement);
+        return drain();
+      }
       refuse_extended(std::move(*wrong));
       return Need::nothing;
     }
   }
-  if (answered_here(*judgement) || execute_of(*judgement)) {
+  if (here) {
     PlanEntry entry(Expect::parse);
     if (name.empty()) {
       entry.add(PlanEntry::replaces_unnamed);
@@ -130,6 +140,20 @@ bool Conversation::room_for(const Judgement& judgement) {
   return true;
 }
 
+/// The name has been given in an earlier batch that has not been answered so far: an error there would mean that it was not.
+bool Conversation::may_not_be_given(std::string_view name) const {
+  bool earlier = false;
+  for (std::size_t i = plan_.size(); i-- > 0;) {
+    const PlanEntry& entry = plan_[i];
+    const bool gives = name.empty() ? entry.has(PlanEntry::replaces_unnamed) && !entry.hidden
+                                    : entry.has(PlanEntry::names) && entry.name == name;
+    if (gives) return earlier;
+    earlier = earlier || entry.expect == Expect::sync || entry.expect == Expect::query;
+    if (plan_.size() - i > kPlanLookedAt) return true;
+  }
+  return false;
+}
+
 /// The client's statement of that name under the newest catalogue, or what to do instead.
 std::optional<Conversation::Need> Conversation::usable_statement(std::string_view name, JudgementPtr& out) {
   JudgementPtr* slot = &unnamed_;
@@ -139,9 +163,11 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
       if (const auto at = statements_->find(std::string(name)); at != statements_->end()) slot = &at->second;
   }
   if (!slot || !*slot) {
+    if (!plan_.empty()) return drain();  // what took it away may yet turn out to be discarded
     refuse_extended(no_such_statement(name));
     return Need::nothing;
   }
+  if (may_not_be_given(name)) return drain();
   if (answered_here(**slot)) {
     out = *slot;
     return std::nullopt;
@@ -168,7 +194,6 @@ std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
       entry.hidden = true;
       entry.judgement = judgement;
       entry.add(PlanEntry::replaces_unnamed);
-      entry.previous = unnamed_;  // another one only where EXECUTE borrows the place
       backend_->unnamed = judgement->id;
       backend_->unnamed_unsure_since = batch_;
     }

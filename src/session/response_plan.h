@@ -56,6 +56,9 @@ struct PlanEntry {
   void add(Change change) { changes = static_cast<std::uint8_t>(changes | (1 << change)); }
 };
 
+/// Answers owed that are looked through for what a message refers to; behind more of them it waits for the first.
+inline constexpr std::size_t kPlanLookedAt = 1'000;
+
 /// The answers owed, oldest first. A queue that holds no memory while it is empty.
 class ResponsePlan {
  public:

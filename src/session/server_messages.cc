@@ -209,12 +209,19 @@ Result<void> Conversation::on_error(std::string_view frame) {
 void Conversation::discard_to_sync() {
   std::size_t end = 0;
   while (end < plan_.size() && (plan_[end].expect != Expect::sync || plan_[end].synthetic)) ++end;
-  if (end == plan_.size()) skip_ = Skip::server;
-  for (std::size_t i = end; i-- > 0;) undo(plan_[i], i == 0);
+  if (end == plan_.size()) {
+    skip_ = Skip::server;
+    unsynced_ = true;  // a Query that seemed to end the batch is thrown away, too
+  }
+  // The unnamed statement that the first message behind them to replace it has replaced; nobody has: the one there is.
+  JudgementPtr* unnamed = &unnamed_;
+  for (std::size_t i = plan_.size(); i-- > end;)
+    if (plan_[i].has(PlanEntry::replaces_unnamed) && !plan_[i].hidden) unnamed = &plan_[i].previous;
+  for (std::size_t i = end; i-- > 0;) undo(plan_[i], i == 0, *unnamed);
   for (std::size_t i = 0; i < end; ++i) plan_.pop();
 }
 
-void Conversation::undo(PlanEntry& entry, bool failed) {
+void Conversation::undo(PlanEntry& entry, bool failed, JudgementPtr& unnamed) {
   if (entry.has(PlanEntry::names) && statements_) statements_->erase(entry.name);
   if (entry.has(PlanEntry::forgets)) {
     if (!statements_) statements_ = std::make_unique<Statements>();
@@ -224,7 +231,7 @@ void Conversation::undo(PlanEntry& entry, bool failed) {
   if (entry.has(PlanEntry::evicts)) backend_->prepared[entry.id] = {++backend_->tick, 0};
   if (entry.has(PlanEntry::replaces_unnamed)) {
     // A Parse of the unnamed statement that fails has destroyed the one before; one that was thrown away has not.
-    unnamed_ = failed && !entry.hidden ? nullptr : std::move(entry.previous);
+    if (!entry.hidden) unnamed = failed ? nullptr : std::move(entry.previous);
     backend_->unnamed = 0;
   }
 }
@@ -264,12 +271,17 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   backend_->status = ready.status;
   if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
   if (plan_.head().asks_ties) ties_.answered(plan_.head().ties_left);
-  if (plan_.head().expect == Expect::query) unnamed_portal_ = nullptr;  // exec_simple_query has one of its own
-  forward(frame);
-  BULKHEAD_CHECK(pop_head());
+  // exec_simple_query makes one of its own for each statement; an empty query, or one that cannot be parsed, has none.
+  if (const auto& head = plan_.head();
+      head.expect == Expect::query && !head.refusal && !(head.judgement && head.judgement->rewritten.statements.empty()))
+    unnamed_portal_ = nullptr;
   if (ready.status == 'I') {
     cursors_.clear();  // no portal outlives its transaction, but for WITH HOLD, which is not followed
     unnamed_portal_ = nullptr;
+  }
+  forward(frame);
+  BULKHEAD_CHECK(pop_head());
+  if (ready.status == 'I') {
     settle_settings();
     ask_for_ties();
   }

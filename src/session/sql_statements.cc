@@ -12,6 +12,7 @@
 #include "proto/frontend.h"
 #include "rewrite/lexer.h"
 #include "session/conversation.h"
+#include "session/judged.h"
 #include "session/parameter_guard.h"
 #include "session/statement_names.h"
 
@@ -77,8 +78,7 @@ Conversation::Need Conversation::run_in_pieces(JudgementPtr whole) {
     return Need::server;
   }
   if (backend_->status == 'E' && !ends_failure(statements.front().effects)) {  // a piece that is answered here would not notice
-    refuse_simple(make_error(sqlstate::in_failed_sql_transaction,
-                             "current transaction is aborted, commands ignored until end of transaction block"));
+    refuse_simple(in_failed_transaction());
     return Need::nothing;
   }
   reconcile();

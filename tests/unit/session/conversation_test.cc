@@ -148,7 +148,7 @@ TEST(Conversation, names_behave_as_postgresqls) {
       .to_client({"ErrorResponse 42P05 prepared statement \"s1\" already exists", "ReadyForQuery\t I"});
   s.client(close('S', "s1") + close('S', "never was"));
   s.to_client({"CloseComplete", "CloseComplete"});
-  s.client(bind("", "s1")).to_client({"ErrorResponse 26000 prepared statement \"s1\" does not exist"});
+  s.client(bind("", "s1")).server({error(sqlstate::syntax_error, "ours")}).to_client({"ErrorResponse 26000 prepared statement \"s1\" does not exist"});
 }
 
 TEST(Conversation, a_known_text_is_parsed_once_per_connection) {
@@ -195,14 +195,27 @@ TEST(Conversation, a_parse_that_may_have_been_discarded_is_sent_again) {
   s.client(parse("s1", kSelect) + sync());
   s.conversation.take_to_server();
   // Before any answer: the first batch may fail yet, so the second does not rely on it.
-  s.client(bind("", "s1") + execute() + sync());
+  s.client(parse("s2", kSelect) + bind("", "s2") + execute() + sync());
   const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
   ASSERT_EQ(sent.size(), 5u);
   EXPECT_TRUE(sent[0].starts_with("Close\t S")) << sent[0];
   EXPECT_TRUE(sent[1].starts_with("Parse\t")) << sent[1];
   s.server({parsed(), ready('I'), closed(), parsed(), bound(), complete("SELECT 0"), ready('I')});
-  s.to_client({"ParseComplete", "ReadyForQuery\t I", "BindComplete", "CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"});
+  s.to_client({"ParseComplete", "ReadyForQuery\t I", "ParseComplete", "BindComplete", "CommandComplete\t \"SELECT 0\"",
+               "ReadyForQuery\t I"});
   s.releases();
+}
+
+TEST(Conversation, a_name_given_in_a_batch_that_may_fail_yet_is_waited_for) {
+  for (const std::string name : {"s1", ""}) {
+    Script s;
+    s.client(parse(name, kSelect) + sync());
+    s.conversation.take_to_server();
+    s.client(test::bind("", name)).to_server({});
+    EXPECT_EQ(s.need, Conversation::Need::drain);
+    s.server({parsed(), ready('I')}).client(test::bind("", name));
+    EXPECT_EQ(s.need, Conversation::Need::nothing);
+  }
 }
 
 TEST(Conversation, a_query_behind_a_failed_pipeline_is_swallowed_until_sync) {
@@ -212,6 +225,15 @@ TEST(Conversation, a_query_behind_a_failed_pipeline_is_swallowed_until_sync) {
   s.conversation.take_to_client();
   s.conversation.take_to_server();
   s.client(query(kSelect)).to_server({}).to_client({});
+  s.client(sync()).to_server({"Sync"}).server({ready('I')}).to_client({"ReadyForQuery\t I"}).releases();
+}
+
+TEST(Conversation, a_query_behind_a_pipeline_that_fails_leaves_the_server_waiting_for_sync) {
+  Script s;
+  s.client(parse("", kSelect) + bind("", "") + query(kSelect));
+  s.server({parsed(), error(sqlstate::internal_error, "no")}).keeps();
+  s.conversation.take_to_client();
+  s.conversation.take_to_server();
   s.client(sync()).to_server({"Sync"}).server({ready('I')}).to_client({"ReadyForQuery\t I"}).releases();
 }
 

@@ -1,0 +1,150 @@
+"""Random conversations: whatever order messages come in, the answers are those of PostgreSQL itself.
+
+Few names for many statements, portals, cursors, savepoints and settings, so that they collide, go and come again; batches with
+several Syncs, with none, with Flush, with simple queries in the middle. Each conversation is held twice, with the private database
+and through the proxy, and compared message by message. BULKHEAD_SEED repeats a run, BULKHEAD_CONVERSATIONS sets their number.
+"""
+
+import os
+import random
+
+import pytest
+
+from wire import FLUSH, SYNC, Wire, bind, close, describe, execute, fields, parse, query
+
+NAMES = ["", "", "a", "b"]
+QUERIES = [  # texts and their parameters' number
+    ("SELECT id, name FROM customers ORDER BY id", 0), ("SELECT id FROM orders WHERE id > $1::int ORDER BY id", 1),
+    ("SELECT 1 / $1::int", 1), ("UPDATE customers SET credit = 7 WHERE id = 2 RETURNING id, credit", 0),
+    ("UPDATE customers SET credit = $1::int WHERE id = 3", 1), ("SELECT credit FROM customers WHERE id IN (2, 3) ORDER BY id", 0),
+    ("INSERT INTO customers (id, name) VALUES (1, 'taken')", 0), ("SELECT nope FROM orders", 0), ("SELEC", 0),
+    ("DELETE FROM order_items WHERE order_id = $1::bigint", 1),
+]
+COMMANDS = [
+    "BEGIN", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "SAVEPOINT r", "ROLLBACK TO s", "ROLLBACK TO r", "RELEASE s",
+    "DECLARE a CURSOR FOR SELECT id FROM orders ORDER BY id", "DECLARE b CURSOR FOR SELECT name FROM customers ORDER BY id", "FETCH a",
+    "FETCH 2 FROM b", "MOVE 1 IN a", "CLOSE a", "CLOSE b", "UPDATE orders SET note = 'seen' WHERE CURRENT OF a", "SELECT 1 / 0",
+    "PREPARE a AS SELECT id FROM customers ORDER BY id LIMIT 2", "PREPARE b (int) AS SELECT $1 + 1", "EXECUTE a", "EXECUTE b (1)",
+    "EXECUTE b (0)", "DEALLOCATE a", "DEALLOCATE b", "DEALLOCATE ALL", "SET application_name = 'x'", "SET LOCAL application_name = 'y'",
+    "RESET application_name", "SHOW application_name", "SELECT count(*) FROM orders", "SET TRANSACTION READ ONLY", "DISCARD ALL",
+]
+# EXECUTE finds out that its statement is not there, or takes other values, when it is bound, in PostgreSQL when it is run.
+PARSED = [c for c in COMMANDS if not c.startswith("EXECUTE")]
+OF_NAMES = {"42P05", "34000", "26000"}
+# What PostgreSQL does and the proxy says it does not.
+REFUSED = {"0A000", "42501"}
+
+
+class Talk:
+    def __init__(self, seed):
+        self.roll = random.Random(seed)
+
+    def message(self):
+        """One or a few that belong together."""
+        roll, name, portal = self.roll.random(), self.roll.choice(NAMES), self.roll.choice(NAMES)
+        if roll < 0.22:
+            return [self.parse(name)[0]]
+        if roll < 0.36:
+            return [bind(*self.values(self.roll.choice([0, 0, 1])), statement=name, portal=portal)]
+        if roll < 0.5:
+            return [execute(portal, self.roll.choice([0, 0, 1, 2]))]
+        if roll < 0.56:
+            return [describe(*self.roll.choice([(b"S", name), (b"P", portal)]))]
+        if roll < 0.62:
+            return [close(*self.roll.choice([(b"S", name), (b"P", portal)]))]
+        if roll < 0.72:
+            return [query(self.text())]
+        if roll < 0.92:  # what drivers send
+            made, count = self.parse(name)
+            return [made, bind(*self.values(count), statement=name, portal=portal), *self.pick([describe(b"P", portal)]),
+                    execute(portal, self.roll.choice([0, 1])), *self.pick([SYNC])]
+        return [self.roll.choice([SYNC, SYNC, FLUSH])]
+
+    def pick(self, messages):
+        return messages if self.roll.random() < 0.5 else []
+
+    def parse(self, name):
+        text, count = self.roll.choice(QUERIES) if self.roll.random() < 0.6 else (self.roll.choice(PARSED), 0)
+        return parse(text, name), count
+
+    def values(self, count):
+        return [self.roll.choice([b"0", b"1", b"5", b"x", None])] * count
+
+    def text(self):
+        one = lambda: self.roll.choice([self.roll.choice(COMMANDS), self.roll.choice([q for q, n in QUERIES if n == 0])])  # noqa: E731
+        texts = [one() for _ in range(self.roll.choice([1, 1, 1, 2, 3]))]
+        # A string is refused as a whole: what PostgreSQL has answered before it comes to the cursor, the proxy has not.
+        return texts[0] if any("CURRENT OF" in text for text in texts) else "; ".join(texts)
+
+    def batch(self):
+        return [m for _ in range(self.roll.choice([1, 2, 3, 6])) for m in self.message()]
+
+
+def said(messages):
+    """What a client can tell one answer by. Where a table's columns come from is an object id, another in each database."""
+    out = []
+    for kind, body in messages:
+        if kind == b"E":
+            found = fields(body)
+            out.append(("E", found["C"], found["M"], found.get("P")))
+        elif kind == b"T":
+            names = [column.split(b"\0")[0] for column in columns(body)]
+            out.append(("T", names))
+        elif kind not in b"SN":
+            out.append((kind.decode(), body))
+    return out
+
+
+def columns(body):
+    at, out = 2, []
+    while at < len(body):
+        end = body.index(b"\0", at) + 19
+        out.append(body[at:end])
+        at = end
+    return out
+
+
+def answers(wire, messages):
+    """Everything up to the answer of an empty query, which is one in a failed transaction, too."""
+    wire.send(*messages, SYNC, query(""))
+    return said(wire.until(b"I") + wire.until(b"Z"))
+
+
+def same(expected, got):
+    """That a name is taken, or no statement or cursor has it, the proxy says of a message as a whole, before the server can find
+    something else wrong with it or with a statement before: an error is then another one, but an error."""
+    return len(expected) == len(got) and all(
+        a == b or (a[0] == b[0] == "E" and b[1] in OF_NAMES) for a, b in zip(expected, got))
+
+
+def conversation(seed, one, other):
+    """None, or what differed."""
+    talk = Talk(seed)
+    with Wire(one) as left, Wire(other) as right:
+        for turn in range(12):
+            messages = talk.batch()
+            try:
+                expected, got = answers(right, messages), answers(left, messages)
+            except OSError as what:
+                return f"seed {seed}, turn {turn}: {what!r}\n  sent      {messages}"
+            if any(part[0] == "E" and part[1] in REFUSED for part in got) and not same(expected, got):
+                return None
+            if not same(expected, got):
+                return f"seed {seed}, turn {turn}:\n  sent      {messages}\n  expected  {expected}\n  got       {got}"
+    return None
+
+
+@pytest.fixture(scope="module")
+def first_seed():
+    seed = int(os.environ.get("BULKHEAD_SEED", random.SystemRandom().randrange(10**6)))
+    print(f"BULKHEAD_SEED={seed}")
+    return seed
+
+
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_random_conversations(own_proxy, direct, first_seed, mode):
+    target = own_proxy(pool={"mode": mode, "size": 2})
+    count = int(os.environ.get("BULKHEAD_CONVERSATIONS", "150"))
+    for seed in range(first_seed, first_seed + count):
+        difference = conversation(seed, target, direct)
+        assert difference is None, difference
