@@ -122,8 +122,7 @@ void Conversation::refuse_simple(Error error) {
 /// Any simple query destroys the unnamed statement, a failing one too (exec_simple_query).
 PlanEntry& Conversation::expect_query() {
   PlanEntry& entry = expect(Expect::query);
-  entry.add(PlanEntry::replaces_unnamed);
-  entry.previous = std::exchange(unnamed_, nullptr);
+  entry.replaces(std::exchange(unnamed_, nullptr));
   backend_->unnamed = 0;
   unsynced_ = false;
   ++batch_;
@@ -268,10 +267,8 @@ Conversation::Need Conversation::on_sync(std::string_view body) {
   }
   if (skip_ == Skip::own || !backend_) {
     skip_ = Skip::no;
-    if (!backend_) {
-      cursors_.clear();
-      unnamed_portal_ = nullptr;
-    }
+    cursors_.clear();  // there is no transaction that they could be in
+    unnamed_portal_ = nullptr;
     to_client_ += proto::encoded(proto::ReadyForQuery{backend_ ? backend_->status : 'I'});
     return Need::nothing;
   }

@@ -114,6 +114,7 @@ class Conversation {
   Need on_parse(std::string_view body);
   std::optional<Error> name_taken(std::string_view name, const Judgement& judgement);
   void add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place);
+  void refused_unnamed();
   bool room_for(const Judgement& judgement);
   bool may_not_be_given(std::string_view name) const;
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);

@@ -219,8 +219,7 @@ Conversation::Need Conversation::on_close(std::string_view body) {
     // Other clients of this tenant may use the same text: on the server it stays until it is the least recently used.
     PlanEntry entry(Expect::close);
     if (close->name.empty()) {
-      entry.previous = std::exchange(unnamed_, nullptr);
-      entry.add(PlanEntry::replaces_unnamed);
+      entry.replaces(std::exchange(unnamed_, nullptr));
     } else if (statements_) {
       if (const auto at = statements_->find(std::string(close->name)); at != statements_->end()) {
         entry.previous = std::move(at->second);

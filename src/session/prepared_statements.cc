@@ -31,7 +31,10 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     return Need::nothing;
   }
   JudgementPtr judgement;
-  if (const auto need = obtain(parse->query, parse->types_rest, rewrite::Protocol::extended, judgement)) return *need;
+  if (const auto need = obtain(parse->query, parse->types_rest, rewrite::Protocol::extended, judgement)) {
+    if (*need == Need::nothing && parse->statement.empty()) refused_unnamed();
+    return *need;
+  }
 
   const bool here = answered_here(*judgement) || execute_of(*judgement);
   if (here) {
@@ -53,8 +56,7 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   if (here) {
     PlanEntry entry(Expect::parse);
     if (name.empty()) {
-      entry.add(PlanEntry::replaces_unnamed);
-      entry.previous = std::exchange(unnamed_, std::move(judgement));
+      entry.replaces(std::exchange(unnamed_, std::move(judgement)));
     } else {
       if (!statements_) statements_ = std::make_unique<Statements>();
       statements_->emplace(name, std::move(judgement));
@@ -73,8 +75,7 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     to_server_.parse("", judgement->rewritten.sql, judgement->types);
     auto& entry = expect(Expect::parse);
     entry.judgement = judgement;
-    entry.add(PlanEntry::replaces_unnamed);
-    entry.previous = std::exchange(unnamed_, judgement);
+    entry.replaces(std::exchange(unnamed_, judgement));
     backend_->unnamed = judgement->id;
     backend_->unnamed_unsure_since = batch_;
   } else {
@@ -82,6 +83,12 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   }
   unsynced_ = true;
   return Need::nothing;
+}
+
+/// A Parse of the unnamed statement that was refused: it has destroyed the one before (exec_parse_message).
+void Conversation::refused_unnamed() {
+  auto before = std::exchange(unnamed_, nullptr);
+  if (!plan_.empty()) plan_[plan_.size() - 1].replaces(std::move(before));
 }
 
 /// Why the client's name cannot be given to the statement.

@@ -53,6 +53,10 @@ struct PlanEntry {
   std::vector<std::string> shows;   ///< of a hidden Query of ours: the settings its SHOW statements ask for
 
   bool has(Change change) const { return (changes >> change) & 1; }
+  void replaces(JudgementPtr unnamed) {
+    add(replaces_unnamed);
+    previous = std::move(unnamed);
+  }
   void add(Change change) { changes = static_cast<std::uint8_t>(changes | (1 << change)); }
 };
 

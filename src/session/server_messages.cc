@@ -341,7 +341,6 @@ void Conversation::apply(const rewrite::Effects& effects) {
   }
   if (effects.discard_all) {
     statements_ = nullptr;
-    unnamed_ = nullptr;
     backend_->prepared.clear();
     backend_->unnamed = 0;
     ties_.clear();
