@@ -116,7 +116,7 @@ class Conversation {
   void add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place);
   void refused_unnamed();
   bool room_for(const Judgement& judgement);
-  bool may_not_be_given(std::string_view name) const;
+  bool name_in_doubt(std::string_view name) const;
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   std::string prepare(const JudgementPtr& judgement, bool unnamed);
   void evict_one();

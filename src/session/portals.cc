@@ -57,21 +57,22 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
                                "Close those no longer used."));
     return Need::nothing;
   }
-  if (answered_here(*judgement)) {
+  const bool here = answered_here(*judgement);
+  if (!bind->portal.empty()) {  // the server knows of its own portals only
+    const auto before = portal(bind->portal);
+    if (here && !before.known) return drain();
+    if (before.exists && (here || (before.runs && answered_here(*before.runs)))) {
+      refuse_extended(make_error(kDuplicateCursor, "cursor \"" + std::string(bind->portal) + "\" already exists"));
+      return Need::nothing;
+    }
+  }
+  if (here) {
     if (const auto need = cannot_answer()) return *need;
     if (bind->parameter_count > 0) {
       refuse_extended(make_error(sqlstate::protocol_violation,
                                  "bind message supplies " + std::to_string(bind->parameter_count) +
                                      " parameters, but prepared statement \"" + std::string(bind->statement) + "\" requires 0"));
       return Need::nothing;
-    }
-    if (!bind->portal.empty()) {
-      const auto before = portal(bind->portal);
-      if (!before.known) return drain();
-      if (before.exists) {
-        refuse_extended(make_error(kDuplicateCursor, "cursor \"" + std::string(bind->portal) + "\" already exists"));
-        return Need::nothing;
-      }
     }
     PlanEntry entry(Expect::bind);
     entry.add(PlanEntry::binds);
@@ -216,6 +217,7 @@ Conversation::Need Conversation::on_close(std::string_view body) {
     return Need::nothing;
   }
   if (close->kind == 'S') {
+    if (name_in_doubt(close->name)) return drain();
     // Other clients of this tenant may use the same text: on the server it stays until it is the least recently used.
     PlanEntry entry(Expect::close);
     if (close->name.empty()) {

@@ -44,11 +44,11 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   }
   const std::string_view name = parse->statement;
   if (!name.empty()) {
+    if (name_in_doubt(name)) {
+      pending_ = std::move(judgement);
+      return drain();
+    }
     if (auto wrong = name_taken(name, *judgement)) {
-      if (!plan_.empty()) {  // what gave it may yet turn out to be discarded
-        pending_ = std::move(judgement);
-        return drain();
-      }
       refuse_extended(std::move(*wrong));
       return Need::nothing;
     }
@@ -147,14 +147,15 @@ bool Conversation::room_for(const Judgement& judgement) {
   return true;
 }
 
-/// The name has been given in an earlier batch that has not been answered so far: an error there would mean that it was not.
-bool Conversation::may_not_be_given(std::string_view name) const {
+/// The name was last given or taken away in an earlier batch that has not been answered so far: an error there would mean that it
+/// was not. (In this batch it would discard what comes now as well.)
+bool Conversation::name_in_doubt(std::string_view name) const {
   bool earlier = false;
   for (std::size_t i = plan_.size(); i-- > 0;) {
     const PlanEntry& entry = plan_[i];
-    const bool gives = name.empty() ? entry.has(PlanEntry::replaces_unnamed) && !entry.hidden
-                                    : entry.has(PlanEntry::names) && entry.name == name;
-    if (gives) return earlier;
+    const bool changes = name.empty() ? entry.has(PlanEntry::replaces_unnamed) && !entry.hidden
+                                      : (entry.has(PlanEntry::names) || entry.has(PlanEntry::forgets)) && entry.name == name;
+    if (changes) return earlier;
     earlier = earlier || entry.expect == Expect::sync || entry.expect == Expect::query;
     if (plan_.size() - i > kPlanLookedAt) return true;
   }
@@ -169,12 +170,11 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
     if (statements_)
       if (const auto at = statements_->find(std::string(name)); at != statements_->end()) slot = &at->second;
   }
+  if (name_in_doubt(name)) return drain();
   if (!slot || !*slot) {
-    if (!plan_.empty()) return drain();  // what took it away may yet turn out to be discarded
     refuse_extended(no_such_statement(name));
     return Need::nothing;
   }
-  if (may_not_be_given(name)) return drain();
   if (answered_here(**slot)) {
     out = *slot;
     return std::nullopt;

@@ -57,13 +57,12 @@ TEST(Conversation, a_refused_parse_skips_to_sync) {
 
 TEST(Conversation, a_refused_parse_in_a_pipeline_fails_at_its_place) {
   Script s;
-  s.client(parse("", "DELETE FROM t") + bind("", "") + execute() + parse("", "LOCK TABLE t") + bind("", ""));
+  s.client(parse("", "DELETE FROM t") + bind("", "") + execute() + parse("", "LOCK TABLE t") + bind("", "") + execute() +
+           sync());
   const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
-  ASSERT_EQ(sent.size(), 5u);
+  ASSERT_EQ(sent.size(), 7u);
   EXPECT_EQ(sent[3], "Parse\t \"bulkhead_refused\" \"refused by bulkhead\" 0");
-  EXPECT_EQ(sent[4], "Flush") << "whether there is an unnamed statement to bind is known when that has been answered";
-  s.server({parsed(), bound(), complete("DELETE 1"), error(sqlstate::syntax_error, "syntax")});
-  s.client(bind("", "") + execute() + sync()).to_server({"Sync"}).server({ready('I')});
+  s.server({parsed(), bound(), complete("DELETE 1"), error(sqlstate::syntax_error, "syntax"), ready('I')});
   const auto got = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
   ASSERT_EQ(got.size(), 5u);
   EXPECT_EQ(got[2], "CommandComplete\t \"DELETE 1\"");
