@@ -29,6 +29,12 @@ inline bool clears_server(const Judgement& judgement) {
                      [](const rewrite::Statement& s) { return s.effects.discard_all || s.effects.deallocate_all; });
 }
 
+/// COMMIT, ROLLBACK, ROLLBACK TO: what may be said in a failed transaction.
+inline bool ends_failure(const rewrite::Effects& effects) {
+  return effects.cursor && (effects.cursor->what == rewrite::CursorChange::What::ends ||
+                            effects.cursor->what == rewrite::CursorChange::What::returns_to);
+}
+
 inline Error in_failed_transaction() {
   return make_error(sqlstate::in_failed_sql_transaction,
                     "current transaction is aborted, commands ignored until end of transaction block");

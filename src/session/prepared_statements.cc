@@ -43,6 +43,17 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     pending_ = nullptr;
   }
   const std::string_view name = parse->statement;
+  if (!name.empty() && in_transaction()) {  // the server is not asked about a statement that it has under another name
+    if (plan_.readies() > 0) {
+      pending_ = std::move(judgement);
+      return drain();
+    }
+    const auto& statements = judgement->rewritten.statements;
+    if (plan_.empty() && backend_->status == 'E' && (statements.empty() || !ends_failure(statements.front().effects))) {
+      refuse_extended(in_failed_transaction());
+      return Need::nothing;
+    }
+  }
   if (!name.empty()) {
     if (name_in_doubt(name)) {
       pending_ = std::move(judgement);
@@ -150,6 +161,7 @@ bool Conversation::room_for(const Judgement& judgement) {
 /// The name was last given or taken away in an earlier batch that has not been answered so far: an error there would mean that it
 /// was not. (In this batch it would discard what comes now as well.)
 bool Conversation::name_in_doubt(std::string_view name) const {
+  if (plan_.readies() == 0) return false;
   bool earlier = false;
   for (std::size_t i = plan_.size(); i-- > 0;) {
     const PlanEntry& entry = plan_[i];

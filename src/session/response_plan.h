@@ -71,11 +71,15 @@ class ResponsePlan {
   PlanEntry& head() { return entries_[head_]; }
   PlanEntry& operator[](std::size_t i) { return entries_[head_ + i]; }
   const PlanEntry& operator[](std::size_t i) const { return entries_[head_ + i]; }
+  /// How many ReadyForQuery are owed: none means that everything owed is of one batch, which is not over.
+  std::size_t readies() const { return readies_; }
   PlanEntry& push(PlanEntry entry) {
+    readies_ += ends_in_ready(entry);
     entries_.push_back(std::move(entry));
     return entries_.back();
   }
   void pop() {
+    readies_ -= ends_in_ready(head());
     entries_[head_] = PlanEntry(Expect::sync);
     if (++head_ < entries_.size()) {
       if (head_ > 64 && head_ > entries_.size() / 2) {
@@ -90,8 +94,11 @@ class ResponsePlan {
   }
 
  private:
+  static bool ends_in_ready(const PlanEntry& entry) { return entry.expect == Expect::sync || entry.expect == Expect::query; }
+
   std::vector<PlanEntry> entries_;
   std::size_t head_ = 0;
+  std::size_t readies_ = 0;
 };
 
 }  // namespace bulkhead::session

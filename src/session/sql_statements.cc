@@ -34,12 +34,6 @@ bool may_be_piece(const rewrite::Statement& statement) {
          statement.kind == "FetchStmt" || statement.kind == "ClosePortalStmt";
 }
 
-/// COMMIT, ROLLBACK, ROLLBACK TO: what may be said in a failed transaction.
-bool ends_failure(const rewrite::Effects& effects) {
-  return effects.cursor && (effects.cursor->what == rewrite::CursorChange::What::ends ||
-                            effects.cursor->what == rewrite::CursorChange::What::returns_to);
-}
-
 int characters_before(std::string_view text, std::size_t offset) { return rewrite::character_position(text, offset) - 1; }
 
 /// Count and OIDs, as Parse has them.
