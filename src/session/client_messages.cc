@@ -223,7 +223,10 @@ Conversation::Need Conversation::on_query(std::string_view body) {
     unnamed_ = nullptr;
     unnamed_portal_ = nullptr;
     proto::encode(proto::CommandComplete{*tag}, to_client_);
-    proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
+    if (unsynced_)
+      send_sync();  // a query ends the batch before it: how that has ended the server knows
+    else
+      proto::encode(proto::ReadyForQuery{backend_ ? backend_->status : 'I'}, to_client_);
     return Need::nothing;
   }
   if (writes_at_cursor(statements)) {
