@@ -158,8 +158,8 @@ void Conversation::answer_in_turn(std::string frames, PlanEntry entry) {
 /// What stands in the way of answering a message of the extended protocol here. In a failed transaction the server would not.
 std::optional<Conversation::Need> Conversation::cannot_answer() {
   if (!plan_.empty()) return drain();
-  if (!backend_ || backend_->status != 'E') return std::nullopt;
-  refuse_extended(in_failed_transaction());
+  if (!in_failed_transaction()) return std::nullopt;
+  refuse_extended(transaction_has_failed());
   return Need::nothing;
 }
 
@@ -253,7 +253,7 @@ Conversation::Need Conversation::on_query(std::string_view body) {
 /// Prepared statements have other names on the server, and may be on another connection: DEALLOCATE is done here, in
 /// simple queries and in the extended protocol. The command's tag.
 Result<std::string_view> Conversation::deallocate(const rewrite::Effects& effects) {
-  if (backend_ && backend_->status == 'E') return in_failed_transaction();
+  if (in_failed_transaction()) return transaction_has_failed();
   if (effects.deallocate_all) {
     statements_ = nullptr;
     return std::string_view("DEALLOCATE ALL");

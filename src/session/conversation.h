@@ -102,6 +102,8 @@ class Conversation {
   void refuse_simple(Error error);
   void refuse_extended(Error error);
   bool alone() const;
+  /// As far as it is known: nothing is owed and no batch is open that may have ended it.
+  bool in_failed_transaction() const { return plan_.empty() && !unsynced_ && backend_ && backend_->status == 'E'; }
   Need drain();
   void send_sync();
   void reconcile();

@@ -35,7 +35,7 @@ inline bool ends_failure(const rewrite::Effects& effects) {
                             effects.cursor->what == rewrite::CursorChange::What::returns_to);
 }
 
-inline Error in_failed_transaction() {
+inline Error transaction_has_failed() {
   return make_error(sqlstate::in_failed_sql_transaction,
                     "current transaction is aborted, commands ignored until end of transaction block");
 }

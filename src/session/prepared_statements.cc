@@ -49,8 +49,8 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
       return drain();
     }
     const auto& statements = judgement->rewritten.statements;
-    if (plan_.empty() && backend_->status == 'E' && (statements.empty() || !ends_failure(statements.front().effects))) {
-      refuse_extended(in_failed_transaction());
+    if (in_failed_transaction() && (statements.empty() || !ends_failure(statements.front().effects))) {
+      refuse_extended(transaction_has_failed());
       return Need::nothing;
     }
   }

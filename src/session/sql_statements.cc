@@ -71,8 +71,8 @@ Conversation::Need Conversation::run_in_pieces(JudgementPtr whole) {
     pending_ = std::move(whole);
     return Need::server;
   }
-  if (backend_->status == 'E' && !ends_failure(statements.front().effects)) {  // a piece that is answered here would not notice
-    refuse_simple(in_failed_transaction());
+  if (in_failed_transaction() && !ends_failure(statements.front().effects)) {  // a piece that is answered here would not notice
+    refuse_simple(transaction_has_failed());
     return Need::nothing;
   }
   reconcile();
