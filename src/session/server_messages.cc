@@ -271,9 +271,12 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   backend_->status = ready.status;
   if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
   if (plan_.head().asks_ties) ties_.answered(plan_.head().ties_left);
-  // exec_simple_query makes one of its own for each statement that it comes to. If the first of them failed, what is there now is
-  // either that before it, or one that cannot be run.
-  if (plan_.head().expect == Expect::query && plan_.head().completed > 0) unnamed_portal_ = nullptr;
+  // exec_simple_query makes one of its own for each statement that it comes to. A statement that fails may leave it behind in the
+  // failed transaction, with a text that is freed: Execute of that has been seen to crash PostgreSQL 15, so nobody gets to it.
+  // An empty query, or one that cannot be parsed, makes none.
+  if (const auto& head = plan_.head();
+      head.expect == Expect::query && !head.refusal && !(head.judgement && head.judgement->rewritten.statements.empty()))
+    unnamed_portal_ = nullptr;
   if (ready.status == 'I') {
     cursors_.clear();  // no portal outlives its transaction, but for WITH HOLD, which is not followed
     unnamed_portal_ = nullptr;

@@ -121,3 +121,19 @@ def test_portals_over_several_batches(target):
         client.ask(query("ROLLBACK"))
         assert wire.error(client.ask(execute("a"), wire.SYNC))["C"] == "34000"
         assert wire.error(client.ask(execute(), wire.SYNC))["C"] == "34000"
+
+
+def test_what_a_failing_query_leaves_as_the_unnamed_portal_is_not_run(proxied, direct):
+    """Its text has been freed: Execute of it crashes PostgreSQL 15, and with it everybody's sessions."""
+    with direct.psycopg() as witness:
+        for failing in ("FETCH nope", "CLOSE nope", "SELECT 1 / 0", "EXECUTE nope"):
+            with wire.Wire(proxied) as client:
+                client.ask(query("BEGIN"))
+                assert wire.kinds(client.ask(parse("SELECT id FROM orders"), bind(), wire.SYNC)) == "12Z"
+                assert wire.kinds(client.ask(query(failing)))[-2:] == "EZ"
+                client.ask(parse("SELECT 'x' || repeat('y', 1000)", "z"), wire.SYNC)
+                for _ in range(2):
+                    answer = client.ask(execute(), wire.SYNC)
+                    assert wire.kinds(answer) == "EZ" and wire.error(answer)["C"] in ("34000", "25P02")
+                client.ask(wire.describe(b"P"), wire.SYNC)
+        assert witness.execute("SELECT 1").fetchone() == (1,)
