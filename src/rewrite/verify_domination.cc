@@ -1,13 +1,13 @@
 #include "rewrite/verify_domination.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <set>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include "rewrite/verify_scopes.h"
 
 namespace bulkhead::rewrite::verifier {
 namespace {
@@ -18,69 +18,6 @@ using ast::Node;
 namespace f = ast::f;
 
 using Status = Result<void>;
-
-/// How many CTEs of each name are in sight.
-using Ctes = std::unordered_map<std::string_view, std::size_t>;
-
-/// The CTEs of one query level: in sight as long as it lives, on the stack of the walk.
-class Scope {
- public:
-  explicit Scope(Ctes& in_sight) : in_sight_(in_sight) {}
-  ~Scope() {
-    for (const auto name : own_) --in_sight_[name];
-  }
-  Scope(const Scope&) = delete;
-  Scope& operator=(const Scope&) = delete;
-  void add(std::string_view name) {
-    own_.push_back(name);
-    ++in_sight_[name];
-  }
-
- private:
-  Ctes& in_sight_;
-  std::vector<std::string_view> own_;
-};
-
-/// FOR UPDATE and the like: the members of FROM they reach are the tenant's own rows, whatever else may be read.
-struct Locks {
-  Locks(ListView clauses, bool from_outside) : all(from_outside) {
-    for (const Node clause : clauses) {
-      const ListView relations = clause.get(f::LockingClause::lockedRels);
-      all = all || relations.empty();
-      for (const Node relation : relations) named.insert(relation.get(f::RangeVar::relname));
-    }
-  }
-  bool reach(std::string_view name) const { return all || named.contains(name); }
-  bool all;
-  std::unordered_set<std::string_view> named;
-};
-
-/// The names that members of one FROM, or of one join with an alias, go by.
-struct Namespace {
-  /// A predicate says "name".column: it must mean this member and no other.
-  Status check() const {
-    for (const std::string_view name : due)
-      if (all.at(name) != 1) return refused("several members of FROM are called " + std::string(name));
-    return {};
-  }
-  void add(std::string_view name) { ++all[name]; }
-  std::unordered_map<std::string_view, std::size_t> all;
-  std::vector<std::string_view> due;  ///< of protected relations: among `all`
-  const Locks* locks = nullptr;       ///< of a SELECT
-};
-
-/// Nodes, found by where they are.
-class NodeSet {
- public:
-  NodeSet(std::initializer_list<Node> nodes) {
-    for (const Node node : nodes) add(node);
-  }
-  void add(Node node) { ids_.insert(node.id()); }
-  bool contains(Node node) const { return ids_.contains(node.id()); }
-
- private:
-  std::unordered_set<const void*> ids_;
-};
 
 /// Where a predicate filters a member of FROM: the node that holds the condition; null: nowhere.
 using Place = const void*;
@@ -170,7 +107,8 @@ class Domination {
   /// Anything that is no query level of its own. A member of FROM is none of its business.
   Status walk(Node node) {
     if (is_query(node)) return query(node);
-    if (!may_occur(node.kind()) || node.is(Kind::CurrentOfExpr) || is_from_item(node) || node.is(Kind::WithClause) || node.is(Kind::CommonTableExpr))
+    if (!may_occur(node.kind()) || node.is(Kind::CurrentOfExpr) || is_from_item(node) || node.is(Kind::WithClause) ||
+        node.is(Kind::CommonTableExpr))
       return refused(std::string("an unexpected ") + node.kind_name());
     if (node.is(Kind::MultiAssignRef) && !sources_.insert(node.get(f::MultiAssignRef::source).id()).second) return {};
     return ast::for_each_child(node, [this](Node child) { return walk(child); });
