@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/command_check.h"
+#include "app/command_observed.h"
 #include "app/command_rewrite.h"
 #include "app/command_scram.h"
 #include "app/run.h"
@@ -30,6 +31,9 @@ int run_command_line(int argc, const char* const* argv, Io io) {
   std::string config;
   auto& run_command = add_command(app, "run", "Runs the proxy in the foreground. SIGTERM drains, SIGINT stops at once.");
   add_config(run_command, config);
+  std::string observed;
+  run_command.add_option("--observed", observed, "where mode observe writes what it has seen, each minute and at the end")
+      ->type_name("FILE");
 
   auto& check_command = add_command(app, "check", "Validates a configuration: every fault as FILE:LINE:COLUMN: MESSAGE.");
   add_config(check_command, config);
@@ -50,6 +54,12 @@ int run_command_line(int argc, const char* const* argv, Io io) {
   rewrite_command.add_option("SQL", rewrite_options.texts, "texts to judge; default: standard input, as one text")
       ->type_name("");
 
+  std::string observed_file;
+  bool as_policy = false;
+  auto& observed_command = add_command(app, "observed", "Reports what `run --observed` has written.");
+  observed_command.add_option("FILE", observed_file, "that file")->required()->type_name("");
+  observed_command.add_flag("--policy", as_policy, "the lines of a configuration to start with, instead");
+
   int iterations = auth::kDefaultIterations;
   auto& scram_command =
       add_command(app, "scram", "Reads a password from standard input and prints its SCRAM-SHA-256 verifier.");
@@ -66,8 +76,9 @@ int run_command_line(int argc, const char* const* argv, Io io) {
   if (check_command.parsed()) return check(config, relations, io);
   if (rewrite_command.parsed()) return rewrite(rewrite_options, io);
   if (scram_command.parsed()) return scram(iterations, io);
+  if (observed_command.parsed()) return report_observed(observed_file, as_policy, io);
   const auto policy = load_configuration(config, io);
-  return policy ? run_proxy(policy) : kWrong;
+  return policy ? run_proxy(policy, observed) : kWrong;
 }
 
 }  // namespace bulkhead::app

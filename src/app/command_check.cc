@@ -37,6 +37,8 @@ int check(const std::string& config, const std::string& catalogue, Io io) {
   for (const auto& warning : certificates.warnings) io.err << warning << " (a warning)\n";
   for (const auto& fault : certificates.faults) io.err << fault << '\n';
   if (!certificates.faults.empty()) return kWrong;
+  if (policy->tenancy.mode == policy::Mode::observe)
+    io.err << config << ": tenancy.mode: observe isolates nobody: every statement passes unchanged (a warning)\n";
   io.out << config << ": fine, " << count(policy->servers.size(), "server") << ", "
          << count(policy->tenants.size(), "tenant") << ", " << count(policy->users.size(), "user") << '\n';
   return kFine;

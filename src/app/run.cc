@@ -8,6 +8,8 @@
 #include <iostream>
 #include <thread>
 
+#include "app/command.h"
+#include "app/observed_json.h"
 #include "auth/credentials.h"
 #include "base/log.h"
 #include "rewrite/rewriter.h"
@@ -32,14 +34,28 @@ void log_all(log::Level level, std::string_view event, const std::vector<std::st
   for (const auto& line : what) log::write(level, event, {{"what", line}});
 }
 
+/// False: it cannot be written; the log says why.
+bool write_observed(const session::Observed& observed, const std::string& path) {
+  const auto written = replace_file(path, observed_as_json(observed.seen()));
+  if (!written) log::error("what was observed could not be written", {{"file", path}, {"error", written.error().message}});
+  return written.has_value();
+}
+
 /// Waits for a signal, and after SIGTERM for the clients to go.
 class Signals {
  public:
-  Signals(session::Proxy& proxy, const policy::Policy& policy)
-      : proxy_(proxy), policy_(policy), signals_(context_, SIGTERM, SIGINT, SIGHUP), timer_(context_) {}
+  /// `observed`: where to write what mode observe has seen; empty: nowhere.
+  Signals(session::Proxy& proxy, const policy::Policy& policy, std::string observed)
+      : proxy_(proxy),
+        policy_(policy),
+        observed_(std::move(observed)),
+        signals_(context_, SIGTERM, SIGINT, SIGHUP),
+        timer_(context_),
+        each_minute_(context_) {}
 
   void wait() {
     expect();
+    write_each_minute();
     context_.run();
   }
 
@@ -69,6 +85,15 @@ class Signals {
     proxy_.use(std::move(certificates));
     log::info("certificates reloaded");
   }
+  void write_each_minute() {
+    if (observed_.empty() || !proxy_.observed()) return;
+    each_minute_.expires_after(std::chrono::minutes(1));
+    each_minute_.async_wait([this](const boost::system::error_code& ec) {
+      if (ec) return;
+      write_observed(*proxy_.observed(), observed_);
+      write_each_minute();
+    });
+  }
   void drain() {
     if (proxy_.clients() == 0 || std::chrono::steady_clock::now() > until_) return context_.stop();
     timer_.expires_after(kDrainCheck);
@@ -79,19 +104,26 @@ class Signals {
 
   session::Proxy& proxy_;
   const policy::Policy& policy_;
+  const std::string observed_;
   asio::io_context context_;
   asio::signal_set signals_;
   asio::steady_timer timer_;
+  asio::steady_timer each_minute_;
   std::chrono::steady_clock::time_point until_;
   bool draining_ = false;
 };
 
 }  // namespace
 
-int run_proxy(std::shared_ptr<const policy::Policy> policy) {
+int run_proxy(std::shared_ptr<const policy::Policy> policy, const std::string& observed) {
   log::set_up(policy->log.level, policy->log.format);
   std::signal(SIGPIPE, SIG_IGN);
   if (const auto test = rewrite::self_test(); !test) return could_not_start(test.error());
+  const bool observing = policy->tenancy.mode == policy::Mode::observe;
+  if (!observed.empty() && !observing)
+    return could_not_start(make_error(sqlstate::config_file_error, "--observed needs mode observe", "tenancy: { mode: observe } observes."));
+  if (observing)
+    log::warning("MODE OBSERVE: TENANTS ARE NOT ISOLATED", {{"what", "every statement passes unchanged, whoever's rows it touches"}});
   const auto credentials = auth::Credentials::from(policy, auth::MockSecret::random());
   if (!credentials) return could_not_start(credentials.error());
 
@@ -104,13 +136,14 @@ int run_proxy(std::shared_ptr<const policy::Policy> policy) {
 
   const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   session::Proxy proxy(policy, *credentials, std::move(certificates), policy->threads > 0 ? policy->threads : processors);
-  Signals signals(proxy, *policy);  // before there is a socket by which anybody could see that it is time to send one
+  Signals signals(proxy, *policy, observed);  // before there is a socket by which anybody could see that it is time to send one
   if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error());
   proxy.start();
   for (const auto& address : proxy.addresses()) log::info("listening", {{"address", address}});
   signals.wait();
   log::info("stopping", {{"clients", proxy.clients()}});
   proxy.stop();
+  if (!observed.empty() && !write_observed(*proxy.observed(), observed)) return kWrong;
   log::info("stopped");
   return 0;
 }

@@ -47,10 +47,8 @@ void load_search_path(const yaml::Node& node, Report& report, std::vector<std::s
 }
 
 void load_mode(const yaml::Node& node, Report& report, Mode& mode) {
-  if (!read_choice<Mode>(
-          node, report, {{"inject", Mode::inject}, {"validate", Mode::validate}, {"observe", Mode::observe}}, mode))
-    return;
-  if (mode == Mode::observe) report.not_available(node, "mode: " + node.text);
+  read_choice<Mode>(
+      node, report, {{"inject", Mode::inject}, {"validate", Mode::validate}, {"observe", Mode::observe}}, mode);
 }
 
 void load_context(const yaml::Node& node, Report& report) {

@@ -32,7 +32,7 @@ struct QualifiedName {
 enum class Mode {
   inject,    ///< statements are confined
   validate,  ///< statements are accepted unchanged if their own conditions confine them, and refused otherwise
-  observe,   ///< not available yet: the loader says so
+  observe,   ///< statements pass as they are, whoever's rows they touch; what inject would do is counted
 };
 
 /// tenancy.explain.

@@ -23,13 +23,14 @@ Error call_refused() {
 }  // namespace
 
 Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
-                           std::int32_t process_id)
+                           std::int32_t process_id, Observed* observed)
     : judge_(judge),
       limits_(limits),
       startup_(std::move(startup)),
       settings_(startup_),
-      keeps_server_(keeps_server),
-      process_id_(process_id) {}
+      keeps_server_(keeps_server || observed),
+      process_id_(process_id),
+      observed_(observed) {}
 
 void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
 
@@ -47,6 +48,7 @@ bool Conversation::releasable() const {
 Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {
   const auto body = proto::body_of(frame);
   if (header.type == proto::Terminate::kType) return Need::end;
+  if (observed_) return pass(header, frame);
   if (stamper_) {
     on_copy_message(header, body);
     return Need::nothing;

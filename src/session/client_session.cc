@@ -32,7 +32,7 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       judge_(identity_, worker.cache_for(identity_), worker.view_of(identity_.tenant().server)),
       startup_(std::move(settings)),
       conversation_(judge_, identity_.tenant().limits,
-                    identity_.policy()->pool.mode == policy::PoolMode::session, startup_, key_.process_id) {
+                    identity_.policy()->pool.mode == policy::PoolMode::session, startup_, key_.process_id, worker.observed()) {
   client_->set_owner(this);
 }
 
@@ -160,9 +160,15 @@ std::size_t ClientSession::process(std::string_view bytes) {
   return used;
 }
 
+/// In mode observe nothing is kept of what the server and the client are about, so that no answer of ours would fit in.
+void ClientSession::refuse(proto::FrameHeader header, Error error) {
+  if (conversation_.observing()) return terminate(error);
+  conversation_.refuse(header, std::move(error));
+}
+
 /// Refuses a message without holding it: its bytes are thrown away as they come.
 void ClientSession::discard(proto::FrameHeader header, Error error) {
-  conversation_.refuse(header, std::move(error));
+  refuse(header, std::move(error));
   discarding_ = header.frame_length();
   arriving_ = Duration{0};
 }
@@ -211,7 +217,7 @@ bool ClientSession::obtain_server(proto::FrameHeader header) {
     return true;
   }
   if (no_lease_) {
-    conversation_.refuse(header, *std::exchange(no_lease_, nullptr));
+    refuse(header, *std::exchange(no_lease_, nullptr));
     return false;
   }
   waiting_ = Waiting::server;
@@ -252,7 +258,8 @@ void ClientSession::on_no_lease(Error error) {
   waiting_ = Waiting::nothing;
   // The message that waits is the first of what was left unread.
   const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
-  conversation_.refuse(**header, std::move(error));
+  refuse(**header, std::move(error));
+  if (ended_) return;
   unread_.erase(0, (*header)->frame_length());
   room_.release();
   resume();

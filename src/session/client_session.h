@@ -57,6 +57,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   std::size_t process(std::string_view bytes);
   bool take(proto::FrameHeader header, std::string_view frame);
   bool obtain_server(proto::FrameHeader header);
+  void refuse(proto::FrameHeader header, Error error);
   void discard(proto::FrameHeader header, Error error);
   void watch_message();
   void watch_transaction();

@@ -39,9 +39,10 @@ class Conversation {
   };
 
   /// `keeps_server`: session mode. `startup`: the settings of the startup message, which RESET comes back to.
+  /// `observed`: mode observe; it must outlive the conversation.
   /// `process_id`: what the client was told it is, in place of that of whichever server process works for it.
   Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
-               std::int32_t process_id = 0);
+               std::int32_t process_id = 0, Observed* observed = nullptr);
 
   /// `frame` is whole, header included, and was accepted by peek_frame. The view is not kept.
   Need on_client(proto::FrameHeader header, std::string_view frame);
@@ -71,7 +72,8 @@ class Conversation {
 
   /// Nothing is owed, no transaction is open, and nothing ties this client to its connection.
   bool releasable() const;
-  bool answers_owed() const { return !plan_.empty(); }
+  bool answers_owed() const { return !plan_.empty() || passed_ > 0; }
+  bool observing() const { return observed_ != nullptr; }
   bool in_transaction() const { return backend_ && backend_->status != 'I'; }
   /// A transaction, or a batch that has not been ended by Sync: the connection serves nobody else meanwhile.
   bool holds_open() const { return in_transaction() || (backend_ && unsynced_); }
@@ -157,6 +159,10 @@ class Conversation {
   void on_copy_message(proto::FrameHeader header, std::string_view body);
   void fail_copy(Error error);
 
+  // passage.cc: mode observe
+  Need pass(proto::FrameHeader header, std::string_view frame);
+  Result<void> on_passed(proto::FrameHeader header, std::string_view frame);
+
   // server_messages.cc
   Result<void> pop_head();
   void forward(std::string_view frame);
@@ -205,6 +211,8 @@ class Conversation {
   std::int32_t process_id_;
   bool catalogue_renewed_ = false;
   bool discards_ = false;    ///< DISCARD ALL or DEALLOCATE ALL was sent last
+  Observed* observed_;
+  std::size_t passed_ = 0;   ///< ReadyForQuery messages owed for what was passed on unjudged
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise
 };
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 
+#include "session/observed.h"
 #include "session/statement_names.h"
 
 namespace bulkhead::session {
@@ -74,6 +75,21 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
                 view->catalogue->epoch(), 0, {}});
   if (remember) cache_.add(judgement);
   return judgement;
+}
+
+bool Judge::observe(std::string_view text, std::string_view types, rewrite::Protocol protocol, bool renewed,
+                    Observed& observed) {
+  const Outcome outcome = judge(text, types, protocol);
+  const auto* rejected = std::get_if<rewrite::Rejected>(&outcome);
+  if (rejected && rejected->perhaps_stale && !renewed) return false;
+  const Observed::Who who{identity_.tenant().name, identity_.user().name};
+  if (!view_ || !view_->catalogue) return true;  // no verdict, and nothing to learn from
+  const rewrite::Subject subject{*identity_.policy(), *view_->catalogue, identity_.tenant(), identity_.role()};
+  if (rejected)
+    observed.saw(who, text, subject, *rejected);
+  else
+    observed.saw(who, text, subject, std::get<JudgementPtr>(outcome)->rewritten);
+  return true;
 }
 
 JudgementPtr Judge::executing(const Judgement& execute, const Judgement& target) const {

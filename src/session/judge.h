@@ -15,6 +15,8 @@
 
 namespace bulkhead::session {
 
+class Observed;
+
 /// A text that may run, as it was judged for one tenant and role. Immutable, shared by the cache, prepared statements and
 /// response plans.
 struct Judgement {
@@ -73,6 +75,9 @@ class Judge {
   Outcome judge(std::string_view text, std::string_view types, rewrite::Protocol protocol);
   /// A judgement under the newest catalogue: usually the same one.
   Outcome renew(const JudgementPtr& judgement);
+  /// Mode observe: counts what judge() would say of `text`. False: the catalogue has to be read anew first, which has not
+  /// been `renewed` yet.
+  bool observe(std::string_view text, std::string_view types, rewrite::Protocol protocol, bool renewed, Observed& observed);
   /// What runs when `execute`, an EXECUTE, is sent for `target`: the text is the one's, with the name that the server knows, what
   /// it does the other's. Null if it cannot be made.
   JudgementPtr executing(const Judgement& execute, const Judgement& target) const;

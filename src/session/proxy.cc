@@ -20,6 +20,7 @@ Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const
              Certificates certificates, int workers)
     : policy_(std::move(policy)),
       credentials_(std::move(credentials)),
+      observed_(Observed::under(*policy_)),
       message_room_(policy_->limits.message_memory),
       logging_in_(kLogins),
       server_tls_(std::move(certificates.servers)),
@@ -33,7 +34,7 @@ Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const
           --clients_of_.at(tenant.name);
           --clients_;
         },
-        message_room_, server_tls_));
+        message_room_, server_tls_, observed_.get()));
   for (const auto& [name, server] : policy_->servers)
     watches_[name] = std::make_shared<pool::ServerWatch>(
         front_, policy_, server, server_tls_, [this](const policy::Server& s, std::shared_ptr<const pool::ServerView> view) {

@@ -13,6 +13,7 @@
 #include "session/certificates.h"
 #include "session/login_places.h"
 #include "session/message_room.h"
+#include "session/observed.h"
 #include "session/worker.h"
 
 namespace bulkhead::session {
@@ -39,6 +40,8 @@ class Proxy {
   /// No new clients from now on; those that are there go on.
   void stop_accepting();
   int clients() const { return clients_; }
+  /// What mode observe has seen; null in the others.
+  const Observed* observed() const { return observed_.get(); }
 
  private:
   void accepted(net::Stream stream, std::size_t address);
@@ -48,6 +51,7 @@ class Proxy {
 
   std::shared_ptr<const policy::Policy> policy_;
   std::shared_ptr<const auth::Credentials> credentials_;
+  std::unique_ptr<Observed> observed_;
   std::atomic<int> clients_{0};           ///< logged in
   std::map<std::string, std::atomic<int>> clients_of_;  ///< by tenant, one for each there is: the map never changes
   SharedRoom message_room_;

@@ -10,6 +10,12 @@
 
 namespace bulkhead::session {
 
+/// The right to send what nobody has judged. Only Observed gives it, and there is one in mode observe alone.
+class Unconfined {
+  friend class Observed;
+  Unconfined() = default;
+};
+
 /// What goes to the server, and the only maker of it: SQL enters as RewrittenSql or as one of our own fixed texts, the
 /// rest names statements and portals. Text of a client's has no way in that has not been judged. Bytes pile up in
 /// order until take().
@@ -39,6 +45,9 @@ class ServerFrames {
 
   /// Ties::kQuestion, as one Query.
   void ties();
+
+  /// A message as its client wrote it. Nothing confines it: only mode observe has the permit.
+  void pass(Unconfined, std::string_view frame) { out_.append(frame); }
 
   bool empty() const { return out_.empty(); }
   std::string take() { return std::exchange(out_, {}); }

@@ -47,6 +47,7 @@ bool answers_extended(Expect what) { return what != Expect::query && what != Exp
 }  // namespace
 
 Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view frame) {
+  if (observed_ && plan_.empty()) return on_passed(header, frame);
   const auto body = proto::body_of(frame);
   switch (header.type) {  // those that may come at any time
     case 'N': {
@@ -134,6 +135,10 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
 }
 
 Result<void> Conversation::on_server_piece(std::string_view piece) {
+  if (observed_ && plan_.empty()) {
+    to_client_.append(piece);
+    return {};
+  }
   if (plan_.empty() || (plan_.head().expect != Expect::query && plan_.head().expect != Expect::execute))
     return out_of_step('D');
   forward(piece);

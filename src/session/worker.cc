@@ -25,13 +25,14 @@ std::int32_t random_low() {
 }  // namespace
 
 Worker::Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room,
-               const pool::ServerTls& tls)
+               const pool::ServerTls& tls, Observed* observed)
     : index_(index),
       loop_(index),
       timer_(loop_.context()),
       ask_catalogue_(std::move(ask_catalogue)),
       session_ended_(std::move(session_ended)),
       message_room_(message_room),
+      observed_(observed),
       pools_(loop_, tls) {}
 
 Worker::~Worker() = default;

@@ -20,10 +20,10 @@ class Worker {
  public:
   /// `ask_catalogue(server, done)`: has the catalogue read anew on the front loop; `done` is called there.
   using AskCatalogue = std::function<void(const std::string& server, std::function<void()> done)>;
-  /// `session_ended`: called on this loop's thread. `message_room` and `tls` must outlive the worker.
+  /// `session_ended`: called on this loop's thread. `message_room`, `tls` and `observed` must outlive the worker.
   using SessionEnded = std::function<void(const policy::Tenant& tenant)>;
   Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room,
-         const pool::ServerTls& tls);
+         const pool::ServerTls& tls, Observed* observed = nullptr);
   ~Worker();
 
   void start();
@@ -41,6 +41,7 @@ class Worker {
   static int index_of(std::int32_t process_id);
 
   // For the sessions.
+  Observed* observed() { return observed_; }  ///< null but in mode observe
   net::Loop& loop() { return loop_; }
   pool::PoolSet& pools() { return pools_; }
   JudgementCache& cache_for(const auth::Identity& identity);
@@ -71,6 +72,7 @@ class Worker {
     std::map<const policy::Role*, JudgementCache> caches{};
     std::size_t sessions = 0;
   };
+  Observed* observed_;
   std::map<std::string, TenantState> tenants_;  ///< gone with its last session
   pool::PoolSet pools_;
   std::unordered_map<std::int32_t, std::shared_ptr<ClientSession>> sessions_;  ///< by the cancel key's process id

@@ -280,7 +280,6 @@ INSTANTIATE_TEST_SUITE_P(
     Tenancy, LoadFinds,
     testing::Values(
         Case{around("tenancy: { mode: observe, context: signed, search_paths: [] }\n"),
-             ":5:18: tenancy.mode: mode: observe is not available in this version\n"
              ":5:36: tenancy.context: context: signed is not available in this version\n"
              ":5:44: tenancy.search_paths: this is not available in this version\n"},
         Case{around("tenancy: { mode: off, column: [], session_variable: org_id }\n"),
