@@ -22,7 +22,7 @@ struct Edit {
   bool operator==(const Edit&) const = default;
 };
 
-/// Text that has been judged: the only SQL of a client's that a server connection accepts. Made by Rewriter, and by
+/// Text that has been judged: but in mode observe the only SQL of a client's that a server connection accepts. Made by Rewriter, and by
 /// Template from what the Rewriter made of a text of the same shape.
 class RewrittenSql {
  public:

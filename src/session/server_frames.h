@@ -17,8 +17,8 @@ class Unconfined {
 };
 
 /// What goes to the server, and the only maker of it: SQL enters as RewrittenSql or as one of our own fixed texts, the
-/// rest names statements and portals. Text of a client's has no way in that has not been judged. Bytes pile up in
-/// order until take().
+/// rest names statements and portals. Text of a client's has no way in that has not been judged, but in mode observe. Bytes
+/// pile up in order until take().
 class ServerFrames {
  public:
   void query(const rewrite::RewrittenSql& sql);

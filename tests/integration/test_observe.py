@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 import harness
+import wire
 
 OPEN = {"tables": None, "functions": None,
         "tenancy": {"column": "org_id", "session_variable": "app.org_id", "without_row_security": "accept"}}
@@ -89,10 +90,29 @@ def test_settings_of_the_startup_message_hold(observing):
         assert c.execute("SHOW application_name").fetchone() == ("legacy",)
 
 
-def test_a_running_statement_can_be_cancelled(observing):
-    with harness.Proxied(observing).psycopg() as c:
-        with pytest.raises(psycopg.errors.QueryCanceled):
-            c.execute("SET statement_timeout = '50ms'; SELECT pg_sleep(30)")
+def test_a_running_statement_can_be_cancelled(observing, postgres):
+    way = harness.Proxied(observing)
+    with wire.Wire(way) as client:
+        client.send(wire.query("SELECT pg_sleep(300)"))
+        while not int(postgres.psql("SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(300)' AND state = 'active'")):
+            pass
+        wire.cancel(way, client.key)
+        assert wire.error(client.until(b"Z"))["C"] == "57014"
+        assert client.rows("SELECT 1") == [[b"1"]]
+
+
+def test_messages_of_every_kind_pass(observing):
+    with wire.Wire(harness.Proxied(observing)) as client:
+        made = [wire.parse("SELECT $1::int", "a"), wire.bind(b"7", statement="a", portal="p"), wire.describe(b"P", "p"),
+                wire.execute("p"), wire.SYNC]
+        assert wire.kinds(client.ask(*made)) == "12TDCZ"
+        client.send(*made[1:], *made[1:], wire.parse("SELEC"), wire.parse("SELECT 1"), wire.SYNC)
+        assert wire.kinds(client.until(b"Z") + client.until(b"Z") + client.until(b"Z")) == "2TDCZ2TDCZEZ"
+        long = b"x" * 3_000_000
+        assert client.rows("SELECT repeat('x', 3000000)") == [[long]]
+        client.send(wire.query("COPY countries FROM STDIN"))
+        client.until(b"G")
+        assert wire.kinds(client.ask((b"d", b"XX\tNowhere\n"), (b"f", wire.cstring("no")))) == "EZ"
 
 
 def test_shapes_are_counted_without_literals(observing):
