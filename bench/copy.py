@@ -51,7 +51,8 @@ def main():
     with Scratch("bulkhead-bench-") as scratch, Postgres(scratch, max_connections=50, shared_buffers="256MB") as postgres:
         postgres.psql(f"CREATE ROLE app_rw LOGIN PASSWORD '{PASSWORD}'; CREATE DATABASE bench")
         postgres.psql(SCHEMA, "bench")
-        with Bulkhead(scratch, configuration(postgres, 4, 1)) as bulkhead:
+        accepting = {**configuration(postgres, 4, 1), "tables": {"public.plain": {"without_row_security": "accept"}}}
+        with Bulkhead(scratch, accepting) as bulkhead:
             common = {"host": "127.0.0.1", "dbname": "bench", "password": PASSWORD}
             sides = [("direct", "plain", {"port": postgres.port, "user": "app_rw"}),
                      ("Bulkhead", "plain", {"port": bulkhead.port, "user": "acme_app"}),
