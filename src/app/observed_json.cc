@@ -19,7 +19,7 @@ Json as_json(const session::ObservedShape& shape) {
   Json relations = Json::array(), functions = Json::array();
   for (const auto& [name, named] : shape.names.relations)
     relations.push_back({{"schema", name.schema}, {"name", name.name}, {"actions", named.actions}, {"column", named.column},
-                         {"view", named.view}, {"listed", named.listed}});
+                         {"view", named.view}, {"listed", named.listed}, {"secured", named.secured}});
   for (const auto& name : shape.names.functions) functions.push_back({{"schema", name.schema}, {"name", name.name}});
   return {{"statement", shape.shape}, {"verdict", shape.verdict},   {"count", shape.count},   {"becomes", shape.becomes},
           {"sqlstate", shape.sqlstate}, {"reason", shape.reason},   {"hint", shape.hint},     {"tenants", shape.tenants},
@@ -47,6 +47,7 @@ session::ObservedShape shape_from(const Json& json) {
     each.at("column").get_to(named.column);
     each.at("view").get_to(named.view);
     each.at("listed").get_to(named.listed);
+    each.at("secured").get_to(named.secured);
   }
   for (const Json& each : json.at("functions"))
     shape.names.functions.insert({each.at("schema").get<std::string>(), each.at("name").get<std::string>()});

@@ -59,13 +59,19 @@ bool printable(const policy::QualifiedName& name) {
   return fine(name.schema) && fine(name.name);
 }
 
+bool opens(const rewrite::Named& named) { return named.column.empty() || named.view || !named.secured; }
+
 std::string table_line(const policy::QualifiedName& name, const rewrite::Named& named) {
   const std::string key = "  " + scalar(name) + ": ";
   const std::string what = list(named.actions);
   if (named.listed) return "  # " + scalar(name) + ": has a line in the configuration (" + what + ")\n";
-  if (!named.column.empty() && !named.view) return key + "{ access: tenant }  # " + what + "\n";
+  if (!opens(named)) return key + "{ access: tenant }  # " + what + "\n";
+  const std::string alone = named.secured ? "" : ", without_row_security: accept";
+  if (named.view && !named.column.empty())
+    return "#?" + key + "{ access: tenant" + alone + " }  # a view (" + what + "): is each of its rows made of one organisation's rows?\n";
   if (!named.column.empty())
-    return "#?" + key + "{ access: tenant }  # a view (" + what + "): is each of its rows made of one organisation's rows?\n";
+    return "#?" + key + "{ access: tenant" + alone + " }  # no row-level security policy (" + what +
+           "): better give it one, or are clients trusted not to try?\n";
   const bool read = std::all_of(named.actions.begin(), named.actions.end(), [](const std::string& action) {
     return action == "select" || action == "copy" || action == "explain";
   });
@@ -106,6 +112,7 @@ std::string observed_policy(const Observed::Seen& seen) {
       known.column = named.column;
       known.view = named.view;
       known.listed = named.listed;
+      known.secured = named.secured;
       if (shape.default_role) actions.insert(named.actions.begin(), named.actions.end());
     }
     roles = roles || !shape.roles.empty();
@@ -117,7 +124,7 @@ std::string observed_policy(const Observed::Seen& seen) {
   for (const auto& [name, named] : relations)
     if (printable(name)) tables += table_line(name, named);
   const bool any = std::any_of(relations.begin(), relations.end(), [](const auto& relation) {
-    return printable(relation.first) && !relation.second.listed && !relation.second.column.empty() && !relation.second.view;
+    return printable(relation.first) && !relation.second.listed && !opens(relation.second);
   });
   if (!tables.empty()) out += "\n" + std::string(any ? "" : "#?") + "tables:\n" + tables;
   for (const auto& name : functions)

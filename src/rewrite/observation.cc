@@ -83,6 +83,8 @@ class Names {
     const std::string& column = named.listed && !line->second.column.empty() ? line->second.column : subject_.policy.tenancy.column;
     if (found->find_column(column)) named.column = column;
     named.view = found->kind == policy::RelationKind::view || found->kind == policy::RelationKind::materialised_view;
+    named.secured = found->row_security || subject_.policy.without_row_security(named.listed ? &line->second : nullptr) ==
+                                               policy::WithoutRowSecurity::accept;
     named.actions.insert(action);
     if (copies_) named.actions.insert("copy");
     if (explains_) named.actions.insert("explain");

@@ -25,6 +25,7 @@ struct Named {
   std::string column;              ///< its tenant column; empty: none
   bool view = false;
   bool listed = false;             ///< the policy has a line on it
+  bool secured = true;             ///< row-level security confines the login on it, or the policy accepts it without
   bool operator==(const Named&) const = default;
 };
 

@@ -19,9 +19,11 @@ session::Observed::Seen some() {
   shape.tenants = {{"acme", 2}, {"globex", 1}};
   shape.users = {"app"};
   shape.default_role = true;
-  shape.names.relations[{"public", "t"}] = {{"select", "update"}, "org_id", false, false};
-  shape.names.relations[{"public", "c"}] = {{"select"}, "", false, false};
-  shape.names.relations[{"public", "Log"}] = {{"insert"}, "", false, false};
+  shape.names.relations[{"public", "t"}] = {{"select", "update"}, "org_id", false, false, true};
+  shape.names.relations[{"public", "c"}] = {{"select"}, "", false, false, false};
+  shape.names.relations[{"public", "bare"}] = {{"select"}, "org_id", false, false, false};
+  shape.names.relations[{"public", "seen"}] = {{"select"}, "org_id", true, false, false};
+  shape.names.relations[{"public", "Log"}] = {{"insert"}, "", false, false, false};
   shape.names.functions = {{"public", "slugify"}};
   seen.shapes["a"] = shape;
   seen.other["acme"] = 7;
@@ -53,6 +55,9 @@ TEST(Observed, the_policy_opens_nothing_unasked) {
   EXPECT_NE(policy.find("\ntables:\n"), std::string::npos) << policy;
   EXPECT_NE(policy.find("\n  public.t: { access: tenant }"), std::string::npos) << policy;
   EXPECT_NE(policy.find("\n#?  public.c: { access: shared }"), std::string::npos) << policy;
+  const std::string accepts = "{ access: tenant, without_row_security: accept }";
+  EXPECT_NE(policy.find("\n#?  public.bare: " + accepts + "  # no row-level security"), std::string::npos) << policy;
+  EXPECT_NE(policy.find("\n#?  public.seen: " + accepts + "  # a view"), std::string::npos) << policy;
   EXPECT_NE(policy.find("\n  # 'public.\"Log\"': no tenant column, and written"), std::string::npos) << policy;
   EXPECT_NE(policy.find("\n#?    - public.slugify"), std::string::npos) << policy;
   EXPECT_NE(policy.find("owner: { allow: [insert, select, update] }"), std::string::npos) << policy;
