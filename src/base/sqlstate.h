@@ -43,6 +43,7 @@ inline constexpr SqlState reserved_name{"42939"};
 inline constexpr SqlState undefined_table{"42P01"};
 inline constexpr SqlState duplicate_prepared_statement{"42P05"};
 inline constexpr SqlState invalid_column_reference{"42P10"};
+inline constexpr SqlState invalid_table_definition{"42P16"};
 inline constexpr SqlState out_of_memory{"53200"};
 inline constexpr SqlState too_many_connections{"53300"};
 inline constexpr SqlState configuration_limit_exceeded{"53400"};

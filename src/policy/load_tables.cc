@@ -203,6 +203,9 @@ void load_tenancy(const yaml::Node* node, Loading& loading) {
     read_choice<Explain>(*value, report, {{"refuse", Explain::refuse}, {"shape", Explain::shape}}, tenancy.explain);
   if (const auto* value = fields.take("without_row_security"))
     read_choice(*value, report, kWithoutRowSecurity, tenancy.without_row_security);
+  if (const auto* value = fields.take("temporary_tables"))
+    read_choice<TemporaryTables>(*value, report, {{"refuse", TemporaryTables::refuse}, {"allow", TemporaryTables::allow}},
+                                 tenancy.temporary_tables);
   if (const auto* value = fields.take("context")) load_context(*value, report);
   if (const auto* value = fields.take("search_path")) load_search_path(*value, report, tenancy.search_path);
   if (const auto* value = fields.take("lock_secret")) load_lock_secret(*value, loading);

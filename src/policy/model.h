@@ -49,6 +49,10 @@ enum class WithoutRowSecurity : std::uint8_t {
   accept,  ///< for clients that are trusted not to try
 };
 
+/// tenancy.temporary_tables: CREATE TEMPORARY TABLE and what follows from it. A client that has one keeps its server
+/// connection, which is closed after it.
+enum class TemporaryTables : std::uint8_t { refuse, allow };
+
 /// What a tables: line says of a relation. Without a line a relation that has the tenant column is `tenant`, any other
 /// one `none`.
 enum class Access {
@@ -195,6 +199,7 @@ struct Tenancy {
   Mode mode = Mode::inject;
   Explain explain = Explain::refuse;
   WithoutRowSecurity without_row_security = WithoutRowSecurity::refuse;
+  TemporaryTables temporary_tables = TemporaryTables::refuse;
   std::vector<std::string> search_path{"public"};  ///< pinned; pg_temp is always last
   Secret lock_secret;  ///< what keys of advisory locks are salted from; empty: they are refused
 };

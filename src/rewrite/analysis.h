@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -39,6 +40,7 @@ class Analysis {
 
   EditList edits;
   std::vector<std::string> notes;  ///< one for each reason to edit
+  std::optional<Error> without_temporary;  ///< see Rewritten
   bool perhaps_stale = false;  ///< the refusal says something of the catalogue that may have changed on the server
 
  private:
@@ -152,6 +154,27 @@ class Analysis {
   Status limited_targets(ListView targets, const ResolvedRelation& relation, bool inserted);
   Status limited_width(std::size_t values, const ResolvedRelation& relation, int location);
 
+  // rules_temporary.cc: temporary tables, and what may be done with them alone
+  /// True if the statement was one of them and has been judged.
+  Result<bool> temporary(Node statement);
+  /// The INTO of the statement's first SELECT, if it has one.
+  Status select_into(Node statement);
+  Status create_temporary(Node statement);
+  Status create_temporary_as(Node statement);
+  /// The table that CREATE or INTO makes.
+  Status new_temporary(Node range_var, ast::OnCommitAction on_commit);
+  Status into(Node clause);
+  Status column_definition(Node column);
+  Status constraint(Node node);
+  Status like(Node clause);
+  Status drop_temporary(Node statement);
+  Status index_temporary(Node statement);
+  Status analyze_temporary(Node statement);
+  /// An expression that the table keeps: PostgreSQL evaluates it whenever it likes.
+  Status kept_expression(Node expression, const char* where);
+  bool allows_temporary() const { return subject_.policy.tenancy.temporary_tables == policy::TemporaryTables::allow; }
+  Error not_for_temporary(std::string_view what, int location) const;
+
   // rules_truncate.cc
   Status truncate(Node statement);
 
@@ -162,6 +185,7 @@ class Analysis {
   Status copy(Node statement, std::vector<Statement>& judged);
   Status copy_to(Node statement);
   Status copy_from(Node statement, const CopyOptions& options, std::vector<Statement>& judged);
+  Status copy_into_temporary(Node statement, const ResolvedRelation& relation, std::vector<Statement>& judged);
   Status leave_freeze_out(int location);
   /// Tokens [first, second) of the relation and its column list.
   Result<std::pair<std::size_t, std::size_t>> copied_relation(Node statement) const;
@@ -228,6 +252,8 @@ class Analysis {
   int members_ = 0;                                    ///< of FROM, in the text so far
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
   std::unordered_set<std::string_view> harmless_fields_;  ///< names found to be no call in attribute notation
+  std::set<std::string, std::less<>> made_;   ///< temporary tables that the text makes
+  Node into_;                                 ///< the INTO that may stand where it stands
   std::unordered_set<const void*> plain_calls_;        ///< calls that run exactly once: SELECT f(…) and nothing else
   std::size_t limit_ = Clauses::npos;                  ///< ON CONFLICT behind the SELECT of an INSERT
   std::map<std::pair<int, std::string>, ParameterGuard> guards_;  ///< by parameter and type

@@ -288,6 +288,17 @@ auto for_each_child(Node node, F&& f) -> std::invoke_result_t<F&, Node> {
   if constexpr (kMayFail) return {};
 }
 
+/// The first node of those at and below `node` of which is(node) is true, in the order of the structs; null if there is none.
+template <class Is>
+Node find_first(Node node, const Is& is) {
+  if (!node || is(node)) return node;
+  Node found;
+  for_each_child(node, [&](Node child) {
+    if (!found) found = find_first(child, is);
+  });
+  return found;
+}
+
 /// The value of an A_Const for whoever only holds it against its own copy in another tree: ConstantsRead does not hear.
 Node unread_value(Node a_const);
 

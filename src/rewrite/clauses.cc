@@ -43,8 +43,12 @@ bool Clauses::symbol(std::size_t index, std::string_view symbol) const {
   return index < tokens_.size() && tokens_[index].kind == TokenKind::symbol && text(index) == symbol;
 }
 
+bool Clauses::word(std::size_t index, std::string_view word) const {
+  return index < tokens_.size() && tokens_[index].kind == TokenKind::word && same_word(text(index), word);
+}
+
 bool Clauses::key_word(std::size_t index, std::string_view word) const {
-  if (index >= tokens_.size() || tokens_[index].kind != TokenKind::word || !same_word(text(index), word)) return false;
+  if (!this->word(index, word)) return false;
   if (index == 0) return true;
   return !symbol(index - 1, ".") &&
          !(tokens_[index - 1].kind == TokenKind::word && same_word(text(index - 1), "as"));

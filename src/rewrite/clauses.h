@@ -26,6 +26,8 @@ class Clauses {
   std::size_t at(int offset) const;
   /// Token `index` is this key word (lower case), unquoted, and not a name behind a dot or AS.
   bool key_word(std::size_t index, std::string_view word) const;
+  /// The same where no name can stand, such as behind the AS of CREATE TABLE.
+  bool word(std::size_t index, std::string_view word) const;
   bool symbol(std::size_t index, std::string_view symbol) const;
   std::string_view text(std::size_t index) const;
 

@@ -20,10 +20,17 @@ RefusedRelation refuse(SqlState state, std::string message, std::string hint = {
 
 std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
 
-RefusedRelation not_found(const WrittenName& written) {
-  std::string name(written.name);
-  if (!written.schema.empty()) name = std::string(written.schema) + "." + name;
-  return {make_error(sqlstate::undefined_table, "relation " + quoted(name) + " does not exist"), true};
+/// pg_temp.NAME: only what a client has made there itself.
+std::optional<RefusedRelation> temporary_relation(const WrittenName& written, const Subject& subject, ResolvedRelation& out) {
+  if (subject.policy.tenancy.temporary_tables == policy::TemporaryTables::refuse)
+    return refuse(sqlstate::insufficient_privilege, "schema " + quoted(kTemporarySchema) + " is not accessible through Bulkhead",
+                  "tenancy: { temporary_tables: allow } would allow it.");
+  if (written.name.starts_with("pg_") || written.name == kCopyTable)
+    return refuse(sqlstate::insufficient_privilege,
+                  "no temporary table can be called " + quoted(written.name) + " through Bulkhead", "Choose another name.");
+  out = {};
+  out.access = RelationClass::temporary;
+  return std::nullopt;
 }
 
 std::optional<RefusedRelation> system_relation(SystemRelation decision, const WrittenName& written,
@@ -193,6 +200,17 @@ bool narrower_ancestors_allow(const policy::Role& role, const Relation& relation
 
 }  // namespace
 
+RefusedRelation not_found(const WrittenName& written) {
+  std::string name(written.name);
+  if (!written.schema.empty()) name = std::string(written.schema) + "." + name;
+  return {make_error(sqlstate::undefined_table, "relation " + quoted(name) + " does not exist"), true};
+}
+
+bool may_be_temporary(std::string_view name, const Subject& subject) {
+  return !name.starts_with("pg_") && name != kCopyTable &&
+         !subject.catalogue.find_in_path(subject.policy.tenancy.search_path, name);
+}
+
 std::optional<RefusedRelation> resolve_relation(const WrittenName& written, const Subject& subject,
                                                 ResolvedRelation& out) {
   if (!written.database.empty())
@@ -205,6 +223,7 @@ std::optional<RefusedRelation> resolve_relation(const WrittenName& written, cons
     return system_relation(pg_catalog_relation(written.name), written, "pg_catalog", out);
   if (written.schema == "information_schema")
     return system_relation(information_schema_relation(written.name), written, "information_schema", out);
+  if (written.schema == kTemporarySchema) return temporary_relation(written, subject, out);
   if (written.schema.starts_with("pg_"))
     return refuse(sqlstate::insufficient_privilege,
                   "schema " + quoted(written.schema) + " is not accessible through Bulkhead", "No configuration allows it.");
@@ -217,6 +236,10 @@ std::optional<RefusedRelation> resolve_relation(const WrittenName& written, cons
       return system_relation(pg_catalog_relation(written.name), written, "pg_catalog", out);
     relation = subject.catalogue.find_in_path(subject.policy.tenancy.search_path, written.name);
   }
+  // In mode validate nothing is changed: a name without its schema would become a table's that is made later.
+  if (!relation && written.schema.empty() && subject.policy.tenancy.mode != policy::Mode::validate &&
+      subject.policy.tenancy.temporary_tables == policy::TemporaryTables::allow && may_be_temporary(written.name, subject))
+    return temporary_relation(written, subject, out);
   if (!relation) return not_found(written);
   return classify(*relation, subject, out);
 }

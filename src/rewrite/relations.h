@@ -25,6 +25,7 @@ enum class RelationClass {
   tenant,  ///< protected
   shared,  ///< read only
   system,  ///< pg_catalog or information_schema: read only
+  temporary,  ///< a temporary table of the client's own: nobody else sees it, and no catalogue has its columns
 };
 
 /// The columns of a relation that a role may name.
@@ -33,13 +34,14 @@ using ColumnLimit = std::set<std::string>;
 /// A relation a statement may name. Views into catalogue and policy.
 struct ResolvedRelation {
   RelationClass access = RelationClass::system;
-  const policy::Relation* relation = nullptr;  ///< null for system relations
+  const policy::Relation* relation = nullptr;  ///< null for system and temporary relations
   const policy::Column* tenant_column = nullptr;  ///< of protected relations
   std::string_view system_name;                ///< of pg_catalog; empty otherwise
   std::shared_ptr<const ColumnLimit> limit;    ///< null: the session's role may name every column
   std::shared_ptr<const ReadExpression> read;  ///< of protected relations: what may be read; null: the tenant's own rows
 
   bool is_tenant() const { return access == RelationClass::tenant; }
+  bool is_temporary() const { return access == RelationClass::temporary; }
   /// Whatever is read of it is the tenant's own.
   bool gives_own_rows() const { return is_tenant() && !read; }
 };
@@ -53,6 +55,14 @@ struct RefusedRelation {
 /// `out` or the refusal. CTE names have been looked up before.
 std::optional<RefusedRelation> resolve_relation(const WrittenName& written, const Subject& subject,
                                                 ResolvedRelation& out);
+
+/// Where PostgreSQL looks for a session's temporary tables, whatever the schema is really called.
+inline constexpr std::string_view kTemporarySchema = "pg_temp";
+/// A client may give this name to a temporary table: it is neither a relation's of the search path, whose place it would take
+/// without Bulkhead and not with it, nor the system's, nor Bulkhead's own.
+bool may_be_temporary(std::string_view name, const Subject& subject);
+/// "relation … does not exist", as PostgreSQL says it.
+RefusedRelation not_found(const WrittenName& written);
 
 /// The tenant's constant in SQL, typed as the column: '1'::pg_catalog.int8. For a comparison text-like types get
 /// COLLATE "C", so that no nondeterministic collation can equate two organisations. Nothing for a type whose equality

@@ -85,7 +85,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
   std::vector<Literal> free = free_literals(*lexed, *tree, edits, read_by_rules.locations(), read_by_verifier.locations());
   std::vector<Piece> pieces = pieces_of(*tree, statements, sql);
   return Rewritten{RewrittenSql(std::move(text)), std::move(edits),  std::move(statements), std::move(analysis.notes),
-                   std::move(guards),             std::move(pieces), std::move(free)};
+                   std::move(guards),             std::move(pieces), std::move(free),       std::move(analysis.without_temporary)};
 }
 
 std::optional<Rewritten> Rewriter::executing(const Rewritten& execute, std::string_view on_server) const {

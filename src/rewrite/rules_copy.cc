@@ -103,6 +103,7 @@ Analysis::Status Analysis::copy_to(Node statement) {
   if (relation.access == RelationClass::system)
     return refuse(sqlstate::feature_not_supported, "COPY of a relation of the system catalogue is not supported through Bulkhead",
                   "Write COPY (SELECT …) TO STDOUT.", location);
+  if (relation.is_temporary()) return qualify(range_var, relation);
   BULKHEAD_CHECK(require(range_var, relation, policy::Action::select));
   if (const auto kind = kind_without_rows(relation.relation->kind); !kind.empty())
     return refuse(sqlstate::wrong_object_type, "cannot copy from " + std::string(kind) + " \"" + relation.relation->name.name + "\"",
@@ -146,24 +147,13 @@ std::string_view kind_without_copy_from(policy::RelationKind kind) {
   return "non-table relation";
 }
 
-/// The first node below `node` of which `is` is true, in the order of the text; null if there is none.
-template <class Is>
-Node first(Node node, const Is& is) {
-  if (!node || is(node)) return node;
-  Node found;
-  ast::for_each_child(node, [&](Node child) {
-    if (!found) found = first(child, is);
-  });
-  return found;
-}
-
 Node first_subquery(Node condition) {
-  return first(condition, [](Node node) { return node.is(Kind::SubLink); });
+  return ast::find_first(condition, [](Node node) { return node.is(Kind::SubLink); });
 }
 
 /// The first column that a temporary table of `columns` does not have under this name.
 Node first_not_copied(Node condition, const std::vector<std::string>& columns) {
-  return first(condition, [&columns](Node node) {
+  return ast::find_first(condition, [&columns](Node node) {
     if (!node.is(Kind::ColumnRef)) return false;
     const auto fields = node.get(f::ColumnRef::fields);
     return fields.size() != 1 || std::find(columns.begin(), columns.end(), ast::string_of(fields.front())) == columns.end();
@@ -178,6 +168,16 @@ std::string name_list(const std::vector<std::string>& names) {
 
 }  // namespace
 
+/// The rows are the client's, and stay its own.
+Analysis::Status Analysis::copy_into_temporary(Node statement, const ResolvedRelation& relation, std::vector<Statement>& judged) {
+  BULKHEAD_CHECK(kept_expression(statement.get(f::CopyStmt::whereClause), "COPY FROM WHERE conditions"));
+  judged.emplace_back();
+  judged.back().kind = statement.kind_name();
+  judged.back().copy = CopyDirection::in;
+  judged.back().rows_pass = true;
+  return qualify(statement.get(f::CopyStmt::relation), relation);
+}
+
 /// COPY t FROM STDIN: the server's column list always has the tenant column, and the session sees to its value in each row
 /// (copy/stamper.h). Where row-level security is active PostgreSQL refuses COPY FROM: there the rows go into a temporary
 /// table of the same columns and are inserted from it, in the same implicit or explicit transaction and with all of COPY's
@@ -187,6 +187,10 @@ Analysis::Status Analysis::copy_from(Node statement, const CopyOptions& options,
   const int location = range_var.get(f::RangeVar::location);
   ResolvedRelation relation;
   BULKHEAD_CHECK(resolve_target(range_var, policy::Action::insert, relation));
+  if (relation.is_temporary()) {
+    if (options.freeze >= 0) BULKHEAD_CHECK(leave_freeze_out(options.freeze));
+    return copy_into_temporary(statement, relation, judged);
+  }
   const policy::Relation& table = *relation.relation;
   if (const auto kind = kind_without_copy_from(table.kind); !kind.empty())
     return refuse(sqlstate::wrong_object_type, "cannot copy to " + std::string(kind) + " \"" + table.name.name + "\"", {}, -1);

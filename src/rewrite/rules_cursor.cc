@@ -29,6 +29,7 @@ Analysis::Status Analysis::declare_cursor(Node statement) {
 }
 
 Analysis::Status Analysis::current_of(Node condition, Node target, const ResolvedRelation& relation) {
+  if (relation.is_temporary()) return not_for_temporary("WHERE CURRENT OF", target.get(f::RangeVar::location));
   const bool plain = relation.relation->kind == policy::RelationKind::table ||
                      relation.relation->kind == policy::RelationKind::partitioned;
   const auto cursor = condition.get(f::CurrentOfExpr::cursor_name);

@@ -100,7 +100,7 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   shows_other_rows(range_var, &relation);
   const bool locked = level.locks(source.alias);
   if (locked) {
-    if (!relation.is_tenant())
+    if (!relation.is_tenant() && !relation.is_temporary())
       return refuse(sqlstate::insufficient_privilege,
                     "rows of relation \"" + std::string(name) + "\" are not the organisation's own and cannot be locked",
                     "Name the relations to lock: FOR UPDATE OF ….", location);
@@ -115,6 +115,7 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   source.relation = relation;
   const bool column_list = source.column_list;
   level.add(std::move(source));
+  if (relation.is_temporary()) BULKHEAD_CHECK(qualify(range_var, relation));
   if (!relation.is_tenant()) return Pendings();
 
   if (!hidden && !column_list) return Pendings{{range_var, sample, relation, locked}};

@@ -61,7 +61,9 @@ Analysis::Status Analysis::insert(Node statement, const Level* outer) {
   const std::size_t outer_limit = limit_;
   limit_ = conflict ? clauses_.at(conflict.get(f::OnConflictClause::location)) : Clauses::npos;
   if (source) BULKHEAD_CHECK(select(source, &level, false));
-  if (!source) {
+  if (relation.is_temporary()) {
+    // There is nothing to stamp.
+  } else if (!source) {
     BULKHEAD_CHECK(insert_default_values(statement, relation));
   } else if (statement.get(f::InsertStmt::cols).empty()) {
     BULKHEAD_CHECK(insert_without_list(statement, relation));
@@ -266,6 +268,7 @@ std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::si
 
 Analysis::Status Analysis::on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level) {
   BULKHEAD_CHECK(rest(clause, {}, level));
+  if (relation.is_temporary()) return {};
   BULKHEAD_CHECK(limited_targets(clause.get(f::OnConflictClause::infer).get(f::InferClause::indexElems), relation, true));
   if (clause.get(f::OnConflictClause::action) != ast::OnConflictAction::ONCONFLICT_UPDATE) return {};
   BULKHEAD_CHECK(require(range_var, relation, policy::Action::update));

@@ -31,8 +31,10 @@ Analysis::Status Analysis::merge(Node statement, const Level* outer) {
   std::size_t when = clauses_.past_case(tokens.alias_end, "when");
   const std::size_t on = when == Clauses::npos ? when : clauses_.back(when, "on");
   if (on == Clauses::npos || when <= on + 1) return no_place(statement);
-  conjoin(on, when, predicate(alias_of(target), relation));
-  notes.push_back("ON confines the rows of " + relation.relation->name.text() + " that are matched");
+  if (relation.is_tenant()) {
+    conjoin(on, when, predicate(alias_of(target), relation));
+    notes.push_back("ON confines the rows of " + relation.relation->name.text() + " that are matched");
+  }
 
   const Preserved rows(source);
   for (const Node arm : arms) {
@@ -47,6 +49,7 @@ Analysis::Status Analysis::merge(Node statement, const Level* outer) {
 
 Analysis::Status Analysis::merge_arm(Node arm, std::size_t action, const Preserved& source, Node target,
                                      const ResolvedRelation& relation, Level& level) {
+  if (relation.is_temporary()) return {};
   switch (arm.get(f::MergeWhenClause::commandType)) {
     case CmdType::CMD_NOTHING: return {};
     case CmdType::CMD_DELETE: return require(target, relation, policy::Action::delete_);

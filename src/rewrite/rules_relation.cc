@@ -75,22 +75,27 @@ Source Analysis::target_source(std::string_view alias, const ResolvedRelation& r
 Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
   const WrittenName written{range_var.get(f::RangeVar::catalogname), range_var.get(f::RangeVar::schemaname),
                             range_var.get(f::RangeVar::relname)};
+  const auto positioned = [&](Error error) {
+    const int location = range_var.get(f::RangeVar::location);
+    if (location >= 0) error.position = character_position(sql_, static_cast<std::size_t>(location));
+    return error;
+  };
   const auto known = written.database.empty() ? resolved_.find({written.schema, written.name}) : resolved_.end();
   if (known != resolved_.end()) {
     out = known->second;
-    reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
-    return {};
-  }
-  auto refused = resolve_relation(written, subject_, out);
-  if (!refused) {
+  } else {
+    if (auto refused = resolve_relation(written, subject_, out)) {
+      perhaps_stale = refused->perhaps_stale;
+      return positioned(std::move(refused->error));
+    }
     resolved_[{written.schema, written.name}] = out;
-    reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
-    return {};
   }
-  perhaps_stale = refused->perhaps_stale;
-  const int location = range_var.get(f::RangeVar::location);
-  if (location >= 0) refused->error.position = character_position(sql_, static_cast<std::size_t>(location));
-  return std::move(refused->error);
+  reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
+  if (out.is_temporary() && written.schema.empty() && !without_temporary && !made_.contains(written.name)) {
+    without_temporary = positioned(not_found(written).error);
+    notes.push_back("the catalogue has no " + std::string(written.name) + ": it is taken for a temporary table of the client's own");
+  }
+  return {};
 }
 
 Analysis::Status Analysis::require(Node range_var, const ResolvedRelation& relation, policy::Action action) {
@@ -111,6 +116,7 @@ Analysis::Status Analysis::resolve_target(Node range_var, policy::Action action,
   if (out.access == RelationClass::system)
     return refuse(sqlstate::insufficient_privilege, "the system catalogue cannot be written through Bulkhead",
                   "No configuration allows it.", location);
+  if (out.is_temporary()) return require(range_var, out, action);
   const std::string name = out.relation->name.text();
   if (out.access == RelationClass::shared)
     return refuse(sqlstate::insufficient_privilege, "relation \"" + name + "\" is shared and cannot be written",
@@ -131,7 +137,8 @@ Analysis::Status Analysis::qualify(Node range_var, const ResolvedRelation& relat
   if (validating() || range_var.get(f::RangeVar::schemaname).data()) return {};
   const std::size_t name = clauses_.at(range_var.get(f::RangeVar::location));
   if (name == Clauses::npos) return no_place(range_var);
-  edits.insert(clauses_[name].begin, quote_name(relation.relation->name.schema) + ".");
+  edits.insert(clauses_[name].begin, (relation.is_temporary() ? std::string(kTemporarySchema)
+                                                              : quote_name(relation.relation->name.schema)) + ".");
   return {};
 }
 

@@ -80,9 +80,10 @@ bool has_rows_from(ast::ListView items) {
 }  // namespace
 
 Analysis::Status Analysis::select(Node statement, const Level* outer, bool locked) {
-  if (const Node into = statement.get(f::SelectStmt::intoClause))
-    return refuse(sqlstate::insufficient_privilege, "SELECT INTO is not allowed through Bulkhead",
-                  "roles: { …: { allow: [ddl] } } will allow DDL; no configuration does yet.", ast::leftmost(into));
+  const Node into = statement.get(f::SelectStmt::intoClause);
+  if (into && into != into_)
+    return refuse(sqlstate::insufficient_privilege, "SELECT INTO is not allowed here through Bulkhead",
+                  "It can only make a temporary table, as a statement by itself.", ast::leftmost(into));
   Level level(outer);
   const auto locking = statement.get(f::SelectStmt::lockingClause);
   level.lock(locking, locked);
@@ -90,7 +91,7 @@ Analysis::Status Analysis::select(Node statement, const Level* outer, bool locke
   BULKHEAD_CHECK(with_clause(with, level));
 
   const Node left = statement.get(f::SelectStmt::larg), right = statement.get(f::SelectStmt::rarg);
-  std::vector<Node> judged{with, left, right};
+  std::vector<Node> judged{with, left, right, into};
   for (const Node clause : locking) judged.push_back(clause);
   if (left) {
     BULKHEAD_CHECK(select(left, &level, locked));
@@ -108,7 +109,7 @@ Analysis::Status Analysis::select(Node statement, const Level* outer, bool locke
     const Clauses::Relation tokens = tokens_of(first);
     if (tokens.name == Clauses::npos) return no_place(first);
     std::size_t key_word = tokens.begin - 1;
-    if (clauses_.key_word(key_word, "table")) {  // TABLE t is SELECT * FROM t
+    if (clauses_.word(key_word, "table")) {  // reserved. TABLE t is SELECT * FROM t
       edits.replace(clauses_[key_word].begin, clauses_[key_word].end - clauses_[key_word].begin, "SELECT * FROM");
     } else {
       key_word = clauses_.back(tokens.begin, "from", has_rows_from(from));

@@ -1,6 +1,8 @@
 // TRUNCATE means "my rows": a DELETE of the tenant's own for each table, all in one statement, so that foreign keys
 // between them are looked at when the last one is done, and with TRUNCATE's tag.
 
+#include <algorithm>
+
 #include "rewrite/analysis.h"
 
 namespace bulkhead::rewrite {
@@ -22,6 +24,20 @@ std::string opening(std::size_t index, std::size_t count) {
 Analysis::Status Analysis::truncate(Node statement) {
   const auto relations = statement.get(f::TruncateStmt::relations);
   const int first = relations.front().get(f::RangeVar::location);
+  std::vector<ResolvedRelation> targets;
+  for (const Node target : relations) {
+    BULKHEAD_CHECK(count_member(target));
+    BULKHEAD_CHECK(resolve_target(target, policy::Action::truncate, targets.emplace_back()));
+  }
+  const auto temporaries = std::count_if(targets.begin(), targets.end(), [](const auto& target) { return target.is_temporary(); });
+  if (temporaries > 0) {  // they are cut off as they are
+    if (temporaries != static_cast<std::ptrdiff_t>(targets.size()))
+      return refuse(sqlstate::feature_not_supported,
+                    "TRUNCATE of temporary and other tables at once is not supported through Bulkhead",
+                    "Write one TRUNCATE for each kind.", first);
+    for (std::size_t i = 0; i < targets.size(); ++i) BULKHEAD_CHECK(qualify(relations[i], targets[i]));
+    return {};
+  }
   if (statement.get(f::TruncateStmt::restart_seqs))
     return refuse(sqlstate::feature_not_supported,
                   "TRUNCATE … RESTART IDENTITY is not supported through Bulkhead: sequences count for every organisation",
@@ -36,9 +52,7 @@ Analysis::Status Analysis::truncate(Node statement) {
   std::size_t end = begin;
   for (std::size_t i = 0; i < relations.size(); ++i) {
     const Node target = relations[i];
-    BULKHEAD_CHECK(count_member(target));
-    ResolvedRelation relation;
-    BULKHEAD_CHECK(resolve_target(target, policy::Action::truncate, relation));
+    const ResolvedRelation& relation = targets[i];
     const policy::RelationKind kind = relation.relation->kind;
     if (kind == policy::RelationKind::view || kind == policy::RelationKind::materialised_view)
       return refuse(sqlstate::wrong_object_type, "\"" + relation.relation->name.name + "\" is not a table", {},

@@ -55,10 +55,12 @@ Analysis::Status Analysis::judge(const ParsedStatement& statement, std::vector<S
   const Node node = statement.node;
   if (node.is(Kind::SelectStmt) || node.is(Kind::InsertStmt) || node.is(Kind::UpdateStmt) || node.is(Kind::DeleteStmt) ||
       node.is(Kind::MergeStmt)) {
+    into_ = Node();
+    if (node.is(Kind::SelectStmt)) BULKHEAD_CHECK(select_into(node));
     BULKHEAD_CHECK(query(node, nullptr));
     BULKHEAD_CHECK(row_counts(statement));
     // A portal of the protocol's is a cursor, too; a simple query leaves none behind.
-    out.effects.own_rows = node.is(Kind::SelectStmt) && own_rows_ && protocol_ == Protocol::extended;
+    out.effects.own_rows = node.is(Kind::SelectStmt) && own_rows_ && protocol_ == Protocol::extended && !into_;
   } else if (node.is(Kind::DeclareCursorStmt)) {
     BULKHEAD_CHECK(declare_cursor(node));
     BULKHEAD_CHECK(row_counts(statement));
@@ -76,7 +78,12 @@ Analysis::Status Analysis::judge(const ParsedStatement& statement, std::vector<S
   } else if (node.is(Kind::ExecuteStmt)) {
     BULKHEAD_CHECK(execute(node, out));
   } else {
-    BULKHEAD_TRY(out.effects, utility(node));
+    BULKHEAD_TRY(const bool of_temporary, temporary(node));
+    if (of_temporary) {
+      BULKHEAD_CHECK(row_counts(statement));
+    } else {
+      BULKHEAD_TRY(out.effects, utility(node));
+    }
   }
   judged.push_back(std::move(out));
   return {};
@@ -98,7 +105,9 @@ Result<Effects> Analysis::utility(Node statement) {
     return effects;
   }
   if (statement.is(Kind::DiscardStmt)) {
-    effects.discard_all = statement.get(f::DiscardStmt::target) == ast::DiscardMode::DISCARD_ALL;
+    const auto target = statement.get(f::DiscardStmt::target);
+    effects.discard_all = target == ast::DiscardMode::DISCARD_ALL;
+    effects.loosens = target == ast::DiscardMode::DISCARD_TEMP;
     return effects;
   }
   if (statement.is(Kind::DeallocateStmt)) {

@@ -67,9 +67,12 @@ Analysis::Status Analysis::delete_(Node statement, const Level* outer) {
 Analysis::Status Analysis::confine_target(Node target, const ResolvedRelation& relation, Node where, const Pendings& pendings,
                                           const char* what_becomes_of_it) {
   if (where.is(Kind::CurrentOfExpr)) return current_of(where, target, relation);  // FROM has subqueries
-  std::string predicates = predicate(alias_of(target), relation);
-  if (!pendings.empty()) predicates += " AND " + conjunction(pendings);
-  notes.push_back("WHERE confines the rows of " + relation.relation->name.text() + " that are " + what_becomes_of_it);
+  std::string predicates = conjunction(pendings);
+  if (relation.is_tenant()) {
+    predicates = predicate(alias_of(target), relation) + (pendings.empty() ? "" : " AND ") + predicates;
+    notes.push_back("WHERE confines the rows of " + relation.relation->name.text() + " that are " + what_becomes_of_it);
+  }
+  if (predicates.empty()) return {};
   const Clauses::Relation tokens = tokens_of(target);
   if (tokens.name == Clauses::npos) return no_place(target);
   return place_in_where(tokens.alias_end, static_cast<bool>(where), predicates, target);
@@ -82,6 +85,7 @@ Analysis::Status Analysis::returning(ast::ListView targets, Node range_var, cons
 
 Analysis::Status Analysis::assignments(ast::ListView targets, const ResolvedRelation& relation, Level& level,
                                        bool on_conflict) {
+  if (relation.is_temporary()) return {};
   BULKHEAD_CHECK(limited_targets(targets, relation, false));
   for (const Node target : targets) {
     if (target.get(f::ResTarget::name) != relation.tenant_column->name) continue;

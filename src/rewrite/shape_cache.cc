@@ -31,8 +31,8 @@ std::optional<Rewritten> ShapeCache::find(std::string_view sql, Protocol protoco
 }
 
 void ShapeCache::learn(std::string_view sql, Protocol protocol, const Subject& subject, const Rewritten& rewritten) {
-  // Where the pieces of a text are is not known of its shape.
-  if (!rewritten.pieces.empty() || !shape_.read(sql)) return;
+  // Where the pieces of a text are is not known of its shape, nor where an error of its stands.
+  if (!rewritten.pieces.empty() || rewritten.without_temporary || !shape_.read(sql)) return;
   const Key key{shape_.hash(), protocol, shape_.skeleton()};
   const auto known = index_.find(key);
   if (known == index_.end() || known->second->catalogue_epoch != subject.catalogue.epoch()) {

@@ -98,6 +98,7 @@ struct Effects {
   bool own_rows = false;
   std::vector<std::string> stands_on;  ///< cursors that WHERE CURRENT OF names: they must be known to stand on own rows
   bool begins_transaction = false;  ///< BEGIN, START TRANSACTION
+  bool makes_temporary = false;     ///< CREATE TEMPORARY TABLE; it also pins
   std::string tag;  ///< what the client's statement completes with, where the rewritten one completes with another
   bool keeps_transaction = false;   ///< ROLLBACK TO SAVEPOINT: its tag is ROLLBACK, but the transaction goes on
   bool operator==(const Effects&) const = default;
@@ -165,6 +166,7 @@ struct Statement {
   Effects effects;
   CopyDirection copy = CopyDirection::none;
   std::optional<CopyRows> rows;  ///< of a COPY FROM
+  bool rows_pass = false;  ///< of a COPY FROM into a temporary table: they are nobody else's business
   Answer answer = Answer::own;
   std::optional<PrepareInSql> prepare;
   std::optional<ExecuteInSql> execute;
@@ -183,6 +185,9 @@ struct Rewritten {
   std::vector<ParameterGuard> guards;  ///< what must be seen at each Bind; one for each parameter and type
   std::vector<Piece> pieces;           ///< one for each statement, or none; never in a template's verdict
   std::vector<Literal> free_literals;  ///< of the client's text, in order: any others of their class give the same verdict
+  /// A name that the catalogue does not have was taken for that of a temporary table, made before this text: what is to be said
+  /// to a client that has none. The catalogue may be stale then, as it may for Rejected::perhaps_stale.
+  std::optional<Error> without_temporary{};
 };
 
 struct Rejected {

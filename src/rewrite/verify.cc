@@ -15,6 +15,7 @@
 #include "rewrite/verify_names.h"
 #include "rewrite/verify_parameters.h"
 #include "rewrite/verify_supplied.h"
+#include "rewrite/verify_temporary.h"
 
 namespace bulkhead::rewrite {
 namespace {
@@ -130,6 +131,11 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
     if (old_statement.is(Kind::CopyStmt) && old_statement.get(ast::f::CopyStmt::is_from)) {
       std::size_t copying = at;  // behind the temporary table, if there is one
       while (copying < statements.size() && !statements[copying].is(Kind::CopyStmt)) ++copying;
+      if (copying == at && copying < claims.size() && claims[copying].rows_pass && !claims[copying].rows) {
+        BULKHEAD_CHECK(verifier::copy_of_temporary(old_statement, new_statement, subject));
+        ++at;
+        continue;
+      }
       if (copying >= claims.size() || !claims[copying].rows)
         return verifier::refused("nobody would see to the rows of COPY FROM");
       const auto from_here = std::span<const Node>(statements).subspan(at);
@@ -139,7 +145,15 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
       continue;
     }
     const bool at_cursors = at < claims.size() && !claims[at].effects.stands_on.empty();
+    const bool kept = at < claims.size() && claims[at].effects.makes_temporary && claims[at].effects.pins;
     ++at;
+    if (verifier::makes_temporary(new_statement) && !kept) return verifier::refused("a temporary table that nobody knows of");
+    if (verifier::is_of_temporary(new_statement)) {
+      BULKHEAD_CHECK(verifier::of_temporary(old_statement, new_statement, subject));
+      continue;
+    }
+    BULKHEAD_TRY(const Node into, verifier::into_temporary(new_statement, subject));
+    BULKHEAD_CHECK(verifier::unwrap_create_as(old_statement, new_statement, subject));
     BULKHEAD_CHECK(unwrap_cursor(old_statement, new_statement));
     BULKHEAD_CHECK(verifier::unwrap_explain(old_statement, new_statement, subject));
     if (new_statement.is(Kind::CopyStmt)) {
@@ -155,7 +169,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
         };
         injected = verifier::supplied(new_statement, subject, accept);
       }
-      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound, at_cursors));
+      BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound, at_cursors, into));
     } else if (new_statement.is(Kind::ExecuteStmt)) {
       BULKHEAD_CHECK(execute(old_statement, new_statement, subject));
     } else if (verifier::is_channel_statement(new_statement)) {

@@ -9,6 +9,7 @@
 #include "rewrite/verify_forms.h"
 #include "rewrite/verify_names.h"
 #include "rewrite/verify_reads.h"
+#include "rewrite/verify_temporary.h"
 
 namespace bulkhead::rewrite::verifier {
 namespace {
@@ -34,28 +35,6 @@ Result<void> same_options(ListView old_options, ListView new_options) {
   if (!std::equal(old_kept.begin(), old_kept.end(), new_kept.begin(), new_kept.end(), same))
     return refused("the options of COPY differ");
   return {};
-}
-
-/// No call whose argument is a name that all tenants share: nothing would be put to it here.
-Result<void> names_nothing_outside(Node node) {
-  if (!node) return {};
-  if (node.is(Kind::FuncCall) && !naming_function(node).empty()) return refused("a shared name in the condition of a COPY");
-  return ast::for_each_child(node, names_nothing_outside);
-}
-
-/// Rows come from or go to the client, in the same form.
-Result<void> same_copy(Node old_copy, Node new_copy) {
-  for (const Node copy : {old_copy, new_copy})
-    if (copy.get(f::CopyStmt::is_program) || copy.get(f::CopyStmt::filename).data())
-      return refused("a COPY of a file or program");
-  if (old_copy.get(f::CopyStmt::is_from) != new_copy.get(f::CopyStmt::is_from)) return refused("a COPY of another direction");
-  const Node old_where = old_copy.get(f::CopyStmt::whereClause), new_where = new_copy.get(f::CopyStmt::whereClause);
-  if (static_cast<bool>(old_where) != static_cast<bool>(new_where) || (old_where && !ast::equal(old_where, new_where)))
-    return refused("a COPY with another WHERE");
-  if (new_where && !new_copy.get(f::CopyStmt::is_from)) return refused("COPY TO with WHERE");
-  BULKHEAD_CHECK(no_query(new_where));
-  BULKHEAD_CHECK(names_nothing_outside(new_where));
-  return same_options(old_copy.get(f::CopyStmt::options), new_copy.get(f::CopyStmt::options));
 }
 
 /// The relation a name as the client wrote it stands for; null if the catalogue has none.
@@ -102,11 +81,35 @@ Result<void> same_columns(ListView names, ListView targets, const policy::Relati
 
 }  // namespace
 
+Result<void> names_nothing_outside(Node node) {
+  if (!node) return {};
+  if (node.is(Kind::FuncCall) && !naming_function(node).empty()) return refused("a shared name in the condition of a COPY");
+  return ast::for_each_child(node, names_nothing_outside);
+}
+
+Result<void> same_copy(Node old_copy, Node new_copy) {
+  for (const Node copy : {old_copy, new_copy})
+    if (copy.get(f::CopyStmt::is_program) || copy.get(f::CopyStmt::filename).data())
+      return refused("a COPY of a file or program");
+  if (old_copy.get(f::CopyStmt::is_from) != new_copy.get(f::CopyStmt::is_from)) return refused("a COPY of another direction");
+  const Node old_where = old_copy.get(f::CopyStmt::whereClause), new_where = new_copy.get(f::CopyStmt::whereClause);
+  if (static_cast<bool>(old_where) != static_cast<bool>(new_where) || (old_where && !ast::equal(old_where, new_where)))
+    return refused("a COPY with another WHERE");
+  if (new_where && !new_copy.get(f::CopyStmt::is_from)) return refused("COPY TO with WHERE");
+  BULKHEAD_CHECK(no_query(new_where));
+  BULKHEAD_CHECK(names_nothing_outside(new_where));
+  return same_options(old_copy.get(f::CopyStmt::options), new_copy.get(f::CopyStmt::options));
+}
+
 Result<void> copy_out(Node& old_statement, Node& new_statement, const Subject& subject) {
   if (!old_statement.is(Kind::CopyStmt)) return refused("a COPY that was none");
   const Node old_copy = old_statement, new_copy = new_statement;
-  BULKHEAD_CHECK(same_copy(old_copy, new_copy));
   if (new_copy.get(f::CopyStmt::is_from)) return refused("COPY FROM");
+  if (const Node relation = new_copy.get(f::CopyStmt::relation); relation.get(f::RangeVar::schemaname) == "pg_temp") {
+    old_statement = new_statement = Node();
+    return copy_of_temporary(old_copy, new_copy, subject);
+  }
+  BULKHEAD_CHECK(same_copy(old_copy, new_copy));
   const Node select = new_copy.get(f::CopyStmt::query), range_var = old_copy.get(f::CopyStmt::relation);
   if (!select || new_copy.get(f::CopyStmt::relation) || !new_copy.get(f::CopyStmt::attlist).is_nil())
     return refused("COPY of a relation");

@@ -9,6 +9,11 @@
 
 namespace bulkhead::rewrite::verifier {
 
+/// Rows come from or go to the client, in the same form, with the same condition on them.
+Result<void> same_copy(ast::Node old_copy, ast::Node new_copy);
+/// No call whose argument is a name that all tenants share. Nothing of a null node.
+Result<void> names_nothing_outside(ast::Node node);
+
 /// Of a COPY whose rows go to the client. Either both are COPY (query), and the two queries are left in the nodes, to be
 /// proved like any other; or COPY of a relation has become COPY (SELECT columns FROM ONLY schema.t WHERE predicate) and
 /// nothing else, which is proved here, and the nodes are null afterwards.

@@ -43,7 +43,7 @@ class Seen {
     for (const Node range_var : range_vars_) {
       if (!range_var.get(f::RangeVar::schemaname).data() && ctes_.contains(range_var.get(f::RangeVar::relname))) continue;
       BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
-      if (relation.access == Relation::Access::system) continue;
+      if (!relation.relation) continue;  // the system's, or the client's own
       if (!relation.read.empty()) return refused("a cursor over rows that are others'");
       if (!is_table(*relation.relation)) return refused("a cursor over more than tables");
     }

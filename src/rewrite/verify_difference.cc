@@ -33,7 +33,7 @@ class Difference {
       if (!old_node && !new_node) return {};
       return differ(old_node ? old_node : new_node, "it is missing on one side");
     }
-    if (old_node.is(Kind::TruncateStmt)) return truncate(old_node, new_node);
+    if (old_node.is(Kind::TruncateStmt) && !new_node.is(Kind::TruncateStmt)) return truncate(old_node, new_node);
     if (old_node.kind() != new_node.kind()) return differ(new_node, "it is of another kind");
     if (old_node.is(Kind::List)) return lists(old_node.list(), new_node.list());
     if (old_node.is(Kind::RangeVar)) return range_var(old_node, new_node);
@@ -146,6 +146,12 @@ class Difference {
     const std::string_view old_schema = old_node.get(f::RangeVar::schemaname);
     const std::string_view new_schema = new_node.get(f::RangeVar::schemaname);
     if (!old_schema.data() && new_schema.data()) {
+      if (new_schema == "pg_temp") {
+        if (!names_temporary(old_node.get(f::RangeVar::relname), subject_))
+          return differ(new_node, "a name became a temporary table's");
+        injected.qualified.insert(new_node.id());
+        return fields(old_node, new_node, {"schemaname", except});
+      }
       const policy::Relation* meant =
           subject_.catalogue.find_in_path(subject_.policy.tenancy.search_path, old_node.get(f::RangeVar::relname));
       if (!meant || meant->name.schema != new_schema) return differ(new_node, "the schema added is not the search path's");
@@ -312,6 +318,10 @@ class Difference {
     const Node old_source = old_node.get(f::InsertStmt::selectStmt), new_source = new_node.get(f::InsertStmt::selectStmt);
     BULKHEAD_CHECK(fields(old_node, new_node, {"cols", "selectStmt"}));
     BULKHEAD_TRY(const Relation relation, relation_of(new_node.get(f::InsertStmt::relation), subject_));
+    if (relation.access == Relation::Access::temporary) {
+      BULKHEAD_CHECK(lists(old_columns, new_columns));
+      return nodes(old_source, new_source);
+    }
     if (relation.access != Relation::Access::tenant) return refused("INSERT into a relation that is not the tenant's");
     const policy::Column& column = *relation.column;
     if (!old_source) return default_values(new_columns, new_source, column);
@@ -427,9 +437,10 @@ class Difference {
     BULKHEAD_CHECK(from_item(old_node.get(f::MergeStmt::sourceRelation), new_node.get(f::MergeStmt::sourceRelation)));
     BULKHEAD_CHECK(fields(old_node, new_node, {"joinCondition", "sourceRelation", "mergeWhenClauses"}));
     BULKHEAD_TRY(const Relation relation, relation_of(new_node.get(f::MergeStmt::relation), subject_));
-    if (relation.access != Relation::Access::tenant) return refused("MERGE into a relation that is not the tenant's");
     const ListView old_arms = old_node.get(f::MergeStmt::mergeWhenClauses);
     const ListView new_arms = new_node.get(f::MergeStmt::mergeWhenClauses);
+    if (relation.access == Relation::Access::temporary) return lists(old_arms, new_arms);
+    if (relation.access != Relation::Access::tenant) return refused("MERGE into a relation that is not the tenant's");
     if (old_arms.size() != new_arms.size()) return differ(new_node, "the number of WHEN clauses");
     for (std::size_t i = 0; i < old_arms.size(); ++i) {
       const bool inserts = old_arms[i].get(f::MergeWhenClause::commandType) == ast::CmdType::CMD_INSERT;

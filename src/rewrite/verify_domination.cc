@@ -79,8 +79,8 @@ bool has_star(ListView values) {
 
 class Domination {
  public:
-  Domination(Injected injected, const Subject& subject, Bound& bound, bool at_cursors)
-      : injected_(std::move(injected)), subject_(subject), bound_(bound), at_cursors_(at_cursors) {}
+  Domination(Injected injected, const Subject& subject, Bound& bound, bool at_cursors, Node into)
+      : injected_(std::move(injected)), subject_(subject), bound_(bound), at_cursors_(at_cursors), into_(into) {}
 
   Status prove(Node statement) {
     collect_ctes(statement);
@@ -150,10 +150,11 @@ class Domination {
     const Node with = statement.get(f::SelectStmt::withClause);
     const Node left = statement.get(f::SelectStmt::larg), right = statement.get(f::SelectStmt::rarg);
     const ListView from = statement.get(f::SelectStmt::fromClause);
-    if (statement.get(f::SelectStmt::intoClause)) return refused("SELECT INTO");
+    const Node into = statement.get(f::SelectStmt::intoClause);
+    if (into && into != into_) return refused("SELECT INTO");
     BULKHEAD_CHECK(with_clause(with, scope));
 
-    NodeSet done{with, left, right};
+    NodeSet done{with, left, right, into};
     for (const Node locking : statement.get(f::SelectStmt::lockingClause)) done.add(locking);
     if (statement.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE) {
       if (!left || !right || !from.empty()) return refused("a set operation with a FROM");
@@ -278,10 +279,11 @@ class Domination {
 
   // Writes.
 
-  /// A protected relation by its real name: a target is never a CTE.
+  /// A protected relation, or a temporary one of the client's own, by its real name: a target is never a CTE.
   Result<Relation> target_of(Node range_var) const {
     BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
-    if (relation.access != Relation::Access::tenant) return refused("a write to a relation that is not the tenant's");
+    if (relation.access != Relation::Access::tenant && relation.access != Relation::Access::temporary)
+      return refused("a write to a relation that is not the tenant's");
     return relation;
   }
 
@@ -293,19 +295,20 @@ class Domination {
     BULKHEAD_CHECK(with_clause(with, scope));
     BULKHEAD_TRY(const Relation target, target_of(range_var));
     const std::string_view name = reference_name(range_var);
-    Namespace names{{{name, 1}}, {name}};
+    Namespace names{{{name, 1}}, {}};
+    if (target.column) names.due.push_back(name);
     NodeSet done{with, range_var};
-    const bool at_cursor = where.is(Kind::CurrentOfExpr) && at_cursors_;
+    const bool at_cursor = target.column && where.is(Kind::CurrentOfExpr) && at_cursors_;
     if (at_cursor)
       done.add(where);
-    else
+    else if (target.column)
       BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
     for (const Node item : statement.get(from_field)) {
       BULKHEAD_CHECK(from_item(item, at_cursor ? nullptr : statement.id(), names));
       done.add(item);
     }
     BULKHEAD_CHECK(names.check());
-    if (statement.is(Kind::UpdateStmt))
+    if (statement.is(Kind::UpdateStmt) && target.column)
       BULKHEAD_CHECK(assignments(statement.get(f::UpdateStmt::targetList), *target.column, {name}));
     return walk_below(statement, done);
   }
@@ -347,6 +350,10 @@ class Domination {
     const Node conflict = statement.get(f::InsertStmt::onConflictClause);
     BULKHEAD_CHECK(with_clause(with, scope));
     BULKHEAD_TRY(const Relation target, target_of(range_var));
+    if (!target.column) {
+      if (source) BULKHEAD_CHECK(query(source));
+      return walk_below(statement, {with, range_var, source});
+    }
 
     const ListView columns = statement.get(f::InsertStmt::cols);
     BULKHEAD_TRY(const std::size_t position, position_in(columns, *target.column));
@@ -375,10 +382,14 @@ class Domination {
     BULKHEAD_CHECK(with_clause(with, scope));
     BULKHEAD_TRY(const Relation target, target_of(range_var));
     const std::string_view name = reference_name(range_var);
-    Namespace names{{{name, 1}}, {name}};
-    BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
+    Namespace names{{{name, 1}}, {}};
+    if (target.column) {
+      names.due.push_back(name);
+      BULKHEAD_CHECK(use_up(statement.id(), name, *target.column));
+    }
     BULKHEAD_CHECK(from_item(source, nullptr, names));
     BULKHEAD_CHECK(names.check());
+    if (!target.column) return walk_below(statement, {with, range_var, source});
     Members wrapped;
     collect_wrapped(source, wrapped);
     const Node only = source.is(Kind::RangeSubselect) && !wrapped.empty() ? wrapped.begin()->second : Node();
@@ -528,6 +539,7 @@ class Domination {
   const Subject& subject_;
   Bound& bound_;
   const bool at_cursors_;
+  const Node into_;
   std::set<const void*> sources_;
   Ctes ctes_;
   std::set<std::string_view> all_ctes_;
@@ -542,8 +554,8 @@ Result<void> no_query(Node node) {
   return ast::for_each_child(node, [](Node child) { return no_query(child); });
 }
 
-Result<void> dominated(Node statement, Injected injected, const Subject& subject, Bound& bound, bool at_cursors) {
-  return Domination(std::move(injected), subject, bound, at_cursors).prove(statement);
+Result<void> dominated(Node statement, Injected injected, const Subject& subject, Bound& bound, bool at_cursors, Node into) {
+  return Domination(std::move(injected), subject, bound, at_cursors, into).prove(statement);
 }
 
 }  // namespace bulkhead::rewrite::verifier

@@ -18,9 +18,10 @@ namespace bulkhead::rewrite::verifier {
 /// that every row of an INSERT holds the session's own organisation in the tenant column, or a parameter that `bound`
 /// accepts, and no assignment changes it; and
 /// that no injected predicate is left over. Names are resolved by PostgreSQL's rules: CTEs by their scope, targets of DML
-/// never to a CTE. With `at_cursors` WHERE CURRENT OF needs no predicate: verify_cursors.h sees to what confines it.
+/// never to a CTE. With `at_cursors` WHERE CURRENT OF needs no predicate: verify_cursors.h sees to what confines it. `into`: the
+/// one INTO there may be. Temporary tables are nobody's business.
 Result<void> dominated(ast::Node statement, Injected injected, const Subject& subject, Bound& bound,
-                       bool at_cursors = false);
+                       bool at_cursors = false, ast::Node into = {});
 
 /// Below `node`, which may be null, there is nothing but parts of expressions: no query, no relation.
 Result<void> no_query(ast::Node node);

@@ -159,6 +159,11 @@ Result<Relation> relation_of(Node range_var, const Subject& subject) {
   if (range_var.get(f::RangeVar::catalogname).data()) return refused("a relation with a database name");
   const bool qualified = schema.data() != nullptr;
   if (schema == "pg_catalog" || schema == "information_schema") return Relation{Relation::Access::system};
+  if (schema == "pg_temp") {
+    const bool allowed = subject.policy.tenancy.temporary_tables == policy::TemporaryTables::allow;
+    if (!allowed || name.starts_with("pg_") || name == "bulkhead_copy") return refused("a temporary relation: " + std::string(name));
+    return Relation{Relation::Access::temporary};
+  }
   if (schema.starts_with("pg_")) return refused("a relation of schema " + std::string(schema));
   const policy::Relation* relation =
       qualified ? subject.catalogue.find(schema, name)
@@ -174,6 +179,11 @@ Result<Relation> relation_of(Node range_var, const Subject& subject) {
   if (known.access == Relation::Access::tenant && !qualified && subject.policy.tenancy.mode != policy::Mode::validate)
     return refused("a protected relation without its schema: " + relation->name.text());
   return known;
+}
+
+bool names_temporary(std::string_view name, const Subject& subject) {
+  return subject.policy.tenancy.temporary_tables == policy::TemporaryTables::allow && !name.starts_with("pg_") &&
+         name != "bulkhead_copy" && !subject.catalogue.find_in_path(subject.policy.tenancy.search_path, name);
 }
 
 std::string_view reference_name(Node range_var) {

@@ -41,8 +41,8 @@ bool is_own_value(ast::Node node, const policy::Column& column, const policy::Te
 
 /// What a relation's name stands for.
 struct Relation {
-  enum class Access { tenant, shared, system } access;
-  const policy::Relation* relation = nullptr;  ///< null for system
+  enum class Access { tenant, shared, system, temporary } access;
+  const policy::Relation* relation = nullptr;  ///< null for system and temporary
   const policy::Column* column = nullptr;      ///< the tenant column of a `tenant` one
   std::string_view read{};  ///< of a `tenant` one: what the policy lets be read; empty: own rows alone
 
@@ -53,6 +53,9 @@ struct Relation {
 Result<Relation> relation_as_listed(const policy::Relation& relation, const Subject& subject);
 /// Of a RangeVar that is no CTE. A protected relation whose name is not qualified is an error, but in mode validate.
 Result<Relation> relation_of(ast::Node range_var, const Subject& subject);
+
+/// A name that is a temporary table's if it is anything: clients may make them, and neither the search path nor Bulkhead has it.
+bool names_temporary(std::string_view name, const Subject& subject);
 
 /// The name a FROM item goes by in its query: its alias, or the relation's own name.
 std::string_view reference_name(ast::Node range_var);

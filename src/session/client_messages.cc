@@ -182,6 +182,9 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
   } else {
     outcome = judge_.judge(text, types, protocol);
   }
+  if (auto* judgement = std::get_if<JudgementPtr>(&outcome);
+      judgement && (*judgement)->rewritten.without_temporary && !may_have_temporary())
+    outcome = rewrite::Rejected{*(*judgement)->rewritten.without_temporary, true};
   if (auto* rejected = std::get_if<rewrite::Rejected>(&outcome)) {
     if (rejected->perhaps_stale && !catalogue_renewed_) return Need::catalogue;
     if (protocol == rewrite::Protocol::simple)
@@ -193,6 +196,17 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
   catalogue_renewed_ = false;
   out = std::get<JudgementPtr>(std::move(outcome));
   return std::nullopt;
+}
+
+/// It has a temporary table, as far as is known, or has said that one be made.
+bool Conversation::may_have_temporary() const {
+  if (ties_.temporary()) return true;
+  if (plan_.size() > kPlanLookedAt) return true;
+  for (std::size_t i = 0; i < plan_.size(); ++i)
+    if (const auto& judgement = plan_[i].judgement)
+      for (const auto& statement : judgement->rewritten.statements)
+        if (statement.effects.makes_temporary) return true;
+  return false;
 }
 
 Conversation::Need Conversation::on_query(std::string_view body) {

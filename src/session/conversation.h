@@ -101,6 +101,7 @@ class Conversation {
   Need on_flush(std::string_view body);
   Result<std::string_view> deallocate(const rewrite::Effects& effects);
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
+  bool may_have_temporary() const;
   void refuse_simple(Error error);
   void refuse_extended(Error error);
   bool alone() const;

@@ -42,7 +42,14 @@ Result<void> Conversation::on_copy_out(char type, std::string_view frame) {
 Result<void> Conversation::on_copy_in(std::string_view frame) {
   PlanEntry& head = plan_.head();
   const auto* statement = statement_of(head);
-  if (stamper_ || !statement || statement->copy != rewrite::CopyDirection::in || !statement->rows) return out_of_step('G');
+  if (stamper_ || !statement || statement->copy != rewrite::CopyDirection::in || (!statement->rows && !statement->rows_pass))
+    return out_of_step('G');
+  if (!statement->rows) {
+    forward(frame);
+    stamper_ = copy::make_passage();
+    ignored_sync_ = false;
+    return {};
+  }
   BULKHEAD_TRY(auto response, proto::decode_copy_in_response(proto::body_of(frame)));
   if (statement->rows->shape.client == copy::Shape::Tenant::missing && !response.columns.empty()) response.columns.pop_back();
   proto::encode(response, to_client_);
@@ -106,7 +113,8 @@ void Conversation::on_copy_message(proto::FrameHeader header, std::string_view b
 /// The COPY ends with this error of ours, at the place where the server reports that it was broken off.
 void Conversation::fail_copy(Error error) {
   PlanEntry& head = plan_.head();
-  head.refusal = std::make_unique<Error>(in_copy(*statement_of(head)->rows, stamper_->line(), std::move(error)));
+  const auto& rows = statement_of(head)->rows;
+  head.refusal = std::make_unique<Error>(rows ? in_copy(*rows, stamper_->line(), std::move(error)) : std::move(error));
   to_server_.copy_fail(kCopyRefused);
   stamper_ = nullptr;
 }

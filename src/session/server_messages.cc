@@ -42,6 +42,21 @@ bool say_clients_name(const PlanEntry& head, Message& report, std::string& held)
   return false;
 }
 
+/// A name that stands without a schema in the client's text was sent as a temporary table's: it says "nothing" where there is none.
+template <class Message>
+bool leave_schema_out(const PlanEntry& head, Message& report, std::string& held) {
+  if (!head.judgement || !head.judgement->rewritten.without_temporary) return false;
+  constexpr std::string_view kOpening = "\"pg_temp.";
+  for (auto& field : report.fields) {
+    const auto at = field.code == 'M' ? field.value.find(kOpening) : std::string_view::npos;
+    if (at == std::string_view::npos) continue;
+    held.assign(field.value).replace(at, kOpening.size(), "\"");
+    field.value = held;
+    return true;
+  }
+  return false;
+}
+
 bool answers_extended(Expect what) { return what != Expect::query && what != Expect::sync; }
 
 }  // namespace
@@ -165,7 +180,8 @@ Result<void> Conversation::forward_report(Message report, std::string_view frame
       if (field.code == 'P') field.value = position;
     changed = true;
   }
-  if (!plan_.empty()) changed |= say_clients_name(plan_.head(), report, message);
+  if (!plan_.empty())
+    changed |= say_clients_name(plan_.head(), report, message) || leave_schema_out(plan_.head(), report, message);
   if (changed)
     proto::encode(report, to_client_);
   else
@@ -190,6 +206,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
                             ? &head.judgement->rewritten.statements[head.completed].effects
                             : nullptr;
   ties_.failed(running);
+  if (running && running->makes_temporary) backend_->spent = true;
   if (head.asks_ties) {
     head.ties_left = true;  // the question was not answered: nothing is known to have come loose
     return {};
@@ -330,6 +347,7 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
 void Conversation::apply(const rewrite::Effects& effects) {
   for (const auto& change : effects.settings) unsettled_.push_back(change);
   ties_.ran(effects);
+  if (effects.makes_temporary) backend_->spent = true;
   cursors_.ran(effects);
   if (effects.reset_all || effects.discard_all) {
     if (backend_->status == 'I') {

@@ -4,6 +4,7 @@ namespace bulkhead::session {
 
 void Ties::ran(const rewrite::Effects& effects) {
   if (effects.pins) tied_ = true;
+  if (effects.makes_temporary) temporary_ = true;
   if (effects.loosens) loosen();
   if (effects.listens) channels_[effects.listens->on_server] = effects.listens->name;
 }

@@ -259,5 +259,14 @@ TEST(Fields, escapes) {
   EXPECT_EQ(read_field(format, "\\Nx"), "Nx");
 }
 
+TEST(Passage, everything_passes_as_it_is) {
+  const auto passage = make_passage();
+  std::string out;
+  EXPECT_TRUE(passage->feed(std::string("\\.\0\n1\tx", 7), out));
+  EXPECT_TRUE(passage->feed("\"y", out));
+  EXPECT_TRUE(passage->finish(out));
+  EXPECT_EQ(out, std::string("\\.\0\n1\tx\"y", 9));
+}
+
 }  // namespace
 }  // namespace bulkhead::copy

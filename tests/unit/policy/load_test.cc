@@ -301,6 +301,8 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Tables, LoadFinds,
     testing::Values(
+        Case{around("tenancy: { temporary_tables: yes }\n"),
+             ":5:30: tenancy.temporary_tables: found \"yes\", expected refuse | allow\n"},
         Case{around("tables:\n  countries: { access: shared }\n  public.T: { access: none }\n"),
              ":6:3: tables.countries: found \"countries\", expected a name as schema.name, each part in lower case or in "
              "double quotes as in SQL (public.\"Order\")\n"

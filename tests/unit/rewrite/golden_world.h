@@ -2,7 +2,9 @@
 
 // The policy and catalogue of the golden cases, and on whose behalf each is judged.
 
+#include <map>
 #include <stdexcept>
+#include <string>
 
 #include "policy/load.h"
 #include "rewrite/rewriter.h"
@@ -33,29 +35,19 @@ inline std::string setting_of(const testing::GoldenCase& test, const char* key, 
   return at == test.settings.end() ? otherwise : at->second;
 }
 
-/// The golden policy in mode validate.
-inline const policy::Policy& validating_policy() {
-  static const policy::Policy policy = [] {
-    policy::Policy copy = *golden_world().policy;
-    copy.tenancy.mode = policy::Mode::validate;
-    return copy;
-  }();
-  return policy;
-}
-
-/// The golden policy with plans shown.
-inline const policy::Policy& explaining_policy() {
-  static const policy::Policy policy = [] {
-    policy::Policy copy = *golden_world().policy;
-    copy.tenancy.explain = policy::Explain::shape;
-    return copy;
-  }();
-  return policy;
-}
-
+/// The golden policy with what the case sets otherwise: `mode: validate`, `explain: shape`, `temporary_tables: allow`.
 inline const policy::Policy& policy_of(const testing::GoldenCase& test) {
-  if (setting_of(test, "mode", "inject") == "validate") return validating_policy();
-  return setting_of(test, "explain", "refuse") == "shape" ? explaining_policy() : *golden_world().policy;
+  static std::map<std::string, policy::Policy> policies;
+  const std::string mode = setting_of(test, "mode", "inject"), explain = setting_of(test, "explain", "refuse"),
+                    temporary = setting_of(test, "temporary_tables", "refuse");
+  const auto [at, fresh] = policies.try_emplace(mode + " " + explain + " " + temporary, *golden_world().policy);
+  if (fresh) {
+    policy::Tenancy& tenancy = at->second.tenancy;
+    if (mode == "validate") tenancy.mode = policy::Mode::validate;
+    if (explain == "shape") tenancy.explain = policy::Explain::shape;
+    if (temporary == "allow") tenancy.temporary_tables = policy::TemporaryTables::allow;
+  }
+  return at->second;
 }
 
 inline Subject subject_of(const testing::GoldenCase& test) {

@@ -94,6 +94,21 @@ constexpr const char* kStatements[] = {
     "EXECUTE p(pg_try_advisory_lock(1))",
     "UPDATE a SET x = b.x FROM b, LATERAL (SELECT * FROM c) c WHERE CURRENT OF walk RETURNING *",
     "WITH d AS (DELETE FROM a WHERE CURRENT OF walk RETURNING *) SELECT * FROM d",
+    "CREATE TEMP TABLE t AS SELECT a.id, b.x FROM a LEFT JOIN b ON a.id = b.id WHERE a.x = 1 OR b.x = 2 WITH NO DATA",
+    "SELECT id INTO TEMP t FROM a WHERE x = 1 OR x = 2 UNION SELECT id FROM b",
+    "CREATE TEMP TABLE t (LIKE a, LIKE u, n int)",
+    "SELECT * FROM t, a WHERE t.id = a.id OR true",
+    "INSERT INTO t SELECT id FROM a WHERE x = 1 OR x = 2",
+    "INSERT INTO a (id) SELECT id FROM t",
+    "UPDATE t SET x = b.x FROM b WHERE b.id = t.id OR true",
+    "DELETE FROM a USING t WHERE t.id = a.id OR true",
+    "MERGE INTO t USING a ON a.id = t.id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (a.id)",
+    "DROP TABLE t, pg_temp.u",
+    "TRUNCATE t, u",
+    "CREATE INDEX ON t (id) WHERE x > 1",
+    "ANALYZE t",
+    "COPY t TO STDOUT",
+    "COPY t (id) FROM STDIN WHERE id > 5",
     "LISTEN c",
     "NOTIFY c, 'x'",
     "UNLISTEN c",
@@ -111,6 +126,7 @@ class VerifyMutationTest : public ::testing::TestWithParam<const char*> {
     policy_.tenancy.explain = policy::Explain::shape;
     policy_.tenancy.lock_secret = Secret("a secret of sixteen bytes");
     policy_.tenancy.without_row_security = policy::WithoutRowSecurity::accept;
+    policy_.tenancy.temporary_tables = policy::TemporaryTables::allow;
     policy_.tables[{"public", "s"}].access = policy::Access::shared;
     policy_.tables[{"public", "w"}].read = "org_id = :org OR y = 'sys' AND x IN (1, -2) OR id IS NULL";
     tenant_.name = "acme";
@@ -155,7 +171,7 @@ TEST_P(VerifyMutationTest, EveryDamageIsSeen) {
         {"org_id", "id"}, {"\"public\"", "\"other\""},       {"int8", "int4"},                {" COLLATE \"C\"", ""}, {"WHERE ", "WHERE NOT "},
         {"'sys'", "'sy'"}, {"(-2)", "2"},                    {" OR \"", " AND \""},             {"IS NULL", "IS NOT NULL"}, {"\"y\"", "\"x\""},
         {"COSTS OFF", "COSTS"}, {"COSTS OFF", "ANALYZE, COSTS OFF"}, {"COSTS OFF", "COSTS OFF, COSTS ON"}, {"FORMAT json", "FORMAT xml"}, {", VERBOSE", ""},
-        {"'-", "'"},      {"xor(", "or("},                   {"sha224", "sha256"},            {"channel 1:1:", "channel 1:2:"}, {"int8xor(", "int8xor(1 + "},
+        {"'-", "'"},      {"pg_temp", "public"}, {"pg_temp", "pg_temp_3"}, {"xor(", "or("},                   {"sha224", "sha256"},            {"channel 1:1:", "channel 1:2:"}, {"int8xor(", "int8xor(1 + "},
     };
     for (const auto& [from, to] : replacements) {
       damaged = edits;

@@ -287,6 +287,50 @@ TEST_F(VerifyTest, WhereNoConditionReachesTheRelationIsWrapped) {
          "SELECT * FROM public.t TABLESAMPLE bernoulli (10) WHERE " + P("t"));
 }
 
+TEST_F(VerifyTest, TemporaryTables) {
+  refuse("SELECT * FROM mine", "SELECT * FROM pg_temp.mine");  // not allowed
+  policy_.tenancy.temporary_tables = policy::TemporaryTables::allow;
+  accept("SELECT * FROM mine", "SELECT * FROM pg_temp.mine");
+  accept("SELECT * FROM pg_temp.mine", "SELECT * FROM pg_temp.mine");
+  refuse("SELECT * FROM mine", "SELECT * FROM mine");
+  refuse("SELECT * FROM countries", "SELECT * FROM pg_temp.countries");
+  refuse("SELECT * FROM public.mine", "SELECT * FROM pg_temp.mine");
+  refuse("SELECT * FROM pg_temp.pg_class", "SELECT * FROM pg_temp.pg_class");
+  refuse("SELECT * FROM pg_temp.bulkhead_copy", "SELECT * FROM pg_temp.bulkhead_copy");
+  refuse("WITH mine AS (SELECT 1) SELECT * FROM mine", "WITH mine AS (SELECT 1) SELECT * FROM pg_temp.mine");
+  accept("DROP TABLE mine", "DROP TABLE pg_temp.mine");
+  for (const char* dropped : {"DROP TABLE mine", "DROP TABLE pg_temp.u", "DROP TABLE public.mine", "DROP VIEW pg_temp.mine", "DROP TABLE IF EXISTS pg_temp.mine",
+                              "DROP TABLE pg_temp.mine CASCADE", "DROP TABLE pg_temp.mine, pg_temp.u"})
+    refuse("DROP TABLE mine", dropped);
+  refuse("DROP TABLE countries", "DROP TABLE pg_temp.countries");
+  refuse("TRUNCATE countries", "TRUNCATE countries");
+  refuse("ANALYZE countries", "ANALYZE countries");
+  refuse("CREATE INDEX ON countries (code)", "CREATE INDEX ON countries (code)");
+  refuse("COPY mine TO STDOUT", "COPY pg_temp.u TO STDOUT");
+}
+
+TEST_F(VerifyTest, WhatMakesATemporaryTableIsToBeKnownOf) {
+  policy_.tenancy.temporary_tables = policy::TemporaryTables::allow;
+  const Subject subject{policy_, *catalogue_, tenant_, nullptr};
+  std::vector<Statement> claims(1);
+  const auto judge = [&](const char* sql) { return static_cast<bool>(verify(sql, sql, subject, {}, claims)); };
+  const char* const made[] = {"CREATE TEMP TABLE mine (id int)", "CREATE TEMP TABLE mine AS SELECT 1", "SELECT 1 INTO TEMP mine"};
+  for (const char* sql : made) EXPECT_FALSE(judge(sql)) << sql;
+  claims[0].effects.makes_temporary = true;
+  for (const char* sql : made) EXPECT_FALSE(judge(sql)) << sql;
+  claims[0].effects.pins = true;
+  for (const char* sql : made) EXPECT_TRUE(judge(sql)) << sql;
+  for (const char* sql :
+       {"CREATE TABLE mine (id int)", "CREATE UNLOGGED TABLE mine AS SELECT 1", "SELECT 1 INTO mine", "CREATE TEMP TABLE public.mine (id int)",
+        "CREATE TEMP TABLE countries (id int)", "CREATE TEMP TABLE mine () INHERITS (countries)", "CREATE TEMP TABLE mine OF countries",
+        "CREATE TEMP TABLE mine (id int REFERENCES countries)", "CREATE TEMP TABLE mine (id int DEFAULT (SELECT 1))",
+        "CREATE TEMP TABLE mine (id int, CHECK (pg_notify('a', 'b') IS NULL))", "CREATE TEMP TABLE mine (LIKE countries, LIKE pg_class)",
+        "CREATE TEMP TABLE mine PARTITION OF countries DEFAULT", "CREATE TEMP TABLE mine (id int) PARTITION BY RANGE (id)",
+        "CREATE TEMP TABLE mine (id int) TABLESPACE x", "CREATE TEMP TABLE mine AS EXECUTE s", "CREATE MATERIALIZED VIEW mine AS SELECT 1",
+        "CREATE TEMP TABLE mine (id int, EXCLUDE USING gist (id WITH =))", "PREPARE s AS SELECT 1 INTO TEMP mine", "CREATE TEMP VIEW mine AS SELECT 1"})
+    EXPECT_FALSE(judge(sql)) << sql;
+}
+
 TEST_F(VerifyTest, TwoMembersOfOneName) {
   refuse("SELECT * FROM public.t, other.t", "SELECT * FROM public.t, other.t WHERE " + P("t") + " AND " + P("t"));
   refuse("SELECT * FROM t, countries t", "SELECT * FROM public.t, countries t WHERE " + P("t"));

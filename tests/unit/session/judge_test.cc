@@ -49,6 +49,7 @@ TEST(Judge, a_text_served_by_its_shape_has_its_own_name_and_keeps_it) {
 TEST(Judge, a_newer_catalogue_judges_anew_and_keeps_the_name_of_what_stays_the_same) {
   Script s;
   const auto before = judged(s, "SELECT id FROM t");
+  ASSERT_NE(judged(s, "SELECT id FROM public.t"), nullptr);
   auto newer = std::make_shared<pool::ServerView>();
   newer->catalogue = policy::load_catalogue(kCatalogue).value();
   s.view = newer;
@@ -59,7 +60,7 @@ TEST(Judge, a_newer_catalogue_judges_anew_and_keeps_the_name_of_what_stays_the_s
   auto without = std::make_shared<pool::ServerView>();
   without->catalogue = policy::load_catalogue("version: 150020\nrelations: { public.other: { kind: table, columns: { id: int8 } } }\n").value();
   s.view = without;
-  EXPECT_EQ(judged(s, "SELECT id FROM t"), nullptr) << "the table has gone";
+  EXPECT_EQ(judged(s, "SELECT id FROM public.t"), nullptr) << "the table has gone";
 }
 
 TEST(Judge, without_a_catalogue_nothing_runs) {

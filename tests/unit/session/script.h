@@ -30,7 +30,7 @@ listen: [{ address: 127.0.0.1:6432 }]
 servers: { main: { hosts: [127.0.0.1:5432], database: app, login: { user: app_rw, password: x } } }
 tenants: { acme: { org: 1 } }
 users: { u: { tenant: acme, password: { plain: x } } }
-tenancy: { lock_secret: of the session tests }
+tenancy: { lock_secret: of the session tests, temporary_tables: allow }
 limits: { statement_size: 4KiB }
 )";
 inline const char* const kCatalogue = R"(

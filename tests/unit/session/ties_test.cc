@@ -51,6 +51,44 @@ TEST(TiesTest, a_failed_statement_keeps_what_it_has_locked) {
   s.server({row(), complete("SELECT 1"), ready('I')}).keeps();
 }
 
+TEST(TiesTest, a_temporary_table_ties_until_it_is_gone_and_spends_the_connection) {
+  Script s;
+  s.client(query("CREATE TEMP TABLE mine (a int)"));
+  s.conversation.take_to_server();
+  s.server({complete("CREATE TABLE"), ready('I')}).keeps();
+  EXPECT_TRUE(s.backend.spent);
+  s.conversation.take_to_client();
+  s.client(query("SELECT a FROM mine")).to_server({"Query\t \"SELECT a FROM pg_temp.mine\""});
+  s.server({complete("SELECT 0"), ready('I')}).keeps();
+  s.client(query("DROP TABLE mine"));
+  s.conversation.take_to_server();
+  s.server({complete("DROP TABLE"), ready('I')}).to_server({kAsks}).keeps();
+  s.conversation.take_to_client();
+  s.server({complete("SELECT 0"), ready('I')}).to_client({}).releases();
+  s.client(query("SELECT a FROM mine"));
+  EXPECT_EQ(s.need, Conversation::Need::catalogue) << "a client without temporary tables means one of the database";
+}
+
+TEST(TiesTest, one_that_could_not_be_made_spends_the_connection_all_the_same) {
+  Script s;
+  s.client(query("CREATE TEMP TABLE mine AS SELECT 1/0 AS a"));
+  s.conversation.take_to_server();
+  s.server({error(SqlState{"22012"}, "division by zero"), ready('I')});
+  EXPECT_TRUE(s.backend.spent);
+}
+
+TEST(TiesTest, a_name_may_be_of_a_temporary_table_that_is_on_its_way) {
+  Script s;
+  s.client(parse("", "CREATE TEMP TABLE mine (a int)") + bind("", "") + execute() + parse("", "SELECT a FROM mine"));
+  EXPECT_EQ(s.need, Conversation::Need::nothing);
+  s.client(sync());
+  s.conversation.take_to_server();
+  s.server({parsed(), bound(), complete("CREATE TABLE"), error(SqlState{"42P01"}, "relation \"pg_temp.mine\" does not exist", 15),
+            ready('I')});
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  EXPECT_EQ(lines[3], "ErrorResponse 42P01 relation \"mine\" does not exist @15");
+}
+
 TEST(TiesTest, a_listen_that_is_rolled_back_ties_no_longer) {
   Script s;
   s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
