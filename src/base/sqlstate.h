@@ -38,6 +38,7 @@ inline constexpr SqlState syntax_error{"42601"};
 inline constexpr SqlState duplicate_column{"42701"};
 inline constexpr SqlState undefined_column{"42703"};
 inline constexpr SqlState wrong_object_type{"42809"};
+inline constexpr SqlState duplicate_alias{"42712"};
 inline constexpr SqlState undefined_function{"42883"};
 inline constexpr SqlState reserved_name{"42939"};
 inline constexpr SqlState undefined_table{"42P01"};

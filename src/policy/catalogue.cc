@@ -21,7 +21,7 @@ SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, c.relkind::pg_cat
        COALESCE((SELECT o.option_value::pg_catalog.bool
                    FROM pg_catalog.pg_options_to_table(c.reloptions) AS o
                   WHERE o.option_name OPERATOR(pg_catalog.=) 'security_invoker'), false),
-       pg_catalog.row_security_active(c.oid)
+       pg_catalog.row_security_active(c.oid), pg_catalog.has_schema_privilege(n.oid, 'USAGE')
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
  WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p,v,m,f,c,S}'::pg_catalog."char"[])
@@ -40,7 +40,9 @@ WITH RECURSIVE resolved(oid, base) AS (
 SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text, a.attname::pg_catalog.text,
        tn.nspname::pg_catalog.text, t.typname::pg_catalog.text,
        a.attgenerated OPERATOR(pg_catalog.<>) ''::pg_catalog."char",
-       a.attidentity OPERATOR(pg_catalog.=) 'a'::pg_catalog."char"
+       a.attidentity OPERATOR(pg_catalog.=) 'a'::pg_catalog."char",
+       COALESCE((SELECT NOT l.collisdeterministic FROM pg_catalog.pg_collation AS l
+                  WHERE l.oid OPERATOR(pg_catalog.=) a.attcollation), false)
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
@@ -68,11 +70,16 @@ SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text,
  ORDER BY i.inhrelid, i.inhseqno)";
 
 constexpr const char* kFunctions = R"(
-SELECT DISTINCT n.nspname::pg_catalog.text, p.proname::pg_catalog.text
+SELECT n.nspname::pg_catalog.text, p.proname::pg_catalog.text,
+       pg_catalog.bool_and(EXISTS (
+         SELECT FROM pg_catalog.pg_depend AS d
+          WHERE d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass
+            AND d.objid OPERATOR(pg_catalog.=) p.oid AND d.deptype OPERATOR(pg_catalog.=) 'e'::pg_catalog."char"))
   FROM pg_catalog.pg_proc AS p
   JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace
  WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.<>)
-       ALL ('{pg_catalog,information_schema}'::pg_catalog.text[]))";
+       ALL ('{pg_catalog,information_schema}'::pg_catalog.text[])
+ GROUP BY n.nspname, p.proname)";
 
 /// What came with an extension is its maker's and the administrator's word. A row names a type and one that brings the code,
 /// the type itself or what it is made of: element, attribute, base of a domain, bound of a range. Every range has a cast to
@@ -153,10 +160,10 @@ constexpr std::size_t kMaxColumns = 1664;  // MaxTupleAttributeNumber
 std::size_t width_of(CatalogueQuery query) {
   switch (query) {
     case CatalogueQuery::version: return 1;
-    case CatalogueQuery::relations: return 5;
-    case CatalogueQuery::columns: return 7;
+    case CatalogueQuery::relations: return 6;
+    case CatalogueQuery::columns: return 8;
     case CatalogueQuery::inheritance: return 4;
-    case CatalogueQuery::functions: return 2;
+    case CatalogueQuery::functions: return 3;
     case CatalogueQuery::types: return 4;
     case CatalogueQuery::operators: return 3;
   }
@@ -194,12 +201,17 @@ const Relation* Catalogue::find(std::string_view schema, std::string_view name) 
 
 const Relation* Catalogue::find_in_path(const std::vector<std::string>& search_path, std::string_view name) const {
   for (const auto& schema : search_path)
-    if (const auto* relation = find(schema, name)) return relation;
+    if (const auto* relation = find(schema, name); relation && relation->reachable) return relation;
   return nullptr;
 }
 
 bool Catalogue::has_function(std::string_view schema, std::string_view name) const {
   return functions_.count(QualifiedName{std::string(schema), std::string(name)}) != 0;
+}
+
+bool Catalogue::has_extension_function(std::string_view schema, std::string_view name) const {
+  const auto at = functions_.find(QualifiedName{std::string(schema), std::string(name)});
+  return at != functions_.end() && at->second;
 }
 
 bool Catalogue::has_operator(std::string_view schema, std::string_view symbol) const {
@@ -246,8 +258,9 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   }
   QualifiedName name{text(0), text(1)};
   if (query == CatalogueQuery::functions) {
-    catalogue_.functions_.insert(std::move(name));
-    return {};
+    BULKHEAD_TRY(const bool of_extension, parse_flag(text(2)));
+    const auto [at, fresh] = catalogue_.functions_.emplace(std::move(name), of_extension);
+    return fresh ? Result<void>() : Result<void>(malformed("a function is there twice: " + at->first.text()));
   }
   if (query == CatalogueQuery::types) {
     catalogue_.types_[std::move(name)].insert({text(2), text(3)});
@@ -262,8 +275,9 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
     BULKHEAD_TRY(const auto kind, parse_kind(text(2)));
     BULKHEAD_TRY(const bool security_invoker, parse_flag(text(3)));
     BULKHEAD_TRY(const bool row_security, parse_flag(text(4)));
+    BULKHEAD_TRY(const bool reachable, parse_flag(text(5)));
     const auto [at, fresh] =
-        catalogue_.relations_.emplace(name, Relation{name, kind, security_invoker, row_security, {}, {}, {}, {}});
+        catalogue_.relations_.emplace(name, Relation{name, kind, security_invoker, row_security, reachable, {}, {}, {}, {}});
     if (!fresh) return malformed("a relation is there twice: " + name.text());
     return {};
   }
@@ -272,6 +286,7 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   if (query == CatalogueQuery::columns) {
     BULKHEAD_TRY(const bool generated, parse_flag(text(5)));
     BULKHEAD_TRY(const bool identity_always, parse_flag(text(6)));
+    BULKHEAD_TRY(const bool nondeterministic, parse_flag(text(7)));
     auto& columns = relation->second.columns;
     auto& by_name = relation->second.columns_by_name;
     if (columns.size() >= kMaxColumns) return malformed("too many columns: " + name.text());
@@ -279,7 +294,7 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
     by_name.insert(std::partition_point(by_name.begin(), by_name.end(),
                                         [&](std::uint16_t place) { return columns[place].name < text(2); }),
                    static_cast<std::uint16_t>(columns.size()));
-    columns.push_back({text(2), text(3), text(4), generated, identity_always});
+    columns.push_back({text(2), text(3), text(4), generated, identity_always, nondeterministic});
     return {};
   }
   const auto parent = catalogue_.relations_.find({text(2), text(3)});

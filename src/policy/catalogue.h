@@ -37,6 +37,7 @@ struct Column {
   std::string type_name;    ///< pg_type.typname of it: "int8", "text", "uuid"
   bool generated = false;   ///< GENERATED ALWAYS AS (…) STORED: cannot be written
   bool identity_always = false;
+  bool nondeterministic = false;  ///< its collation is: = holds of texts that differ
   bool operator==(const Column&) const = default;
 };
 
@@ -46,6 +47,8 @@ struct Relation {
   bool security_invoker = false;  ///< of a view (PostgreSQL 15+)
   /// PostgreSQL evaluates row-level security policies on it for the server login (row_security_active).
   bool row_security = false;
+  /// The server login has USAGE on its schema: else PostgreSQL passes it over when it looks a name up in search_path.
+  bool reachable = true;
   std::vector<Column> columns;    ///< in attnum order, dropped ones left out
   std::vector<QualifiedName> parents;  ///< pg_inherits: partition or inheritance parents
   std::vector<QualifiedName> children;         ///< those that have it among their parents
@@ -68,10 +71,12 @@ class Catalogue {
   int server_version_num() const { return server_version_num_; }
   /// Null if there is no such relation. The pointer lives as long as the catalogue.
   const Relation* find(std::string_view schema, std::string_view name) const;
-  /// The first relation of that name along `search_path`; null if there is none.
+  /// The first reachable relation of that name along `search_path`; null if there is none.
   const Relation* find_in_path(const std::vector<std::string>& search_path, std::string_view name) const;
   /// Whether that schema, other than pg_catalog and information_schema, has a function, procedure or aggregate so named.
   bool has_function(std::string_view schema, std::string_view name) const;
+  /// Whether all of that name in that schema came with extensions, and there is one.
+  bool has_extension_function(std::string_view schema, std::string_view name) const;
   /// Whether that schema, other than those two, has an operator so named that no extension brought along.
   bool has_operator(std::string_view schema, std::string_view symbol) const;
   /// Whether all operators of that name in that schema came with extensions, and there is one.
@@ -91,7 +96,7 @@ class Catalogue {
   std::uint64_t epoch_ = 0;
   int server_version_num_ = 0;
   std::map<QualifiedName, Relation> relations_;
-  std::set<QualifiedName> functions_;
+  std::map<QualifiedName, bool> functions_;  ///< true: an extension's
   std::map<QualifiedName, std::set<QualifiedName>> types_;
   std::map<QualifiedName, bool> operators_;  ///< true: an extension's
 };
@@ -125,11 +130,12 @@ class CatalogueBuilder {
 ///     public.orders_2024: { kind: table, parents: [public.orders], columns: {...} }
 ///     public.open_orders: { kind: view, security_invoker: true, columns: {...} }
 ///   functions: [public.slugify]
+///   extension_functions: [public.max]
 ///   types: [public.checked]                     those that run code of the database's own
 ///   operators: ['public."%%"']
 ///   extension_operators: ['public."<=>"']
-/// row_security is true of tables where the file does not say otherwise. A column may be { type: int8, generated: true,
-/// identity_always: true }; a type outside pg_catalog is schema.name.
+/// row_security is true of tables where the file does not say otherwise; `usage: false` is of a relation in a schema that the login
+/// may not use. A column may be { type: int8, generated: true, identity_always: true, nondeterministic: true }; a type outside pg_catalog is schema.name.
 /// The error holds every finding, a line each, as "catalogue:LINE:COLUMN: …".
 Result<std::shared_ptr<const Catalogue>> load_catalogue(std::string_view yaml);
 

@@ -27,7 +27,8 @@ class Reader {
     if (const auto* node = fields.require("version"); node && read_integer(*node, report_, 100'000, 999'999, version))
       add(*node, CatalogueQuery::version, {std::to_string(version)});
     if (const auto* relations = fields.take("relations")) read_relations(*relations);
-    if (const auto* functions = fields.take("functions")) read_functions(*functions);
+    if (const auto* functions = fields.take("functions")) read_functions(*functions, "f");
+    if (const auto* functions = fields.take("extension_functions")) read_functions(*functions, "t");
     if (const auto* types = fields.take("types")) read_types(*types);
     if (const auto* operators = fields.take("operators")) read_operators(*operators, "f");
     if (const auto* operators = fields.take("extension_operators")) read_operators(*operators, "t");
@@ -73,12 +74,14 @@ class Reader {
     bool row_security = kind == RelationKind::table || kind == RelationKind::partitioned;
     if (const auto* value = fields.take("row_security")) read_boolean(*value, report_, row_security);
     if (const auto* value = fields.take("security_invoker")) read_boolean(*value, report_, security_invoker);
+    bool usage = true;
+    if (const auto* value = fields.take("usage")) read_boolean(*value, report_, usage);
     const auto* columns = fields.take("columns");
     const auto* parents = fields.take("parents");
     if (!name) return std::nullopt;
     add(node, CatalogueQuery::relations,
         {name->schema, name->name, std::string(1, static_cast<char>(kind)), security_invoker ? "t" : "f",
-         row_security ? "t" : "f"});
+         row_security ? "t" : "f", usage ? "t" : "f"});
     return Parts{&node, std::move(*name), columns, parents};
   }
 
@@ -86,12 +89,13 @@ class Reader {
     for (const auto* child : read_map(*parts.columns, report_, "columns, each with its type")) {
       const bool named = check_name(*child, report_, "the name of a column");
       std::string type;
-      bool generated = false, identity_always = false;
+      bool generated = false, identity_always = false, nondeterministic = false;
       if (child->kind == yaml::Kind::map) {
         Fields fields(child, report_);
         if (const auto* value = fields.require("type")) read_text(*value, report_, "the name of a type", type);
         if (const auto* value = fields.take("generated")) read_boolean(*value, report_, generated);
         if (const auto* value = fields.take("identity_always")) read_boolean(*value, report_, identity_always);
+        if (const auto* value = fields.take("nondeterministic")) read_boolean(*value, report_, nondeterministic);
       } else {
         read_text(*child, report_, "the name of a type", type);
       }
@@ -100,7 +104,7 @@ class Reader {
           parse_qualified_name(type).value_or(QualifiedName{"pg_catalog", catalogue_type(type)});
       add(*child, CatalogueQuery::columns,
           {parts.name.schema, parts.name.name, child->key, qualified.schema, qualified.name, generated ? "t" : "f",
-           identity_always ? "t" : "f"});
+           identity_always ? "t" : "f", nondeterministic ? "t" : "f"});
     }
   }
 
@@ -110,9 +114,10 @@ class Reader {
         add(*item, CatalogueQuery::inheritance, {parts.name.schema, parts.name.name, name->schema, name->name});
   }
 
-  void read_functions(const yaml::Node& node) {
+  void read_functions(const yaml::Node& node, const char* of_extension) {
     for (const auto* item : read_list(node, report_, "functions, each as schema.name"))
-      if (const auto name = read_qualified(*item)) add(*item, CatalogueQuery::functions, {name->schema, name->name});
+      if (const auto name = read_qualified(*item))
+        add(*item, CatalogueQuery::functions, {name->schema, name->name, of_extension});
   }
 
   void read_types(const yaml::Node& node) {

@@ -85,10 +85,23 @@ Result<ServerLogin::Step> ServerLogin::on_frame(char type, std::string_view body
       if (!authenticated_) return unexpected(type);
       BULKHEAD_TRY(const auto ready, proto::decode_ready_for_query(body));
       if (ready.status != 'I') return unexpected(type);
+      BULKHEAD_CHECK(check_encoding());
       return Step(std::move(result_));
     }
     default: return unexpected(type);
   }
+}
+
+/// Of a single-byte encoding the server folds letters beyond ASCII in unquoted names by its locale (downcase_identifier, scansup.c),
+/// and of any but UTF-8 it cuts long names elsewhere: its names would not be those that statements were judged by.
+Result<void> ServerLogin::check_encoding() const {
+  const auto encoding = result_.parameters.find("server_encoding");
+  if (encoding != result_.parameters.end() && encoding->second == "UTF8") return {};
+  return make_error(sqlstate::connection_failure,
+                    "the database's encoding is " +
+                        (encoding != result_.parameters.end() ? encoding->second : std::string("not known")) +
+                        ", not UTF8: it would read names in statements otherwise than Bulkhead",
+                    "Move the data into a database with ENCODING 'UTF8'; no configuration allows others.");
 }
 
 Result<ServerLogin::Step> ServerLogin::on_authentication(std::string_view body) {

@@ -55,6 +55,7 @@ class ServerLogin {
 
  private:
   Result<Step> on_authentication(std::string_view body);
+  Result<void> check_encoding() const;
 
   std::string user_;
   Secret password_;

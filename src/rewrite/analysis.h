@@ -99,6 +99,8 @@ class Analysis {
 
   // rules_from.cc: members of FROM and where their predicates go
   Status count_member(Node member);
+  /// No two members of one FROM, `target` among them, go by one name if one of them is protected: a predicate says "name".column.
+  Status distinct_names(ListView items, Node target = {});
   Result<Pendings> from_item(Node item, Level& level, bool hidden);
   Result<Pendings> from_relation(Node range_var, Node sample, Level& level, bool hidden);
   Result<Pendings> from_join(Node join, Level& level, bool hidden);
@@ -229,6 +231,7 @@ class Analysis {
   Status expression(Node node, Level& level);
   Status expressions(ListView list, Level& level);
   Status function_call(Node call, Level& level);
+  bool overloads_builtin(const std::string& schema, std::string_view name) const;
   Status set_config(Node call);
   Status operator_name(const std::vector<std::string_view>& names, int location);
   Status type_name(const std::vector<std::string_view>& names, int location);

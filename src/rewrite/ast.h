@@ -293,6 +293,8 @@ template <class Is>
 Node find_first(Node node, const Is& is) {
   if (!node || is(node)) return node;
   Node found;
+  // Every column of SET (a, b) = … shares its source.
+  if (node.is(Kind::MultiAssignRef) && node.get(f::MultiAssignRef::colno) > 1) return found;
   for_each_child(node, [&](Node child) {
     if (!found) found = find_first(child, is);
   });

@@ -142,7 +142,10 @@ Analysis::Status Analysis::function_call(Node call, Level&) {
   if (names.size() == 1) {  // an overload of the search path can be a better match than pg_catalog's
     for (const std::string& schema : subject_.policy.tenancy.search_path) {
       if (!subject_.catalogue.has_function(schema, name)) continue;
-      if (!subject_.policy.functions.contains({schema, name})) return user_function(schema);
+      if (!subject_.policy.functions.contains({schema, name})) {
+        if (overloads_builtin(schema, name)) continue;
+        return user_function(schema);
+      }
       user = true;
     }
   }
@@ -164,6 +167,11 @@ Analysis::Status Analysis::function_call(Node call, Level&) {
                          "functions: { allow: [SCHEMA." + name + "] } allows a function of your own.");
   }
   return user_function("SCHEMA");
+}
+
+/// What an extension adds to a harmless function of PostgreSQL's, for types of its own: max(citext). It is trusted as its operators are.
+bool Analysis::overloads_builtin(const std::string& schema, std::string_view name) const {
+  return builtin_function(name) == BuiltinFunction::allowed && subject_.catalogue.has_extension_function(schema, name);
 }
 
 /// set_config(name, value, is_local) is SET in an expression: judged if it can be read, and run exactly once if it lasts.
@@ -303,7 +311,7 @@ Analysis::Status Analysis::field_name(std::string_view name, int location) {
   std::string schema;
   for (const std::string& candidate : subject_.policy.tenancy.search_path)
     if (subject_.catalogue.has_function(candidate, name) &&
-        !subject_.policy.functions.contains({candidate, std::string(name)}))
+        !subject_.policy.functions.contains({candidate, std::string(name)}) && !overloads_builtin(candidate, name))
       schema = candidate;
   const bool refused_builtin = builtin_function(name) == BuiltinFunction::refused;
   if (schema.empty() && !refused_builtin) {
@@ -324,6 +332,8 @@ Analysis::Status Analysis::row_counts(const ParsedStatement& statement) {
                                           [&](const Token& token) { return token.begin < statement.offset; });
   for (auto at = first; at != tokens.end() && at->begin < statement.offset + statement.length; ++at) {
     const Token& token = *at;
+    // A name with Unicode escapes (U&"…", whatever UESCAPE makes of it) is not decoded here: it may be any.
+    const bool escaped = token.kind == TokenKind::quoted_word && lexed_.text[token.begin] != '"';
     std::string name = lexed_.text.substr(token.begin, token.end - token.begin);
     if (token.kind == TokenKind::word) {
       name = fold_setting(name);
@@ -332,8 +342,7 @@ Analysis::Status Analysis::row_counts(const ParsedStatement& statement) {
     } else if (token.kind != TokenKind::quoted_word) {
       continue;
     }
-    // A name with Unicode escapes is not decoded here: it may be any.
-    if (counts_rows(name) || (token.kind == TokenKind::quoted_word && name[0] != '"' && name.find('\\') != std::string::npos))
+    if (counts_rows(name) || escaped)
       return refuse(sqlstate::insufficient_privilege,
                     "pg_class." + name + " cannot be read through Bulkhead: it counts the rows of every organisation",
                     "No configuration allows it.", static_cast<int>(token.begin));

@@ -4,6 +4,8 @@
 //   nullable with USING or NATURAL; in FULL JOIN;
 //   under a join alias; with a column list           (SELECT * FROM schema.t WHERE …) AS t
 
+#include <algorithm>
+
 #include "rewrite/analysis.h"
 
 namespace bulkhead::rewrite {
@@ -46,6 +48,69 @@ Analysis::Status Analysis::count_member(Node member) {
   return refuse(sqlstate::statement_too_complex,
                 "more than " + std::to_string(kMaxMembers) + " members of FROM in one text", "No configuration raises this.",
                 ast::place_in(member));
+}
+
+namespace {
+
+struct Named {
+  std::string_view name;
+  Node member;  ///< what goes by it
+};
+/// The names that members go by, those inside of a join with an alias apart: a list for each such join.
+void collect_names(Node item, std::vector<Named>& names, std::vector<std::vector<Named>>& hidden) {
+  const auto add = [&](Node alias) {
+    if (alias) names.push_back({alias.get(f::Alias::aliasname), item});
+  };
+  if (item.is(Kind::RangeVar)) {
+    const Node alias = item.get(f::RangeVar::alias);
+    names.push_back({alias ? alias.get(f::Alias::aliasname) : item.get(f::RangeVar::relname), item});
+  } else if (item.is(Kind::RangeTableSample)) {
+    collect_names(item.get(f::RangeTableSample::relation), names, hidden);
+  } else if (item.is(Kind::RangeSubselect)) {
+    add(item.get(f::RangeSubselect::alias));
+  } else if (item.is(Kind::RangeFunction)) {
+    add(item.get(f::RangeFunction::alias));
+  } else if (item.is(Kind::RangeTableFunc)) {
+    add(item.get(f::RangeTableFunc::alias));
+  } else if (item.is(Kind::JoinExpr)) {
+    std::vector<Named> own;
+    std::vector<Named>& inside = item.get(f::JoinExpr::alias) ? own : names;
+    add(item.get(f::JoinExpr::alias));
+    if (const Node alias = item.get(f::JoinExpr::join_using_alias)) inside.push_back({alias.get(f::Alias::aliasname), item});
+    collect_names(item.get(f::JoinExpr::larg), inside, hidden);
+    collect_names(item.get(f::JoinExpr::rarg), inside, hidden);
+    if (!own.empty()) hidden.push_back(std::move(own));
+  }
+}
+
+}  // namespace
+
+Analysis::Status Analysis::distinct_names(ast::ListView items, Node target) {
+  std::vector<std::vector<Named>> spaces;
+  std::vector<Named> names;
+  if (target) collect_names(target, names, spaces);
+  for (const Node item : items) collect_names(item, names, spaces);
+  spaces.push_back(std::move(names));
+  for (auto& space : spaces) {
+    std::stable_sort(space.begin(), space.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
+    for (std::size_t i = 1; i < space.size(); ++i) {
+      const Node one = space[i - 1].member, other = space[i].member;
+      const std::string name(space[i].name);
+      if (space[i - 1].name != name) continue;
+      const auto is_protected = [this](Node member) {
+        const auto relation = member.is(Kind::RangeVar) ? relation_of(member) : std::nullopt;
+        return relation && relation->is_tenant();
+      };
+      if (!is_protected(one) && !is_protected(other)) continue;  // PostgreSQL's own business
+      const auto bare = [](Node member) { return member.is(Kind::RangeVar) && !member.get(f::RangeVar::alias); };
+      const auto a = bare(one) ? relation_of(one) : std::nullopt, b = bare(other) ? relation_of(other) : std::nullopt;
+      if (a && b && a->relation != b->relation)  // which PostgreSQL tells apart (checkNameSpaceConflicts, parse_relation.c)
+        return refuse(sqlstate::feature_not_supported, "two relations called \"" + name + "\" in one FROM are not told apart by Bulkhead",
+                      "Give one of them an alias.", other.get(f::RangeVar::location));
+      return refuse(sqlstate::duplicate_alias, "table name \"" + name + "\" specified more than once", {}, -1);
+    }
+  }
+  return {};
 }
 
 Result<Analysis::Pendings> Analysis::from_item(Node item, Level& level, bool hidden) {
@@ -115,8 +180,10 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   source.relation = relation;
   const bool column_list = source.column_list;
   level.add(std::move(source));
-  if (relation.is_temporary()) BULKHEAD_CHECK(qualify(range_var, relation));
-  if (!relation.is_tenant()) return Pendings();
+  if (!relation.is_tenant()) {  // a schema that comes first in the path may have one of its name some day, whosever rows that has
+    if (relation.access != RelationClass::system) BULKHEAD_CHECK(qualify(range_var, relation));
+    return Pendings();
+  }
 
   if (!hidden && !column_list) return Pendings{{range_var, sample, relation, locked}};
   BULKHEAD_CHECK(wrap({range_var, sample, relation, locked}));

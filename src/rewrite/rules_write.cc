@@ -23,6 +23,7 @@ Analysis::Status Analysis::update(Node statement, const Level* outer) {
   BULKHEAD_CHECK(qualify(target, relation));
   level.add(target_source(alias_of(target), relation));
   const auto from = statement.get(f::UpdateStmt::fromClause);
+  BULKHEAD_CHECK(distinct_names(from, target));
   const Node where = statement.get(f::UpdateStmt::whereClause);
   BULKHEAD_TRY(const Pendings pendings, from_clause(from, level, where.is(Kind::CurrentOfExpr)));
 
@@ -48,6 +49,7 @@ Analysis::Status Analysis::delete_(Node statement, const Level* outer) {
   BULKHEAD_CHECK(qualify(target, relation));
   level.add(target_source(alias_of(target), relation));
   const auto from = statement.get(f::DeleteStmt::usingClause);
+  BULKHEAD_CHECK(distinct_names(from, target));
   const Node where = statement.get(f::DeleteStmt::whereClause);
   BULKHEAD_TRY(const Pendings pendings, from_clause(from, level, where.is(Kind::CurrentOfExpr)));
 

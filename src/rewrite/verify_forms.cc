@@ -176,8 +176,8 @@ Result<Relation> relation_of(Node range_var, const Subject& subject) {
 
   BULKHEAD_TRY(const Relation known, relation_as_listed(*relation, subject));
   // A text that is never changed keeps its names: nothing but the pinned path can give them a meaning.
-  if (known.access == Relation::Access::tenant && !qualified && subject.policy.tenancy.mode != policy::Mode::validate)
-    return refused("a protected relation without its schema: " + relation->name.text());
+  if (!qualified && subject.policy.tenancy.mode != policy::Mode::validate)
+    return refused("a relation without its schema: " + relation->name.text());
   return known;
 }
 

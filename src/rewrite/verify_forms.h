@@ -51,7 +51,7 @@ struct Relation {
 };
 /// Of a relation of the catalogue, by what the configuration says of it.
 Result<Relation> relation_as_listed(const policy::Relation& relation, const Subject& subject);
-/// Of a RangeVar that is no CTE. A protected relation whose name is not qualified is an error, but in mode validate.
+/// Of a RangeVar that is no CTE. A relation of the database whose name is not qualified is an error, but in mode validate.
 Result<Relation> relation_of(ast::Node range_var, const Subject& subject);
 
 /// A name that is a temporary table's if it is anything: clients may make them, and neither the search path nor Bulkhead has it.

@@ -38,7 +38,8 @@ bool is_equality(Node node) {
          (name.size() == 1 || (name.size() == 2 && ast::string_of(name.front()) == "pg_catalog"));
 }
 
-bool is_text(std::string_view type) { return type == "text" || type == "varchar" || type == "bpchar"; }
+/// Of texts that differ = may hold: it has to be said that it is to be that of "C".
+bool needs_collation(const policy::Column& column) { return column.nondeterministic; }
 
 /// One query level.
 class LevelConditions {
@@ -144,7 +145,7 @@ class LevelConditions {
     }
     const auto one = member_of(left), other = member_of(right);
     const auto usable = [&](std::size_t index) {
-      return found_[index].place && (collated || !is_text(found_[index].relation.column->type_name));
+      return found_[index].place && (collated || !needs_collation(*found_[index].relation.column));
     };
     if (one && other) {
       if (!usable(*one) || !usable(*other)) return;
@@ -163,7 +164,7 @@ class LevelConditions {
   void look_for_read(std::string_view name, Member& member) {
     const auto read = WiderRead::parse(member.relation.read);
     if (!read || !member.place) return;
-    const bool text = is_text(member.relation.column->type_name);
+    const bool needed = needs_collation(*member.relation.column);
     const auto is_column = [&](Node node, std::string_view column) {
       const ListView fields = node.get(f::ColumnRef::fields);
       if (ast::string_of(fields.back()) != column) return false;
@@ -176,7 +177,7 @@ class LevelConditions {
         if (collation.size() != 1 || ast::string_of(collation.front()) != "C") return false;
         value = value.get(f::CollateClause::arg);
       }
-      return (collated || !text) &&
+      return (collated || !needed) &&
              (is_own_value(value, *member.relation.column, subject_.tenant) || accept_(value, member.relation));
     };
     for (const auto& [node, place] : others_) {

@@ -79,7 +79,7 @@ TEST(Catalogue, FileFaultsAreLocatedAndAllFound) {
             "catalogue:6:12: relations.\"\\\"a\\\".c\": the server's catalogue is not as expected: a relation is there "
             "twice: a.c\n"
             "catalogue:7:13: functions[0]: found \"f\", expected a name as schema.name\n"
-            "catalogue:8:1: extra: unknown key; there are version, relations, functions, types, operators, "
+            "catalogue:8:1: extra: unknown key; there are version, relations, functions, extension_functions, types, operators, "
             "extension_operators");
   EXPECT_FALSE(load_catalogue(""));
   EXPECT_FALSE(load_catalogue("version: 150000\nversion: 150000"));
@@ -88,13 +88,13 @@ TEST(Catalogue, FileFaultsAreLocatedAndAllFound) {
 TEST(CatalogueBuilder, BuildsFromTheRowsOfTheQueries) {
   CatalogueBuilder builder;
   EXPECT_TRUE(builder.add(CatalogueQuery::version, {"160002"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "t", "r", "f", "t"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "p", "p", "f", "t"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "v", "v", "t", "f"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "t"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::columns, {"s", "t", "b", "x", "y", "t", "f"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "t", "r", "f", "t", "t"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "p", "p", "f", "t", "t"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::relations, {"s", "v", "v", "t", "f", "t"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "t", "f"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::columns, {"s", "t", "b", "x", "y", "t", "f", "f"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::inheritance, {"s", "t", "s", "p"}));
-  EXPECT_TRUE(builder.add(CatalogueQuery::functions, {"s", "f"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::functions, {"s", "f", "f"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::types, {"s", "row", "s", "a"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::types, {"s", "row", "s", "b"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::operators, {"s", "=", "f"}));
@@ -136,26 +136,26 @@ TEST(CatalogueBuilder, RefusesRowsOfAnotherShape) {
       {Q::version, {std::nullopt}, "missing"},
       {Q::version, {}, "number of columns"},
       {Q::version, {"150000", "x"}, "number of columns"},
-      {Q::relations, {"s", "x", "r"}, "number of columns"},
-      {Q::relations, {"s", "x", "i", "f", "t"}, "unknown kind"},
-      {Q::relations, {"s", "x", "rr", "f", "t"}, "unknown kind"},
-      {Q::relations, {"s", "x", "r", "true", "t"}, "truth value"},
-      {Q::relations, {"s", "t", "r", "f", "t"}, "twice: s.t"},
-      {Q::relations, {"", "x", "r", "f", "t"}, "missing"},
-      {Q::columns, {"s", "z", "a", "pg_catalog", "int8", "f", "f"}, "unknown relation: s.z"},
-      {Q::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "f"}, "twice"},
-      {Q::columns, {"s", "t", "b", "pg_catalog", "int8", "f", ""}, "missing"},
+      {Q::relations, {"s", "x", "r", "t"}, "number of columns"},
+      {Q::relations, {"s", "x", "i", "f", "t", "t"}, "unknown kind"},
+      {Q::relations, {"s", "x", "rr", "f", "t", "t"}, "unknown kind"},
+      {Q::relations, {"s", "x", "r", "true", "t", "t"}, "truth value"},
+      {Q::relations, {"s", "t", "r", "f", "t", "t"}, "twice: s.t"},
+      {Q::relations, {"", "x", "r", "f", "t", "t"}, "missing"},
+      {Q::columns, {"s", "z", "a", "pg_catalog", "int8", "f", "f", "f"}, "unknown relation: s.z"},
+      {Q::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "f", "f"}, "twice"},
+      {Q::columns, {"s", "t", "b", "pg_catalog", "int8", "f", "", "f"}, "missing"},
       {Q::inheritance, {"s", "t", "s", "z"}, "parent: s.z"},
       {Q::inheritance, {"s", "z", "s", "t"}, "unknown relation: s.z"},
-      {Q::functions, {"s", std::nullopt}, "missing"},
+      {Q::functions, {"s", std::nullopt, "f"}, "missing"},
       {Q::types, {"s", "t"}, "number of columns"},
       {Q::types, {"s", "t", "s", std::nullopt}, "missing"},
       {Q::operators, {"s", "+", "maybe"}, "truth value"},
       {Q::operators, {"s", "*", "f"}, "twice: s.*"},
   };
   CatalogueBuilder builder;
-  ASSERT_TRUE(builder.add(Q::relations, {"s", "t", "r", "f", "t"}));
-  ASSERT_TRUE(builder.add(Q::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "f"}));
+  ASSERT_TRUE(builder.add(Q::relations, {"s", "t", "r", "f", "t", "t"}));
+  ASSERT_TRUE(builder.add(Q::columns, {"s", "t", "a", "pg_catalog", "int8", "f", "f", "f"}));
   ASSERT_TRUE(builder.add(Q::operators, {"s", "*", "t"}));
   for (const auto& [query, row, why] : rows) {
     const auto added = builder.add(query, row);

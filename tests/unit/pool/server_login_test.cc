@@ -1,5 +1,6 @@
 #include "pool/server_login.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -41,6 +42,7 @@ ServerLogin login_of(const char* password = "secret", auth::ClientChannel channe
 void finish(ServerLogin& login) {
   EXPECT_TRUE(give(login, proto::ParameterStatus{"standard_conforming_strings", "on"}));
   EXPECT_TRUE(give(login, proto::ParameterStatus{"server_version", "15.20"}));
+  EXPECT_TRUE(give(login, proto::ParameterStatus{"server_encoding", "UTF8"}));
   EXPECT_TRUE(give(login, proto::BackendKeyData{42, "key!"}));
   const auto done = give(login, proto::ReadyForQuery{'I'});
   ASSERT_TRUE(done);
@@ -54,6 +56,20 @@ TEST(ServerLogin, without_a_password) {
   auto login = login_of();
   EXPECT_TRUE(give(login, proto::AuthenticationOk{}));
   finish(login);
+}
+
+TEST(ServerLogin, a_database_of_another_encoding_is_not_used) {
+  for (const char* encoding : {"LATIN1", "SQL_ASCII", "EUC_JP", ""}) {
+    auto login = login_of();
+    EXPECT_TRUE(give(login, proto::AuthenticationOk{}));
+    if (*encoding) {
+      EXPECT_TRUE(give(login, proto::ParameterStatus{"server_encoding", encoding}));
+    }
+    EXPECT_TRUE(give(login, proto::BackendKeyData{42, "key!"}));
+    const auto done = give(login, proto::ReadyForQuery{'I'});
+    ASSERT_FALSE(done) << encoding;
+    EXPECT_THAT(done.error().message, ::testing::HasSubstr("encoding"));
+  }
 }
 
 TEST(ServerLogin, with_a_cleartext_password) {

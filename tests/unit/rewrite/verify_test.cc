@@ -152,7 +152,7 @@ TEST_F(VerifyTest, TypesOfTheTenantColumn) {
 }
 
 TEST_F(VerifyTest, OtherRelations) {
-  accept("SELECT * FROM countries", "SELECT * FROM countries");
+  refuse("SELECT * FROM countries", "SELECT * FROM countries");
   accept("SELECT * FROM countries", "SELECT * FROM \"public\".countries");
   accept("SELECT * FROM pg_class", "SELECT * FROM pg_class");
   accept("SELECT * FROM pg_catalog.pg_class", "SELECT * FROM pg_catalog.pg_class");
@@ -162,14 +162,14 @@ TEST_F(VerifyTest, OtherRelations) {
                                  "pg_toast.x", "db.public.t"})
     refuse("SELECT * FROM " + name, "SELECT * FROM " + name);
   refuse("SELECT * FROM t_2024", "SELECT * FROM public.t_2024");
-  refuse("SELECT * FROM countries", "SELECT * FROM countries WHERE " + P("countries"));
+  refuse("SELECT * FROM countries", "SELECT * FROM public.countries WHERE " + P("countries"));
   refuse("SELECT * FROM countries", "SELECT * FROM other.countries");
 }
 
 TEST_F(VerifyTest, EverySubqueryIsALevelOfItsOwn) {
   mutate("SELECT (SELECT max(x) FROM t) FROM countries WHERE EXISTS (SELECT 1 FROM u WHERE u.x = countries.id)",
          "SELECT (SELECT max(x) FROM \"public\".t WHERE " + P("t") +
-             ") FROM countries WHERE EXISTS (SELECT 1 FROM \"public\".u WHERE " + P("u") + " AND (u.x = countries.id))",
+             ") FROM public.countries WHERE EXISTS (SELECT 1 FROM \"public\".u WHERE " + P("u") + " AND (u.x = countries.id))",
          {{" WHERE " + P("t"), ""}, {P("u") + " AND ", ""}, {P("u"), P("t")}});
   // The inner predicate does not help the outer relation of the same name, nor the other way round.
   refuse("SELECT * FROM t WHERE x IN (SELECT x FROM t)",
@@ -179,8 +179,8 @@ TEST_F(VerifyTest, EverySubqueryIsALevelOfItsOwn) {
   refuse("SELECT * FROM t, LATERAL (SELECT 1 FROM u) q",
          "SELECT * FROM public.t, LATERAL (SELECT 1 FROM public.u) q WHERE " + P("t") + " AND " + P("u"));
   for (const std::string odd :
-       {"SELECT 1 LIMIT (@)", "SELECT 1 ORDER BY (@)", "VALUES (1), ((@))", "SELECT sum(x) OVER (ORDER BY (@)) FROM countries",
-        "SELECT sum(id) FILTER (WHERE (@) = 1) FROM countries", "SELECT * FROM countries TABLESAMPLE system ((@))",
+       {"SELECT 1 LIMIT (@)", "SELECT 1 ORDER BY (@)", "VALUES (1), ((@))", "SELECT sum(x) OVER (ORDER BY (@)) FROM public.countries",
+        "SELECT sum(id) FILTER (WHERE (@) = 1) FROM public.countries", "SELECT * FROM public.countries TABLESAMPLE system ((@))",
         "SELECT * FROM generate_series(1, (@)) g", "SELECT * FROM ROWS FROM (abs((@)), abs(1)) r",
         "SELECT 1 GROUP BY (@)", "SELECT 1 HAVING (@) = 1", "SELECT ARRAY[(@)]", "SELECT (ARRAY[1])[(@)]",
         "SELECT CASE WHEN (@) = 1 THEN 1 END", "SELECT * FROM (SELECT (@)) q", "SELECT 1 UNION (@)", "WITH c AS (@) TABLE c"}) {
@@ -248,7 +248,7 @@ TEST_F(VerifyTest, WhereNoConditionReachesTheRelationIsWrapped) {
              {"SELECT * FROM \"public\".t", "SELECT * FROM ONLY \"public\".t"},
              {"SELECT * FROM \"public\".t", "SELECT * FROM other.t"},
              {"SELECT * FROM \"public\".t", "SELECT * FROM t"},
-             {"SELECT * FROM \"public\".t", "SELECT * FROM \"public\".t, countries"},
+             {"SELECT * FROM \"public\".t", "SELECT * FROM \"public\".t, public.countries"},
              {"(SELECT * FROM \"public\".t", "LATERAL (SELECT * FROM \"public\".t"},
          });
   refuse("SELECT * FROM t FULL JOIN u ON t.id = u.id",
@@ -272,17 +272,17 @@ TEST_F(VerifyTest, WhereNoConditionReachesTheRelationIsWrapped) {
   refuse("SELECT * FROM (t JOIN u ON true) AS j",
          "SELECT * FROM (public.t JOIN public.u ON true) AS j WHERE " + P("t") + " AND " + P("u"));
   refuse("SELECT * FROM (t a JOIN countries ON true) AS j, countries a",
-         "SELECT * FROM (public.t a JOIN countries ON true) AS j, countries a WHERE " + P("a"));
+         "SELECT * FROM (public.t a JOIN public.countries ON true) AS j, public.countries a WHERE " + P("a"));
   accept("SELECT * FROM (t LEFT JOIN u ON true) AS j",
          "SELECT * FROM (" + wrapped("t") + " AS \"t\" LEFT JOIN public.u ON " + P("u") + " AND (true)) AS j");
   accept("SELECT * FROM ONLY t s TABLESAMPLE bernoulli (10) FULL JOIN countries ON true",
          "SELECT * FROM (SELECT * FROM ONLY public.t TABLESAMPLE bernoulli (10) WHERE " + P("t") +
-             ") s FULL JOIN countries ON true");
+             ") s FULL JOIN public.countries ON true");
   refuse("SELECT * FROM ONLY t s TABLESAMPLE bernoulli (10) FULL JOIN countries ON true",
          "SELECT * FROM (SELECT * FROM ONLY public.t TABLESAMPLE bernoulli (20) WHERE " + P("t") +
-             ") s FULL JOIN countries ON true");
+             ") s FULL JOIN public.countries ON true");
   refuse("SELECT * FROM t s TABLESAMPLE bernoulli (10) FULL JOIN countries ON true",
-         "SELECT * FROM (SELECT * FROM public.t WHERE " + P("t") + ") s FULL JOIN countries ON true");
+         "SELECT * FROM (SELECT * FROM public.t WHERE " + P("t") + ") s FULL JOIN public.countries ON true");
   accept("SELECT * FROM t TABLESAMPLE bernoulli (10)",
          "SELECT * FROM public.t TABLESAMPLE bernoulli (10) WHERE " + P("t"));
 }
@@ -333,7 +333,7 @@ TEST_F(VerifyTest, WhatMakesATemporaryTableIsToBeKnownOf) {
 
 TEST_F(VerifyTest, TwoMembersOfOneName) {
   refuse("SELECT * FROM public.t, other.t", "SELECT * FROM public.t, other.t WHERE " + P("t") + " AND " + P("t"));
-  refuse("SELECT * FROM t, countries t", "SELECT * FROM public.t, countries t WHERE " + P("t"));
+  refuse("SELECT * FROM t, public.countries t", "SELECT * FROM public.t, public.countries t WHERE " + P("t"));
   refuse("SELECT * FROM t, (SELECT 1) t", "SELECT * FROM public.t, (SELECT 1) t WHERE " + P("t"));
   accept("SELECT * FROM t a, t b", "SELECT * FROM public.t a, public.t b WHERE " + P("a") + " AND " + P("b"));
   refuse("SELECT * FROM t a, t b", "SELECT * FROM public.t a, public.t b WHERE " + P("a") + " AND " + P("a"));
@@ -438,7 +438,7 @@ TEST_F(VerifyTest, WhatIsClaimedOfCursors) {
     EXPECT_TRUE(declares(std::string("SELECT * FROM ") + (view ? "w" : other), text, "c", true)) << other;
   }
   EXPECT_FALSE(declares("WITH a AS (SELECT 1) SELECT * FROM a, generate_series(1, 2), countries",
-                        "WITH a AS (SELECT 1) SELECT * FROM a, generate_series(1, 2), countries", "c", true));
+                        "WITH a AS (SELECT 1) SELECT * FROM a, generate_series(1, 2), public.countries", "c", true));
 }
 
 TEST_F(VerifyTest, NothingMovesARowToAnotherTenant) {
@@ -521,15 +521,15 @@ TEST_F(VerifyTest, InsertFromASelect) {
           {"SELECT 1, " + kStamp, "SELECT 1"},
           {"(2, " + kStamp + ")", "(2, 1)"},
           {"UNION ALL VALUES", "UNION VALUES"}});
-  accept("INSERT INTO t (id) SELECT * FROM countries", "INSERT INTO public.t (id, org_id) SELECT *, " + kStamp + " FROM countries");
+  accept("INSERT INTO t (id) SELECT * FROM countries", "INSERT INTO public.t (id, org_id) SELECT *, " + kStamp + " FROM public.countries");
   // Supplied by the columns of a confined relation. u: id, x, org_id. v: org_id, id.
   accept("INSERT INTO t (id, org_id) SELECT id, org_id FROM u",
          "INSERT INTO public.t (id, org_id) SELECT id, org_id FROM public.u WHERE " + P("u"));
   accept("INSERT INTO t (id, org_id) SELECT c.id, u.org_id FROM u LEFT JOIN countries c ON true",
-         "INSERT INTO public.t (id, org_id) SELECT c.id, u.org_id FROM public.u LEFT JOIN countries c ON true WHERE " + P("u"));
+         "INSERT INTO public.t (id, org_id) SELECT c.id, u.org_id FROM public.u LEFT JOIN public.countries c ON true WHERE " + P("u"));
   accept("INSERT INTO t (id, x, org_id) SELECT * FROM u", "INSERT INTO public.t (id, x, org_id) SELECT * FROM public.u WHERE " + P("u"));
   accept("INSERT INTO u SELECT * FROM u", "INSERT INTO public.u (id, x, org_id) SELECT * FROM public.u WHERE " + P("u"));
-  for (const std::string wrong : {"id, x FROM u", "org_id, id FROM u", "* FROM v", "id, countries.org_id FROM u, countries",
+  for (const std::string wrong : {"id, x FROM u", "org_id, id FROM u", "* FROM v", "id, countries.org_id FROM u, public.countries",
                                   "id, max(org_id) FROM u", "id, org_id + 1 FROM u", "1, (SELECT 2)", "u.id, org_id FROM u, v"}) {
     std::string where = wrong.find("u, v") != std::string::npos ? P("u") + " AND " + P("v")
                         : wrong.ends_with("v")                   ? P("v")
@@ -543,7 +543,7 @@ TEST_F(VerifyTest, InsertFromASelect) {
   }
   // Null-extended: the tenant column of the nullable side may be null.
   refuse("INSERT INTO t (id, org_id) SELECT c.id, u.org_id FROM countries c LEFT JOIN u ON true",
-         "INSERT INTO public.t (id, org_id) SELECT c.id, u.org_id FROM countries c LEFT JOIN public.u ON " + P("u") + " AND (true)");
+         "INSERT INTO public.t (id, org_id) SELECT c.id, u.org_id FROM public.countries c LEFT JOIN public.u ON " + P("u") + " AND (true)");
   refuse("INSERT INTO t (id, org_id) SELECT id, org_id FROM u GROUP BY ROLLUP (id, org_id)",
          "INSERT INTO public.t (id, org_id) SELECT id, org_id FROM public.u WHERE " + P("u") + " GROUP BY ROLLUP (id, org_id)");
   // A CTE that only looks like the relation.
