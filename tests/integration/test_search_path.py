@@ -56,7 +56,7 @@ def test_a_database_of_another_encoding_is_not_used(own_proxy, postgres):
     target = own_proxy(servers=servers)
     with pytest.raises(psycopg.OperationalError):
         target.psycopg(dbname="shop_latin")
-    harness.wait_until(lambda: "the database's encoding is LATIN1, not UTF8" in target.bulkhead.log_tail(100))
+    assert "the database's encoding is LATIN1, not UTF8" in target.bulkhead.log_tail(100)
 
 
 def test_what_an_extension_adds_to_a_function_of_postgresql_s_is_no_reason_to_refuse_it(own_proxy, paths, postgres):
