@@ -8,12 +8,15 @@ depend on a plan (constraints, unknown names, wrong types) are welcome. The same
 import dataclasses
 import re
 
+from prepares import Prepares
 from shrink import tokens_of
 from vocabulary import LITERALS, REFERENCES, SHARED, TABLES, Source, Statement
 from writes import Writes
 
+PREPARED = 0.06  # how many statements are scripts of prepared ones
 
-class Generator(Writes):
+
+class Generator(Writes, Prepares):
     def __init__(self, roll, org, stamped=True, parameters=False):
         """`stamped`: the org_id of an INSERT may be left out. `parameters`: some literals become $n."""
         self.roll, self.org, self.stamped, self.parameters = roll, org, stamped, parameters
@@ -21,6 +24,8 @@ class Generator(Writes):
         self.bare = set()  # tables without an alias: once per statement, so that names stay unambiguous
 
     def statement(self):
+        if self.chance(PREPARED):
+            return self.prepared()
         if self.roll.random() < 0.3:
             return self.finish(self.write(), ordered=False, writes=True)
         if not self.parameters and self.chance(0.03):
@@ -47,7 +52,7 @@ class Generator(Writes):
         tokens[at] = self.pick(["0", "2", "4", "6", "11", "1000000"])
         return dataclasses.replace(statement, text=" ".join(tokens))
 
-    def finish(self, text, ordered, writes):
+    def finish(self, text, ordered, writes, noisy=True):
         """Parameters are numbered as they stand in the text; some were made for parts that were not chosen."""
         values = []
 
@@ -56,9 +61,9 @@ class Generator(Writes):
             return f"${len(values)}::"
 
         text = re.sub(r"\$(\d+)::", number, text)
-        if self.chance(0.1):
+        if noisy and self.chance(0.1):
             text = self.noise(text)
-        return Statement(text, self.shape(), ordered, writes, tuple(values))
+        return Statement(text, self.shape(), ordered, writes, values=tuple(values))
 
     def noise(self, text):
         """The same statement in an odd hand: line ends, comments, capitals."""

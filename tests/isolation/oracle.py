@@ -36,11 +36,20 @@ import psycopg  # noqa: E402
 import regressions  # noqa: E402
 from generator import Generator  # noqa: E402
 from harness import DATABASE, PASSWORD, TENANTS  # noqa: E402
-from shrink import shrink  # noqa: E402
+from shrink import shrink, statements_of  # noqa: E402
 
 TABLES = (*harness.TABLES, *extras.TABLES)
 REFUSALS = {"42501", "0A000", "54000", "54001"}
 TIMEOUT = "57014"
+
+# Prepared statements have one name space, whichever way they are made and run: a script of them is sent in one string (`simple`),
+# each of its statements in a message of its own, PREPARE as a Parse, or EXECUTE (with literals) as a Bind.
+STEPWISE = ("steps", "parse", "bind")
+NAME, LITERAL = r'(?P<name>"[^"]*"|\w+)', r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?|\bNULL\b"
+PREPARE = re.compile(rf"PREPARE {NAME}(?: \((?P<types>.*?)\))? AS (?P<body>.*)", re.DOTALL)
+EXECUTE = re.compile(rf"EXECUTE {NAME}(?: \( (?P<arguments>(?:{LITERAL})(?: , (?:{LITERAL}))*) \))?", re.DOTALL)
+OIDS = {"numeric": 1700, "float8": 701, "bigint": 20, "int": 23, "unknown": 0, "text": 25, "varchar": 1043, "character varying": 1043,
+        "date": 1082, "timestamptz": 1184, "timestamp": 1114}
 
 
 @dataclasses.dataclass
@@ -89,7 +98,7 @@ class Way:
             self._connect()
             pg = self._connection.pgconn
         if script:
-            return self._script(pg, text)
+            return self._script(pg, text, protocol)
         if text[:4].upper() == "COPY":
             return self._copy(pg, text, *values)
         if protocol == "simple" and not values:
@@ -131,17 +140,36 @@ class Way:
         pg.get_result()
         return dataclasses.replace(outcome, rows=lines)
 
-    def _script(self, pg, text):
-        """All answers as one; the first error ends it."""
-        pg.send_query(text.encode())
+    def _script(self, pg, text, protocol):
+        """All answers as one; the first error ends it. As one string, or step by step; nothing stays prepared."""
         outcomes = []
-        while (result := pg.get_result()) is not None:
-            outcomes.append(self._outcome(result))
+        if protocol in STEPWISE:
+            for step in statements_of(text):
+                outcomes.append(self._step(pg, step, protocol))
+                if outcomes[-1].error:
+                    break
+        else:
+            pg.send_query(text.encode())
+            while (result := pg.get_result()) is not None:
+                outcomes.append(self._outcome(result))
         if pg.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             pg.exec_(b"ROLLBACK")
+        if "PREPARE" in text:
+            pg.exec_(b"DEALLOCATE ALL")
         failed = [o.error for o in outcomes if o.error]
         return Outcome(" ".join(o.tag for o in outcomes), tuple(o.columns for o in outcomes if o.columns),
                        [row for o in outcomes for row in o.rows or []], failed[0] if failed else None)
+
+    def _step(self, pg, text, protocol):
+        prepare, execute = PREPARE.fullmatch(text), EXECUTE.fullmatch(text)
+        if prepare and protocol == "parse":
+            types = [OIDS[name] for name in re.findall(rf"\b({'|'.join(OIDS)})\b", prepare["types"] or "")]
+            return self._outcome(pg.prepare(prepare["name"].strip('"').encode(), prepare["body"].encode(), types))
+        if execute and protocol == "bind":
+            values = [None if value == "NULL" else value.strip("'").replace("''", "'").encode()
+                      for value in re.findall(LITERAL, execute["arguments"] or "")]
+            return self._outcome(pg.exec_prepared(execute["name"].strip('"').encode(), values))
+        return self._outcome(pg.exec_(text.encode()))
 
     @staticmethod
     def _outcome(result):
@@ -225,6 +253,8 @@ class World:
             for name in tenants:
                 sql += b"".join(b"DELETE FROM %s WHERE org_id = '%d';" % (t.encode(), TENANTS[name]) for t in reversed(TABLES))
                 sql += self._fill[TENANTS[name]]
+            if everybody and database == self.shared:
+                sql += f"DELETE FROM skills WHERE org_id = 0; {extras.SYSTEM}".encode()
             self._databases[database].pgconn.exec_(sql + b"COMMIT").status
 
     def close(self):
@@ -246,6 +276,8 @@ class Oracle:
         protocol = roll.choice(["simple", "simple", "simple", "extended", "prepared", "binary"])
         generator = Generator(roll, TENANTS[tenant], self.stamped, parameters=protocol != "simple")
         statement = generator.statement()
+        if "prepare" in statement.shape.split():
+            protocol = roll.choice(["simple", *STEPWISE])
         # Of every third the shape comes twice, with another constant: what was judged for one must hold for the other.
         return tenant, protocol, statement, generator.another(statement) if roll.random() < 0.3 else None
 

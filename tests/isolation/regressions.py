@@ -22,7 +22,7 @@ def load():
         head, _, values = lines[0][3:].partition(" values=")
         tenant, protocol, *words = head.split()
         cases.append((tenant, protocol, Statement("\n".join(lines[1:]), "regression", "ordered" in words, "writes" in words,
-                                                  "script" in words, tuple(json.loads(values or "[]")))))
+                                                  script="script" in words, values=tuple(json.loads(values or "[]")))))
     return cases
 
 

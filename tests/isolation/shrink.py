@@ -44,5 +44,15 @@ def balanced(tokens):
     return depth == 0
 
 
+def statements_of(text):
+    """Of a script; what comes behind the last semicolon belongs to nothing."""
+    out, tokens = [], tokens_of(text)
+    while tokens:
+        end = tokens.index(";") if ";" in tokens else len(tokens)
+        out.append(join(tokens[:end]))
+        tokens = tokens[end + 1:]
+    return [text for text in out if text]
+
+
 def join(tokens):
     return re.sub(r" ?(\.|::) ?", r"\1", " ".join(tokens))

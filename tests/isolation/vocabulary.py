@@ -50,6 +50,7 @@ class Statement:
     shape: str             # the constructs in it, for counting and for naming what is refused
     ordered: bool = False  # rows come in one order only
     writes: bool = False
+    _: dataclasses.KW_ONLY
     script: bool = False   # several statements, to be sent in one Query message
     values: tuple = ()     # of $1…, as text
 
