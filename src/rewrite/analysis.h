@@ -239,6 +239,7 @@ class Analysis {
   Status indirection(Node node, Level& level);
   Status field_name(std::string_view name, int location);
   Status row_counts(const ParsedStatement& statement);
+  Status without_row_counts();
 
   Error refuse(SqlState state, std::string message, std::string hint, int location) const;
   /// The clause an edit belongs to was not found in the text: refused, as everything that is not understood.
@@ -264,6 +265,9 @@ class Analysis {
   Effects* effects_ = nullptr;               ///< of the statement being judged
   std::uint32_t begin_ = 0;                  ///< byte where it begins
   bool reads_pg_class_ = false;
+  std::vector<ast::Node> pg_classes_;  ///< where the statement reads it
+  std::optional<int> whole_pg_class_;  ///< a place where it is read as a whole
+  std::optional<int> bare_pg_class_;   ///< one where what is named no subquery has
   bool own_rows_ = true;   ///< see Effects::own_rows
   bool copies_ = false;    ///< the statement being judged is a COPY
   bool explains_ = false;  ///< or an EXPLAIN

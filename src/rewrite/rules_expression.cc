@@ -266,20 +266,19 @@ Analysis::Status Analysis::column_reference(Node column, Level& level) {
   const int location = column.get(f::ColumnRef::location);
   const auto names = strings(fields);
   const bool star = fields.back().is(Kind::A_Star);
-  const auto whole_row = [&]() {
-    return refuse(sqlstate::insufficient_privilege,
-                  "pg_class cannot be read as a whole through Bulkhead: it counts the rows of every organisation",
-                  "Name the columns that are needed, without reltuples and relpages.", location);
-  };
   BULKHEAD_CHECK(limited_reference(names, star, level, location));
   if (star && names.size() == 1) {
-    if (level.has_pg_class()) return whole_row();
+    if (level.has_pg_class()) whole_pg_class_ = location;
     return {};
   }
   // The part that may name a member of FROM: the last one of a whole-row reference, the one before a column or star.
   const bool may_be_row = star || names.size() == 1;
   const std::string_view row = names.size() == 1 ? names[0] : names[names.size() - 2];
-  if (level.may_be_pg_class(row) && (may_be_row || !is_pg_class_column(names.back()))) return whole_row();
+  if (level.may_be_pg_class(row)) {
+    if (may_be_row) whole_pg_class_ = location;
+    if (names.size() > 2 || (!may_be_row && !is_own_pg_class_column(names.back()))) bare_pg_class_ = location;
+    if (!may_be_row && !is_pg_class_column(names.back())) whole_pg_class_ = location;
+  }
   if (may_be_row) return {};
   if (field_name(names.back(), -1)) return {};
   // PostgreSQL 18: the rows of RETURNING, whatever else goes by these names.
@@ -323,31 +322,6 @@ Analysis::Status Analysis::field_name(std::string_view name, int location) {
                 refused_builtin ? "No configuration allows it."
                                 : "functions: { allow: [" + schema + "." + std::string(name) + "] } would allow it.",
                 location);
-}
-
-Analysis::Status Analysis::row_counts(const ParsedStatement& statement) {
-  if (!reads_pg_class_) return {};
-  const auto& tokens = lexed_.tokens;
-  const auto first = std::partition_point(tokens.begin(), tokens.end(),
-                                          [&](const Token& token) { return token.begin < statement.offset; });
-  for (auto at = first; at != tokens.end() && at->begin < statement.offset + statement.length; ++at) {
-    const Token& token = *at;
-    // A name with Unicode escapes (U&"…", whatever UESCAPE makes of it) is not decoded here: it may be any.
-    const bool escaped = token.kind == TokenKind::quoted_word && lexed_.text[token.begin] != '"';
-    std::string name = lexed_.text.substr(token.begin, token.end - token.begin);
-    if (token.kind == TokenKind::word) {
-      name = fold_setting(name);
-    } else if (token.kind == TokenKind::quoted_word && name[0] == '"') {
-      name = name.substr(1, name.size() - 2);
-    } else if (token.kind != TokenKind::quoted_word) {
-      continue;
-    }
-    if (counts_rows(name) || escaped)
-      return refuse(sqlstate::insufficient_privilege,
-                    "pg_class." + name + " cannot be read through Bulkhead: it counts the rows of every organisation",
-                    "No configuration allows it.", static_cast<int>(token.begin));
-  }
-  return {};
 }
 
 }  // namespace bulkhead::rewrite

@@ -90,7 +90,10 @@ Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
     }
     resolved_[{written.schema, written.name}] = out;
   }
-  reads_pg_class_ = reads_pg_class_ || out.system_name == "pg_class";
+  if (out.system_name == "pg_class") {
+    reads_pg_class_ = true;
+    pg_classes_.push_back(range_var);
+  }
   if (out.is_temporary() && written.schema.empty() && !without_temporary && !made_.contains(written.name)) {
     without_temporary = positioned(not_found(written).error);
     notes.push_back("the catalogue has no " + std::string(written.name) + ": it is taken for a temporary table of the client's own");

@@ -46,6 +46,8 @@ Analysis::Status Analysis::judge(const ParsedStatement& statement, std::vector<S
   Statement out;
   out.kind = statement.node.kind_name();
   reads_pg_class_ = false;
+  pg_classes_.clear();
+  whole_pg_class_ = bare_pg_class_ = std::nullopt;
   own_rows_ = true;
   copies_ = explains_ = false;
   limit_ = Clauses::npos;

@@ -105,6 +105,22 @@ bool is_pg_class_column(std::string_view name) {
   return contains(kColumns, name);
 }
 
+bool is_own_pg_class_column(std::string_view name) {
+  constexpr std::string_view kSystem[] = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"};
+  return is_pg_class_column(name) && !contains(kSystem, name);
+}
+
+std::string pg_class_without_counts(int server_version_num) {
+  if (server_version_num < 150000 || server_version_num >= 190000) return {};
+  return std::string(
+             "oid, relname, relnamespace, reltype, reloftype, relowner, relam, relfilenode, reltablespace, 0::pg_catalog.int4 AS "
+             "relpages, '-1'::pg_catalog.float4 AS reltuples, 0::pg_catalog.int4 AS relallvisible, ") +
+         (server_version_num >= 180000 ? "0::pg_catalog.int4 AS relallfrozen, " : "") +
+         "reltoastrelid, relhasindex, relisshared, relpersistence, relkind, relnatts, relchecks, relhasrules, relhastriggers, "
+         "relhassubclass, relrowsecurity, relforcerowsecurity, relispopulated, relreplident, relispartition, relrewrite, "
+         "relfrozenxid, relminmxid, relacl, reloptions, relpartbound";
+}
+
 bool counts_rows(std::string_view pg_class_column) {
   return pg_class_column == "reltuples" || pg_class_column == "relpages" || pg_class_column == "relallvisible" ||
          pg_class_column == "relallfrozen";

@@ -3,6 +3,7 @@
 // Which relations of pg_catalog and information_schema a statement may read. Nothing of them is written.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace bulkhead::rewrite {
@@ -21,5 +22,11 @@ bool counts_rows(std::string_view pg_class_column);
 
 /// Of any version from 15 to 18, system columns too.
 bool is_pg_class_column(std::string_view name);
+/// The same without the system columns.
+bool is_own_pg_class_column(std::string_view name);
+
+/// A target list of pg_class in its own order, with what they are before anything is counted in place of the counts. Empty for a
+/// version whose columns are not known.
+std::string pg_class_without_counts(int server_version_num);
 
 }  // namespace bulkhead::rewrite

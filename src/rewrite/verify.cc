@@ -14,6 +14,7 @@
 #include "rewrite/verify_explain.h"
 #include "rewrite/verify_names.h"
 #include "rewrite/verify_parameters.h"
+#include "rewrite/verify_pg_class.h"
 #include "rewrite/verify_supplied.h"
 #include "rewrite/verify_temporary.h"
 
@@ -182,6 +183,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
         };
         injected = verifier::supplied(new_statement, subject, accept);
       }
+      BULKHEAD_CHECK(verifier::no_whole_pg_class(new_statement));
       BULKHEAD_CHECK(verifier::dominated(new_statement, std::move(injected), subject, bound, at_cursors, into));
     } else if (new_statement.is(Kind::ExecuteStmt)) {
       BULKHEAD_CHECK(execute(old_statement, new_statement, subject));

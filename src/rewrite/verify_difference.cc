@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rewrite/verify_names.h"
+#include "rewrite/verify_pg_class.h"
 #include "rewrite/verify_reads.h"
 
 namespace bulkhead::rewrite::verifier {
@@ -230,6 +231,7 @@ class Difference {
     const Node select = new_item.get(f::RangeSubselect::subquery);
     if (new_item.get(f::RangeSubselect::lateral) || !select.is(Kind::SelectStmt) || !old_relation.is(Kind::RangeVar))
       return differ(new_item, "it is no wrap of a relation");
+    if (!sampled && is_pg_class(old_relation)) return without_counts(old_relation, new_item, select);
     const ListView targets = select.get(f::SelectStmt::targetList), from = select.get(f::SelectStmt::fromClause);
     if (targets.size() != 1 || from.size() != 1 || !is_star(targets.front()) || 
         !nothing_but(select, {"targetList", "fromClause", "whereClause"}))
@@ -249,6 +251,19 @@ class Difference {
       return differ(new_item, "the wrap has another alias");
     if (!select.get(f::SelectStmt::whereClause)) return differ(new_item, "the wrap has no predicate");
     return condition(Node(), select.get(f::SelectStmt::whereClause), select);
+  }
+
+  /// old_relation: pg_class AS alias; new_item: (SELECT columns and constants FROM pg_catalog.pg_class) AS alias.
+  Status without_counts(Node old_relation, Node new_item, Node select) {
+    const ListView from = select.get(f::SelectStmt::fromClause);
+    if (!is_pg_class_without_counts(select) || !nothing_but(select, {"targetList", "fromClause"}) ||
+        !nothing_but(from.front(), {"schemaname", "relname", "inh", "relpersistence"}))
+      return differ(new_item, "it is more than pg_class without its counts");
+    const Node old_alias = old_relation.get(f::RangeVar::alias), new_alias = new_item.get(f::RangeSubselect::alias);
+    if (new_alias.get(f::Alias::aliasname) != reference_name(old_relation) ||
+        !old_alias.get(f::Alias::colnames).is_nil() || !new_alias.get(f::Alias::colnames).is_nil())
+      return differ(new_item, "pg_class has another alias");
+    return {};
   }
 
   static bool is_star(Node target) {

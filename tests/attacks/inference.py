@@ -1,5 +1,7 @@
 """88–114: learning without reading: from errors, plans, statistics, keys, locks and counters."""
 
+import json
+
 from attack import documented, either, harmless, refused, same, shown_by, wire
 from wire import fields, query
 
@@ -47,6 +49,15 @@ def uncommitted_key(scene):
     theirs.ask(query("ROLLBACK"))
 
 
+@wire(97, "pg_class as a whole counts nobody's rows")
+def whole_pg_class(scene):
+    client = scene.login()
+    for text in ("SELECT row_to_json(c) FROM pg_class c", "SELECT row_to_json(s) FROM (SELECT * FROM pg_class) s",
+                 "SELECT (SELECT to_json(c)) FROM pg_catalog.pg_class c", "WITH p AS (TABLE pg_class) SELECT row_to_json(p) FROM p"):
+        rows = [json.loads(row) for row in scene.texts(client.ask(query(text)))]
+        assert len(rows) > 100 and {(row["relpages"], row["reltuples"], row["relallvisible"]) for row in rows} == {(0, -1, 0)}, text
+
+
 ATTACKS = [
     refused(88, "a cheap function that tells what it sees", "SELECT * FROM account WHERE tell(secret)"),
     refused(88, "such a function made by oneself", "CREATE FUNCTION f(text) RETURNS bool COST 0.0001 LANGUAGE plpgsql AS 'BEGIN RETURN true; END'"),
@@ -74,7 +85,9 @@ ATTACKS = [
             "CREATE OPERATOR <<< (leftarg = text, rightarg = text, procedure = becomes, restrict = eqsel)"),
     refused(96, "an operator of the database's own", "SELECT * FROM account WHERE secret OPERATOR(public.=>>) 'x'"),
     refused(97, "pg_class.reltuples", "SELECT reltuples FROM pg_class WHERE relname = 'account'"),
-    refused(97, "the whole row of pg_class", "SELECT c FROM pg_class c"),
+    refused(97, "pg_class under other names", "SELECT * FROM pg_class AS p (a, b, c, d, e, f, g, h, i, j, k, l)"),
+    refused(97, "a count out of a row of pg_class", "SELECT row_to_json(c) ->> 'oid', (c).reltuples FROM pg_class c"),
+    whole_pg_class,
     refused(97, "pg_stat_user_tables", "SELECT n_live_tup FROM pg_stat_user_tables"),
     refused(97, "pg_statio_user_tables", "SELECT * FROM pg_statio_user_tables"),
     refused(97, "pg_sequences", "SELECT * FROM pg_sequences"),

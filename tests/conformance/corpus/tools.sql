@@ -34,6 +34,11 @@ SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'orde
 SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database() --~
 SELECT abbrev FROM pg_timezone_names WHERE name = 'UTC' --~
 SELECT pg_backend_pid() --~
+SELECT c.oid,c.*,d.description,pg_catalog.pg_get_expr(c.relpartbound, c.oid) as partition_expr, pg_catalog.pg_get_partkeydef(c.oid) as partition_key FROM pg_catalog.pg_class c LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid=c.oid AND d.objsubid=0 AND d.classoid='pg_class'::regclass WHERE c.relnamespace='public'::regnamespace AND c.relkind not in ('i','I','c') --~
+SELECT * FROM pg_class WHERE relname = 'orders' --~
+SELECT row_to_json(c) FROM pg_class c WHERE c.relname = 'orders' --~
+SELECT a.*, t.* FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid WHERE a.attrelid = 'orders'::regclass --~
+SELECT n.oid, n.*, d.description FROM pg_catalog.pg_namespace n LEFT OUTER JOIN pg_catalog.pg_description d ON d.objoid = n.oid ORDER BY nspname --~
 SELECT count(*) FROM pg_stat_activity --! it shows every organisation's statements
 SELECT reltuples FROM pg_class WHERE relname = 'orders' --! it counts the rows of every organisation
 SELECT * FROM pg_locks --! it shows every organisation's locks

@@ -80,6 +80,27 @@ std::string P(const std::string& name) {
 }
 const std::string kStamp = "'1'::pg_catalog.int8";
 
+TEST_F(VerifyTest, PgClassAsAWholeIsReadWithoutItsCounts) {
+  const std::string without = "(SELECT oid, 0::pg_catalog.int4 AS relpages FROM pg_catalog.pg_class)";
+  accept("SELECT * FROM pg_class", "SELECT * FROM " + without + " AS \"pg_class\"");
+  accept("SELECT row_to_json(c) FROM pg_class c, t WHERE false",
+         "SELECT row_to_json(c) FROM " + without + " c, public.t WHERE t.org_id OPERATOR(pg_catalog.=) '1'::pg_catalog.int8 AND (false)");
+  accept("WITH pg_class AS (SELECT 1) SELECT * FROM pg_class", "WITH pg_class AS (SELECT 1) SELECT * FROM pg_class");
+  for (const char* same : {"SELECT * FROM pg_class", "TABLE pg_class", "SELECT c.* FROM pg_catalog.pg_class c", "SELECT to_json(c) FROM pg_class c",
+                           "SELECT * FROM pg_type JOIN pg_class ON true", "SELECT (SELECT c) FROM pg_class c",
+                           "SELECT (SELECT c FROM pg_catalog.pg_class) FROM pg_class c", "SELECT * FROM pg_class TABLESAMPLE system (9)"})
+    refuse(same, same);
+  for (const char* other : {"(SELECT oid, relpages FROM pg_catalog.pg_class)", "(SELECT * FROM pg_catalog.pg_class)", "(SELECT oid FROM pg_class)",
+                            "(SELECT oid, relpages + 0 AS relpages FROM pg_catalog.pg_class)", "(SELECT pg_class FROM pg_catalog.pg_class)",
+                            "(SELECT reltuples AS oid FROM pg_catalog.pg_class)", "(SELECT oid FROM pg_catalog.pg_class ORDER BY relpages)",
+                            "(SELECT oid FROM pg_catalog.pg_class WHERE relpages > 3)", "(SELECT oid FROM pg_catalog.pg_class LIMIT 1)",
+                            "(SELECT oid FROM pg_catalog.pg_type)", "(SELECT oid FROM public.t)"})
+    refuse("SELECT c.* FROM pg_class c", std::string("SELECT c.* FROM ") + other + " c");
+  refuse("SELECT c.* FROM pg_class c", "SELECT c.* FROM " + without + " d");
+  refuse("SELECT c.*, d.* FROM pg_class c, pg_class d", "SELECT c.*, d.* FROM " + without + " c, pg_class d");
+  refuse("SELECT c.* FROM pg_type c", "SELECT c.* FROM " + without + " c");
+}
+
 TEST_F(VerifyTest, WhereOfASelect) {
   mutate("SELECT * FROM t WHERE x = 1 OR y = 'a'", "SELECT * FROM \"public\".t WHERE " + P("t") + " AND (x = 1 OR y = 'a')",
          {
@@ -154,8 +175,8 @@ TEST_F(VerifyTest, TypesOfTheTenantColumn) {
 TEST_F(VerifyTest, OtherRelations) {
   refuse("SELECT * FROM countries", "SELECT * FROM countries");
   accept("SELECT * FROM countries", "SELECT * FROM \"public\".countries");
-  accept("SELECT * FROM pg_class", "SELECT * FROM pg_class");
-  accept("SELECT * FROM pg_catalog.pg_class", "SELECT * FROM pg_catalog.pg_class");
+  accept("SELECT * FROM pg_type", "SELECT * FROM pg_type");
+  accept("SELECT oid FROM pg_catalog.pg_class", "SELECT oid FROM pg_catalog.pg_class");
   accept("SELECT * FROM information_schema.tables", "SELECT * FROM information_schema.tables");
   accept("SELECT * FROM t_2024", "SELECT * FROM public.t_2024 WHERE " + P("t_2024"));
   for (const std::string name : {"hidden", "public.hidden", "unlisted", "missing", "public.missing", "pg_temp.t",
