@@ -35,6 +35,7 @@ inline constexpr SqlState invalid_cursor_name{"34000"};
 inline constexpr SqlState invalid_catalog_name{"3D000"};
 inline constexpr SqlState insufficient_privilege{"42501"};
 inline constexpr SqlState syntax_error{"42601"};
+inline constexpr SqlState name_too_long{"42622"};
 inline constexpr SqlState duplicate_column{"42701"};
 inline constexpr SqlState undefined_column{"42703"};
 inline constexpr SqlState wrong_object_type{"42809"};

@@ -45,6 +45,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
   bool is_open() const { return stream_.is_open(); }
   std::string peer() const { return stream_.peer(); }
   const TlsSession* tls() const { return stream_.tls(); }
+  /// The peer will send nothing more, whatever there is still to be read of it.
+  bool hung_up() const { return stream_.hung_up(); }
 
  private:
   void flush();

@@ -1,5 +1,10 @@
 #include "net/loop.h"
 
+#include <exception>
+#include <string>
+
+#include "base/log.h"
+
 namespace bulkhead::net {
 
 Loop::Loop(int index) : index_(index), work_(boost::asio::make_work_guard(context_)) {}
@@ -10,7 +15,16 @@ Loop::~Loop() {
 }
 
 void Loop::start() {
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] {
+    for (;;) {
+      try {
+        context_.run();
+        return;
+      } catch (const std::exception& failure) {  // of one handler: the others are nobody's concern
+        log::error("a handler failed", {{"loop", std::to_string(index_)}, {"error", failure.what()}});
+      }
+    }
+  });
 }
 
 void Loop::stop() { context_.stop(); }

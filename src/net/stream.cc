@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -67,6 +68,11 @@ Stream::Released Stream::release() {
   const auto endpoint = socket_.local_endpoint(ec);
   const int family = ec ? AF_UNIX : endpoint.protocol().family();
   return {socket_.release(), family, std::move(tls_)};
+}
+
+bool Stream::hung_up() const {
+  pollfd descriptor{const_cast<Socket&>(socket_).native_handle(), POLLRDHUP, 0};
+  return ::poll(&descriptor, 1, 0) == 1 && (descriptor.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
 IoResult Stream::read_plain(std::span<char> into) {

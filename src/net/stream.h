@@ -74,6 +74,9 @@ class Stream {
   /// The first byte there is, which stays to be read. Only of a plain stream.
   boost::asio::awaitable<Result<char>> peek();
 
+  /// The peer has closed its side, whatever of it is still to be read.
+  bool hung_up() const;
+
   /// The peer's address as text: "192.0.2.1:5432", "[::1]:5432" or "unix".
   std::string peer() const;
   /// What of it one party cannot change at will: an IPv4 address, an IPv6 network of 64 bits, or "unix".

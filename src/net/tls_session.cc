@@ -62,6 +62,9 @@ BIO* bio_for(TlsSession& session) {
   return bio;
 }
 
+/// Reads in a row that bring no data. A record comes in some dozen pieces at worst.
+constexpr int kVainReads = 1000;
+
 bool is_address(const std::string& host) {
   unsigned char bytes[16];
   return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
@@ -72,6 +75,9 @@ bool is_address(const std::string& host) {
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, bool server)
     : context_(std::move(context)), descriptor_(descriptor), ssl_(SSL_new(context_->context_)) {
   if (!ssl_) throw std::bad_alloc();
+  // A read gives way after each record, also one that holds no data: a peer can send KeyUpdates (RFC 8446, 4.6.3) as fast as
+  // they are read.
+  SSL_clear_mode(ssl_, SSL_MODE_AUTO_RETRY);
   BIO* bio = bio_for(*this);
   SSL_set_bio(ssl_, bio, bio);
   if (server)
@@ -143,12 +149,18 @@ IoResult TlsSession::read(std::span<char> into) {
   do {
     const int n = SSL_read(ssl_, into.data() + taken, static_cast<int>(into.size() - taken));
     if (n <= 0) {
-      const auto state = judge(n, SSL_ERROR_WANT_READ);
+      auto state = judge(n, SSL_ERROR_WANT_READ);
+      if (state == IoResult::State::would_block && ++vain_reads_ > kVainReads) {
+        broken_ = true;
+        complaint_ = "too many messages without data";
+        state = IoResult::State::closed;
+      }
       if (taken == 0) return {state};
       unread_ = state == IoResult::State::closed;  // told by the next read, behind the bytes before it
       break;
     }
     taken += static_cast<std::size_t>(n);
+    vain_reads_ = 0;
     unread_ = SSL_has_pending(ssl_) == 1;
   } while (unread_ && taken < into.size());
   return {IoResult::State::ok, taken};

@@ -59,6 +59,7 @@ class TlsSession {
   std::string complaint_;
   std::string host_;
   bool unread_ = false;
+  int vain_reads_ = 0;
   bool broken_ = false;       ///< OpenSSL forbids any use of a session that has failed
   bool established_ = false;
 };

@@ -74,7 +74,10 @@ std::optional<Lease> TenantPool::acquire(Waiter& waiter) {
     idle_.pop_back();
     return Lease(shared_from_this(), std::move(connection));
   }
-  if (static_cast<int>(queue_.size()) >= tenant_->limits.queue) {
+  // Those for whom a connection can yet be opened wait for that one, and are no queue.
+  const auto size = static_cast<std::size_t>(tenant_->pool_size);
+  const std::size_t room = open_ < size ? size - open_ : 0;
+  if (queue_.size() >= static_cast<std::size_t>(tenant_->limits.queue) + room) {
     waiter.on_no_lease(make_error(sqlstate::too_many_connections,
                                   "too many clients of this tenant wait for a server connection",
                                   "limits.queue and pool.size set the numbers."));

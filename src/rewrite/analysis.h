@@ -255,6 +255,8 @@ class Analysis {
   std::map<std::pair<std::string_view, std::string_view>, ResolvedRelation> resolved_;
   int members_ = 0;                                    ///< of FROM, in the text so far
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
+  std::map<std::string_view, int> cte_depths_;         ///< how long a chain of references ends in each
+  int cte_depth_ = 0;                                  ///< the longest that the query being judged refers to
   std::unordered_set<std::string_view> harmless_fields_;  ///< names found to be no call in attribute notation
   std::set<std::string, std::less<>> made_;   ///< temporary tables that the text makes
   Node into_;                                 ///< the INTO that may stand where it stands

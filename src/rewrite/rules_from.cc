@@ -155,6 +155,7 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   source.alias = alias_of(range_var);
   const auto name = range_var.get(f::RangeVar::relname);
   if (!range_var.get(f::RangeVar::schemaname).data() && level.has_cte(name)) {
+    if (const auto depth = cte_depths_.find(name); depth != cte_depths_.end()) cte_depth_ = std::max(cte_depth_, depth->second);
     level.add(source);
     return Pendings();
   }

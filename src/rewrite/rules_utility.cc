@@ -52,6 +52,8 @@ Analysis::Status Analysis::judge(const ParsedStatement& statement, std::vector<S
   copies_ = explains_ = false;
   limit_ = Clauses::npos;
   if (!cte_names_.empty()) cte_names_.clear();  // takes as long as there ever were names
+  cte_depths_.clear();
+  cte_depth_ = 0;
   effects_ = &out.effects;
   begin_ = statement.offset;
   const Node node = statement.node;
@@ -69,7 +71,10 @@ Analysis::Status Analysis::judge(const ParsedStatement& statement, std::vector<S
   } else if (node.is(Kind::TruncateStmt)) {
     BULKHEAD_CHECK(truncate(node));
   } else if (node.is(Kind::CopyStmt)) {
+    const std::size_t first = judged.size();
     BULKHEAD_CHECK(copy(node, judged));
+    for (std::size_t i = first; i < judged.size(); ++i)
+      if (judged[i].copy != CopyDirection::none) judged[i].effects = out.effects;  // of its query
     return row_counts(statement);
   } else if (node.is(Kind::ExplainStmt)) {
     BULKHEAD_CHECK(explain(node));

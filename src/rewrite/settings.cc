@@ -141,6 +141,9 @@ Result<SettingReach> judge_setting(std::string_view name, const std::optional<st
   if (name == fold_setting(tenancy.session_variable))
     return refused(name, "it carries the session's organisation",
                    "A session belongs to one organisation; open another session for another one.");
+  constexpr std::size_t kLongest = 4096;  // the session keeps it
+  if (value && value->size() > kLongest)
+    return refused(name, "its value is longer than " + std::to_string(kLongest) + " bytes", "No configuration raises this.");
   if (std::binary_search(std::begin(kFree), std::end(kFree), name)) return SettingReach::session;
   if (std::find(std::begin(kTransaction), std::end(kTransaction), name) != std::end(kTransaction))
     return SettingReach::transaction;

@@ -47,7 +47,8 @@ bool Conversation::releasable() const {
 
 Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {
   const auto body = proto::body_of(frame);
-  if (header.type == proto::Terminate::kType) return Need::end;
+  // The server acts on it when its turn comes: what was said before is done first. But for rows that will not come now.
+  if (header.type == proto::Terminate::kType) return awaits_rows() || !answers_owed() ? Need::end : drain();
   if (observed_) return pass(header, frame);
   if (stamper_) {
     on_copy_message(header, body);

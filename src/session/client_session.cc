@@ -1,5 +1,7 @@
 #include "session/client_session.h"
 
+#include <exception>
+
 #include "base/log.h"
 #include "net/task.h"
 #include "proto/backend.h"
@@ -15,6 +17,10 @@ constexpr Duration kTick{1000};
 /// Shorter messages are held without asking for room: as much as one read brings.
 constexpr std::size_t kShort = 65536;
 constexpr std::size_t kMebibyte = 1u << 20;
+/// A text of that many bytes takes milliseconds to judge: one at a time on a loop, and everybody's short ones between.
+constexpr std::size_t kLongText = 16384;
+/// What a client that has hung up without a word was waiting for may go on that long.
+constexpr Duration kGrace{5000};
 
 std::size_t longest(const policy::TenantLimits& limits, char type) {
   return type == 'Q' || type == 'P' ? limits.statement_size + policy::kBesidesText : limits.message_size;
@@ -70,17 +76,26 @@ void ClientSession::welcome() {
 
 void ClientSession::on_readable(net::Channel& channel) {
   const auto self = shared_from_this();
-  if (&channel == client_.get())
-    read_client();
-  else
-    read_server();
+  try {
+    if (&channel == client_.get())
+      read_client();
+    else
+      read_server();
+  } catch (const std::exception& failure) {  // no memory, most likely: what is half done is this session's alone
+    log::error("session failed", {{"tenant", identity_.tenant().name}, {"error", failure.what()}});
+    if (lease_) lease_->taint();
+    end();
+  }
 }
 
 void ClientSession::read_client() {
   if (waiting_ != Waiting::nothing) return;  // asked for before; what has come stays in the socket
   const auto space = worker_.loop().scratch();
   const auto got = client_->read_some(space);
-  if (got.state == net::IoResult::State::closed) return end();
+  if (got.state == net::IoResult::State::closed) {
+    if (!conversation_.answers_owed() || conversation_.awaits_rows()) return end();
+    leave(Leaving::hung_up);
+  }
   if (got.state == net::IoResult::State::ok) {
     std::string_view bytes(space.data(), got.bytes);
     if (unread_.empty()) {
@@ -152,8 +167,15 @@ std::size_t ClientSession::process(std::string_view bytes) {
       }
       break;
     }
+    const bool text = (*header)->type == proto::Query::kType || (*header)->type == proto::Parse::kType;
+    if (text && length > kLongText && !turn_) {
+      waiting_ = Waiting::turn;
+      worker_.ask_for_turn(*this);
+      break;
+    }
     if (!take(**header, rest.substr(0, length))) break;
     used += length;
+    turn_ = false;
     arriving_ = Duration{0};
     if (room_) passing_ = std::move(room_);
   }
@@ -181,6 +203,14 @@ void ClientSession::on_room(Reservation reservation) {
   settle();
 }
 
+void ClientSession::on_turn() {
+  const auto self = shared_from_this();
+  turn_ = true;
+  waiting_ = Waiting::nothing;
+  resume();
+  settle();
+}
+
 /// True if the message is done with.
 bool ClientSession::take(proto::FrameHeader header, std::string_view frame) {
   quiet_ = Duration{0};
@@ -201,7 +231,11 @@ bool ClientSession::take(proto::FrameHeader header, std::string_view frame) {
           self->settle();
         });
         return false;
-      case Conversation::Need::drain: waiting_ = Waiting::drain; return false;
+      case Conversation::Need::drain:
+        waiting_ = Waiting::drain;
+        if (header.type != proto::Terminate::kType) return false;
+        leave(Leaving::terminated);
+        return true;
       case Conversation::Need::end: end(); return true;
     }
   }
@@ -221,6 +255,7 @@ bool ClientSession::obtain_server(proto::FrameHeader header) {
     return false;
   }
   waiting_ = Waiting::server;
+  queued_ = Duration{0};
   return false;
 }
 
@@ -275,7 +310,7 @@ struct ClientSession::ServerSink {
 };
 
 void ClientSession::read_server() {
-  if (!lease_ || client_->unsent() > 0) return;
+  if (!lease_ || (client_->unsent() > 0 && leaving_ != Leaving::terminated)) return;
   ServerSink sink{conversation_};
   const auto received = lease_->receive(sink);
   if (!received) {
@@ -294,6 +329,13 @@ void ClientSession::read_server() {
     client_->send(conversation_.take_to_client());
     return end();
   }
+  if (leaving_ != Leaving::no) {
+    if (!conversation_.answers_owed() || conversation_.awaits_rows()) {
+      if (leaving_ == Leaving::hung_up) client_->send(conversation_.take_to_client());
+      return end();
+    }
+    return settle();
+  }
   if (*received == pool::ServerConnection::Received::something) quiet_ = Duration{0};
   if (waiting_ == Waiting::welcome && conversation_.idle()) welcome();
   if (waiting_ == Waiting::drain) waiting_ = Waiting::nothing;
@@ -304,7 +346,9 @@ void ClientSession::read_server() {
 
 /// The connection goes back the moment nothing ties this client to it; a message that is left unread asks for one anew.
 void ClientSession::release_if_possible() {
-  if (!lease_ || !conversation_.releasable() || lease_->has_partial() || waiting_ == Waiting::welcome) return;
+  if (!lease_ || !conversation_.releasable() || lease_->has_partial() || waiting_ == Waiting::welcome ||
+      lease_->channel().unsent() > 0)
+    return;
   // What is still on its way to the client has been taken off the connection already.
   client_->send(conversation_.take_to_client());
   conversation_.detach();
@@ -316,12 +360,17 @@ void ClientSession::settle() {
   if (ended_) return;
   if (conversation_.has_output()) {
     if (auto bytes = conversation_.take_to_server(); !bytes.empty() && lease_) lease_->channel().send(bytes);
-    client_->send(conversation_.take_to_client());
+    if (leaving_ == Leaving::terminated)
+      conversation_.take_to_client();
+    else
+      client_->send(conversation_.take_to_client());
   }
-  if (client_->broken()) return end();
+  if (client_->broken() && leaving_ == Leaving::no) return end();
+  // Also where a message was refused for which a connection had been got already: no server answer comes by.
+  if (waiting_ == Waiting::nothing) release_if_possible();
   const bool server_behind = lease_ && lease_->channel().unsent() > 0;
   if (!server_behind) passing_.release();
-  if (client_->unsent() > 0) return;  // on_drained() comes back here
+  if (client_->unsent() > 0 && leaving_ != Leaving::terminated) return;  // on_drained() comes back here
   if (lease_) lease_->channel().want_readable();
   if (waiting_ == Waiting::nothing && !server_behind) client_->want_readable();
 }
@@ -354,7 +403,29 @@ void ClientSession::terminate(const Error& error) {
   end();
 }
 
+/// The client says nothing more. What it has begun is done, and then the session ends: see read_server().
+void ClientSession::leave(Leaving how) {
+  leaving_ = how;
+  waiting_ = Waiting::drain;
+  unread_.clear();
+  conversation_.flush_batch();
+}
+
+void ClientSession::watch_leaving() {
+  gone_ += kTick;
+  const bool limited = leaving_ == Leaving::hung_up || conversation_.observing();  // nobody knows what is owed in mode observe
+  if (limited && gone_ - kTick >= kGrace) end();
+}
+
+/// Who has gone while its statement waits for a connection has begun nothing, and takes no place.
+void ClientSession::watch_queue() {
+  queued_ += kTick;
+  if (queued_ > kTick && client_->hung_up()) end();
+}
+
 void ClientSession::tick() {
+  if (leaving_ != Leaving::no) return watch_leaving();
+  if (waiting_ == Waiting::server) return watch_queue();
   watch_message();
   if (!ended_) watch_transaction();
 }
@@ -405,6 +476,7 @@ void ClientSession::end() {
   ended_ = true;
   const auto self = shared_from_this();
   if (waiting_ == Waiting::server || waiting_ == Waiting::welcome) pool_->leave(*this);
+  if (waiting_ == Waiting::turn) worker_.leave_turns(*this);
   if (waiting_ == Waiting::room) worker_.message_room_of(identity_.tenant()).leave(*this);
   if (lease_) {
     const bool silent = !conversation_.answers_owed() && !lease_->has_partial() && lease_->channel().unsent() == 0;

@@ -42,9 +42,13 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   const CancelKey& key() const { return key_; }
   const auth::Identity& identity() const { return identity_; }
   bool busy() const { return lease_ || !unread_.empty(); }
+  /// It is this session's turn to have a long text judged.
+  void on_turn();
 
  private:
-  enum class Waiting { nothing, welcome, server, catalogue, drain, room };
+  enum class Waiting { nothing, welcome, server, catalogue, drain, room, turn };
+  /// Why the client will say nothing more, while what it has said before is still being done.
+  enum class Leaving { no, terminated, hung_up };
 
   void on_readable(net::Channel& channel) override;
   void on_drained(net::Channel& channel) override;
@@ -59,6 +63,9 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   bool obtain_server(proto::FrameHeader header);
   void refuse(proto::FrameHeader header, Error error);
   void discard(proto::FrameHeader header, Error error);
+  void leave(Leaving how);
+  void watch_leaving();
+  void watch_queue();
   void watch_message();
   void watch_transaction();
   void resume();
@@ -87,9 +94,13 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   Waiting waiting_ = Waiting::nothing;
   std::unique_ptr<Error> no_lease_;  ///< set when acquire() refuses while it is being called
   bool acquiring_ = false;
+  bool turn_ = false;            ///< to have the long text judged that comes next
+  Leaving leaving_ = Leaving::no;
   bool ended_ = false;
   // A tick each; the first may come at once, so that one less has passed for certain: no limit is cut short.
   Duration quiet_{0};    ///< since the last whole message of either side
+  Duration queued_{0};   ///< waiting for a server connection
+  Duration gone_{0};     ///< since it began to leave
   Duration arriving_{0};  ///< how long a message has been on its way here, or waited for room
 };
 

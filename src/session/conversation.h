@@ -72,6 +72,8 @@ class Conversation {
 
   /// Nothing is owed, no transaction is open, and nothing ties this client to its connection.
   bool releasable() const;
+  /// The server waits for rows of the client's.
+  bool awaits_rows() const { return stamper_ != nullptr; }
   bool answers_owed() const { return !plan_.empty() || passed_ > 0; }
   bool observing() const { return observed_ != nullptr; }
   bool in_transaction() const { return backend_ && backend_->status != 'I'; }
@@ -83,7 +85,9 @@ class Conversation {
   void flush_batch();
   /// What has to be undone on the attached connection if the client leaves now and no answer is owed.
   pool::Undo undo() const {
-    return {.skipping = skip_ == Skip::server, .transaction = in_transaction() || unsynced_, .session = ties_.tied()};
+    return {.skipping = skip_ == Skip::server,
+            .transaction = in_transaction() || unsynced_,
+            .session = ties_.tied() || !unsettled_.empty() || !unsure_.empty()};
   }
 
   std::string take_to_server() { return to_server_.take(); }
@@ -175,6 +179,8 @@ class Conversation {
   void settle_portal(PlanEntry& entry);
   void apply(const rewrite::Effects& effects);
   void apply(const rewrite::SettingChange& change);
+  void note(const rewrite::SettingChange& change);
+  void settle_changes();
   void settle_settings();
   void lose_track();
   void ask_for_unsure();

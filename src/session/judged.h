@@ -3,6 +3,8 @@
 // Questions about a judged statement that decide which way its messages go, and what PostgreSQL says of those it does not run.
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 #include "session/judge.h"
 
@@ -33,6 +35,14 @@ inline bool clears_server(const Judgement& judgement) {
 inline bool ends_failure(const rewrite::Effects& effects) {
   return effects.cursor && (effects.cursor->what == rewrite::CursorChange::What::ends ||
                             effects.cursor->what == rewrite::CursorChange::What::returns_to);
+}
+
+/// What a client calls a prepared statement or portal: PostgreSQL cuts such names off (NAMEDATALEN) without a word, and two would be one.
+inline std::optional<Error> too_long(std::string_view name) {
+  constexpr std::size_t kLongest = 63;
+  if (name.size() <= kLongest) return std::nullopt;
+  return make_error(sqlstate::name_too_long, "the name of a prepared statement or portal is longer than 63 bytes",
+                    "Choose a shorter one; no configuration allows it.");
 }
 
 inline Error transaction_has_failed() {

@@ -105,6 +105,11 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
                                           "limits.clients_per_tenant, or limits.clients of the tenant, sets the number."));
     co_return Dismissed{};
   }
+  if (capacity.full()) {  // others have come in meanwhile
+    co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients already",
+                                          "limits.clients sets the number."));
+    co_return Dismissed{};
+  }
   if (!in.empty()) {  // nothing is due before ReadyForQuery; a second startup message, say
     co_await say_fatal(client, make_error(sqlstate::protocol_violation, "received data before the login was complete"));
     co_return Dismissed{};

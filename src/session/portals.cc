@@ -31,6 +31,10 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
     refuse_extended(bind.error());
     return Need::nothing;
   }
+  if (auto refusal = too_long(bind->portal.size() > bind->statement.size() ? bind->portal : bind->statement)) {
+    refuse_extended(std::move(*refusal));
+    return Need::nothing;
+  }
   JudgementPtr judgement;
   if (const auto need = usable_statement(bind->statement, judgement)) return *need;
   bool unnamed = bind->statement.empty();
@@ -102,6 +106,10 @@ Conversation::Need Conversation::on_describe(std::string_view body) {
     refuse_extended(describe.error());
     return Need::nothing;
   }
+  if (auto refusal = too_long(describe->name)) {
+    refuse_extended(std::move(*refusal));
+    return Need::nothing;
+  }
   if (describe->kind == 'S') {
     JudgementPtr judgement;
     if (const auto need = usable_statement(describe->name, judgement)) return *need;
@@ -143,6 +151,10 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   const auto execute = proto::decode_execute(body);
   if (!execute) {
     refuse_extended(execute.error());
+    return Need::nothing;
+  }
+  if (auto refusal = too_long(execute->portal)) {
+    refuse_extended(std::move(*refusal));
     return Need::nothing;
   }
   auto bound = portal(execute->portal);
@@ -214,6 +226,10 @@ Conversation::Need Conversation::on_close(std::string_view body) {
   const auto close = proto::decode_close(body);
   if (!close) {
     refuse_extended(close.error());
+    return Need::nothing;
+  }
+  if (auto refusal = too_long(close->name)) {
+    refuse_extended(std::move(*refusal));
     return Need::nothing;
   }
   if (close->kind == 'S') {

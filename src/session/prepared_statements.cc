@@ -30,6 +30,10 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     refuse_extended(parse.error());
     return Need::nothing;
   }
+  if (auto refusal = too_long(parse->statement)) {
+    refuse_extended(std::move(*refusal));
+    return Need::nothing;
+  }
   JudgementPtr judgement;
   if (const auto need = obtain(parse->query, parse->types_rest, rewrite::Protocol::extended, judgement)) {
     if (*need == Need::nothing && parse->statement.empty()) refused_unnamed();

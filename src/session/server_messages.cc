@@ -2,6 +2,7 @@
 // passed on, what is ours is swallowed, anything else ends both connections.
 
 #include <algorithm>
+#include <set>
 
 #include "base/log.h"
 #include "pool/server_login.h"
@@ -325,12 +326,11 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
       proto::encode(proto::CommandComplete{"COPY" + std::string(complete.tag.substr(complete.tag.rfind(' ')))}, to_client_);
       return {};
     }
-    if (complete.tag == "ROLLBACK") ties_.loosen();
-    if (complete.tag == "ROLLBACK" && !unsettled_.empty()) {
-      // ROLLBACK forgets what was SET since BEGIN; ROLLBACK TO SAVEPOINT some of it, which is not followed.
-      const bool to_savepoint = backend_->status != 'I' && index < statements.size() &&
-                                statements[index].effects.keeps_transaction;
-      if (to_savepoint)
+    if (complete.tag == "COMMIT") settle_changes();  // whatever comes behind it in a string, a batch or a chain
+    if (complete.tag == "ROLLBACK") {
+      ties_.loosen();
+      // It forgets what was SET since BEGIN; ROLLBACK TO SAVEPOINT some of it, which is not followed.
+      if (index < statements.size() && statements[index].effects.keeps_transaction)
         lose_track();
       else
         unsettled_.clear();
@@ -345,17 +345,19 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
 }
 
 void Conversation::apply(const rewrite::Effects& effects) {
-  for (const auto& change : effects.settings) unsettled_.push_back(change);
+  for (const auto& change : effects.settings) note(change);
   ties_.ran(effects);
   if (effects.makes_temporary) backend_->spent = true;
   cursors_.ran(effects);
-  if (effects.reset_all || effects.discard_all) {
-    if (backend_->status == 'I') {
-      unsettled_.clear();
-    } else {  // a ROLLBACK would bring the old values back
-      lose_track();
-      for (const auto& [name, value] : settings_) unsure_.push_back(name);
-    }
+  if (effects.reset_all) {  // until its transaction is over it may yet be undone
+    std::set<std::string> names;
+    for (const auto* settings : {&settings_, &backend_->settings})
+      for (const auto& [name, value] : *settings) names.insert(name);
+    for (const auto& change : unsettled_) names.insert(change.name);
+    for (const auto& name : names) note({name, std::nullopt});
+  }
+  if (effects.discard_all) {  // in no transaction block
+    unsettled_.clear();
     backend_->settings.clear();
     settings_ = startup_;
     tell_settings_ = !startup_.empty();
@@ -370,6 +372,15 @@ void Conversation::apply(const rewrite::Effects& effects) {
     backend_->unnamed = 0;
     ties_.clear();
   }
+}
+
+/// One that is not settled yet for each setting: the last says what a COMMIT will make of it.
+void Conversation::note(const rewrite::SettingChange& change) {
+  const auto at = std::find_if(unsettled_.begin(), unsettled_.end(), [&](const auto& known) { return known.name == change.name; });
+  if (at == unsettled_.end())
+    unsettled_.push_back(change);
+  else
+    at->value = change.value;
 }
 
 void Conversation::apply(const rewrite::SettingChange& change) {
@@ -387,9 +398,13 @@ void Conversation::apply(const rewrite::SettingChange& change) {
   }
 }
 
-void Conversation::settle_settings() {
+void Conversation::settle_changes() {
   for (const auto& change : unsettled_) apply(change);
   unsettled_.clear();
+}
+
+void Conversation::settle_settings() {
+  settle_changes();
   // Not in the middle of a batch of the client's: a Query would end its implicit transaction.
   if (!unsure_.empty() && plan_.empty() && !unsynced_) ask_for_unsure();
 }

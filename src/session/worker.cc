@@ -1,6 +1,7 @@
 #include "session/worker.h"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "auth/crypto.h"
 #include "base/log.h"
@@ -114,6 +115,25 @@ Worker::TenantState& Worker::state_of(const policy::Tenant& tenant) {
     });
   };
   return tenants_.try_emplace(tenant.name, message_room_, tenant.limits.message_memory, wake).first->second;
+}
+
+void Worker::ask_for_turn(ClientSession& session) {
+  turns_.push_back(&session);
+  if (std::exchange(turning_, true)) return;
+  asio::post(loop_.context(), [this] { next_turn(); });
+}
+
+/// Posted behind everything that is ready by now, and the sockets are looked at before it comes.
+void Worker::next_turn() {
+  turning_ = false;
+  if (turns_.empty()) return;
+  ClientSession* session = turns_.front();
+  turns_.pop_front();
+  if (!turns_.empty()) {
+    turning_ = true;
+    asio::post(loop_.context(), [this] { next_turn(); });
+  }
+  session->on_turn();
 }
 
 void Worker::renew_catalogue(const std::string& server, std::function<void()> done) {

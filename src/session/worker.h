@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,8 +50,14 @@ class Worker {
   const std::shared_ptr<const pool::ServerView>& view_of(const std::string& server) { return views_[server]; }
   void renew_catalogue(const std::string& server, std::function<void()> done);
   void ended(ClientSession& session);
+  /// Long texts are judged one by one, in the order of asking, and whatever else has come in between is done between two of
+  /// them: on_turn() tells. A session that ends must leave.
+  void ask_for_turn(ClientSession& session);
+  void leave_turns(ClientSession& session) { std::erase(turns_, &session); }
 
  private:
+  void next_turn();
+
   struct TenantState;
 
   void tick();
@@ -76,6 +83,8 @@ class Worker {
   std::map<std::string, TenantState> tenants_;  ///< gone with its last session
   pool::PoolSet pools_;
   std::unordered_map<std::int32_t, std::shared_ptr<ClientSession>> sessions_;  ///< by the cancel key's process id
+  std::deque<ClientSession*> turns_;  ///< who waits for one
+  bool turning_ = false;              ///< next_turn() has been posted
   bool stopping_ = false;
 };
 

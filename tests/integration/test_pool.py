@@ -304,3 +304,70 @@ def test_a_fast_stop_does_not_wait_for_clients(own_proxy):
         assert target.bulkhead.stop(signal.SIGINT, seconds=10) == 0
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
+
+
+REFUSED = {
+    "EXECUTE of nothing": [(wire.parse("EXECUTE nope"), wire.bind(), wire.execute(), wire.SYNC)],
+    "a foreign value": [(wire.parse("INSERT INTO customers (org_id, name) VALUES ($1, 'x')", "s"), wire.SYNC),
+                        (wire.bind(b"2", statement="s"), wire.execute(), wire.SYNC)],
+    "PREPARE twice": [(wire.query("PREPARE p AS SELECT 1"),),
+                      (wire.parse("PREPARE p AS SELECT 1"), wire.bind(), wire.execute(), wire.SYNC)],
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_refusal_keeps_no_connection(own_proxy, what):
+    target = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"queue_timeout": "5s"})
+    with wire.Wire(target) as one, wire.Wire(target) as other:
+        for messages in REFUSED[what]:
+            one.send(*messages)
+            one.until(b"Z")
+        assert other.rows("SELECT 1") == [[b"1"]]
+
+
+def test_a_lock_taken_in_a_copy_is_given_back(own_proxy):
+    target = own_proxy(pool={"mode": "transaction", "size": 2})
+    with target.psycopg() as one:
+        with one.cursor().copy("COPY (SELECT pg_advisory_lock(5)) TO STDOUT") as copy:
+            list(copy)
+    with target.psycopg() as two:
+        wait_until(lambda: two.execute("SELECT pg_try_advisory_lock(5)").fetchone()[0], 10, "the lock")
+
+
+def test_many_logins_at_once_do_not_pass_the_limit(own_proxy):
+    target = own_proxy(limits={"clients": 3})
+    start = threading.Barrier(20)
+    admitted = []
+
+    def log_in():
+        start.wait()
+        try:
+            admitted.append(target.psycopg())
+        except psycopg.OperationalError:
+            pass
+
+    threads = [threading.Thread(target=log_in) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 1 <= len(admitted) <= 3
+    for client in admitted:
+        client.close()
+
+
+def test_a_queue_of_none_is_for_those_beyond_the_pool(own_proxy):
+    target = own_proxy(pool={"mode": "transaction", "size": 2}, limits={"queue": 0})
+    with target.psycopg(autocommit=False) as one, target.psycopg(autocommit=False) as two, target.psycopg() as three:
+        assert one.execute("SELECT 1").fetchone() == two.execute("SELECT 1").fetchone() == (1,)
+        with pytest.raises(psycopg.OperationalError, match="wait for a server connection"):
+            three.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("message", [wire.parse("SELECT 1", "n" * 64), wire.bind(portal="p" * 64), wire.describe(b"S", "n" * 64),
+                                     wire.execute("p" * 64), wire.close(b"P", "p" * 64)])
+def test_names_have_an_end(own_proxy, message):
+    with wire.Wire(own_proxy()) as client:
+        client.send(wire.parse("SELECT 1"), message, wire.SYNC)
+        assert wire.error(client.until(b"Z"))["C"] == "42622"
+        assert client.rows("SELECT 1") == [[b"1"]]

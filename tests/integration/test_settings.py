@@ -153,3 +153,58 @@ def test_the_encoding_may_be_named_as_it_is(proxied):
     for name in ("UTF8", "utf-8", "unicode"):
         with proxied.psycopg(client_encoding=name) as connection:
             assert connection.execute("SELECT 'ü'").fetchone() == ("ü",)
+
+
+# Each sends Query messages or, where a list stands, a batch; the neighbour must find nothing of it.
+EVIL = "SET application_name = 'evil'"
+LEFT = {
+    "RESET ALL that fails with its string": [EVIL, "RESET ALL; SELECT 1/0"],
+    "RESET ALL rolled back in a string": [EVIL, "BEGIN; RESET ALL; ROLLBACK"],
+    "RESET ALL in a batch that fails": [EVIL, ["RESET ALL", "SELECT 1/0"]],
+    "RESET ALL in a transaction that is left": [EVIL, "BEGIN", "RESET ALL"],
+    "a savepoint in a string": [f"BEGIN; {EVIL}; SAVEPOINT s; ROLLBACK TO s; COMMIT"],
+    "COMMIT before ROLLBACK": [f"BEGIN; {EVIL}; COMMIT; BEGIN; ROLLBACK"],
+    "COMMIT of a string before ROLLBACK": [f"{EVIL}; COMMIT; ROLLBACK"],
+    "an empty transaction between": [f"{EVIL}; BEGIN; COMMIT; SET application_name = 'x'; ROLLBACK"],
+    "a chain": [f"BEGIN; {EVIL}; COMMIT AND CHAIN; ROLLBACK"],
+    "a chain, message by message": ["BEGIN", EVIL, "COMMIT AND CHAIN", "ROLLBACK"],
+    "a chain that is left": ["BEGIN", EVIL, "COMMIT AND CHAIN"],
+    "a batch that commits, then ROLLBACK": [[EVIL, "COMMIT"], "ROLLBACK"],
+    "a string that fails behind COMMIT": [f"{EVIL}; COMMIT; SELECT 1/0"],
+    "rolled back by a chain": ["BEGIN", EVIL, "ROLLBACK AND CHAIN"],
+    "two values": [f"BEGIN; SET application_name = 'x'; {EVIL}; SAVEPOINT s; SET application_name = 'y'; ROLLBACK TO s; COMMIT"],
+}
+
+
+@pytest.mark.parametrize("synced", [True, False])
+@pytest.mark.parametrize("what", LEFT)
+def test_nothing_is_left_for_the_neighbour(own_proxy, what, synced):
+    target = own_proxy(pool={"mode": "transaction", "size": 1})
+    with wire.Wire(target) as evil, wire.Wire(target) as neighbour:
+        said = LEFT[what]
+        for number, step in enumerate(said):
+            if isinstance(step, str):
+                evil.send(wire.query(step))
+                evil.until(b"Z")
+                continue
+            messages = [m for sql in step for m in (wire.parse(sql), wire.bind(), wire.execute())]
+            if synced or number + 1 < len(said):
+                evil.send(*messages, wire.SYNC)
+                evil.until(b"Z")
+            else:  # left in the middle
+                evil.send(*messages, wire.FLUSH)
+                while evil.receive()[0] not in (b"C", b"E"):
+                    pass
+        if not synced:
+            evil.close()
+        else:
+            evil.send(wire.query("ROLLBACK"))
+            evil.until(b"Z")
+        assert neighbour.rows("SHOW application_name") == [[b""]]
+
+
+def test_a_setting_has_an_end(own_proxy):
+    target = own_proxy()
+    with target.psycopg() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="longer than 4096 bytes"):
+            connection.execute(f"SET application_name = '{'x' * 5000}'")

@@ -1,0 +1,105 @@
+"""What a client has said before it goes is done, as PostgreSQL does it: Terminate waits for its turn, and so does a hang-up for a while."""
+
+import socket
+
+import pytest
+import wire
+from harness import wait_until
+
+INSERT = "INSERT INTO customers (id, name) VALUES ({}, 'leaving')"
+
+
+@pytest.fixture(params=["transaction", "session"])
+def way(request, own_proxy):
+    return own_proxy(pool={"mode": request.param, "size": 2})
+
+
+def written(postgres, identifier):
+    return postgres.psql(f"SELECT count(*) FROM customers WHERE org_id = 1 AND id = {identifier}", "shop") == "1"
+
+
+WAYS = {
+    "a query": lambda i: [(wire.query(INSERT.format(i)), wire.TERMINATE)],
+    "a query, and then": lambda i: [(wire.query(INSERT.format(i)),), (wire.TERMINATE,)],
+    "a slow one": lambda i: [(wire.query(f"INSERT INTO customers (id, name) SELECT {i}, 'leaving' FROM pg_sleep(0.3)"), wire.TERMINATE)],
+    "a batch": lambda i: [(wire.parse(INSERT.format(i)), wire.bind(), wire.execute(), wire.SYNC, wire.TERMINATE)],
+    "many": lambda i: [(*[wire.query("SELECT 1")] * 50, wire.query(INSERT.format(i)), wire.TERMINATE)],
+}
+
+
+@pytest.mark.parametrize("what", WAYS)
+def test_terminate_comes_after_what_was_said_before_it(way, postgres, what):
+    for number, warm in enumerate((False, True)):
+        identifier = 5000 + 10 * list(WAYS).index(what) + number
+        client = wire.Wire(way)
+        if warm:
+            client.rows("SELECT 1")
+        for messages in WAYS[what](identifier):
+            client.send(*messages)
+        client.close()
+        wait_until(lambda i=identifier: written(postgres, i), 10, "the row")
+    postgres.psql("DELETE FROM customers WHERE name = 'leaving'", "shop")
+
+
+def test_a_commit_just_before_the_end_is_one(way, postgres):
+    client = wire.Wire(way)
+    for statement in ("BEGIN", INSERT.format(5900)):
+        client.send(wire.query(statement))
+        client.until(b"Z")
+    client.send(wire.query("COMMIT"), wire.TERMINATE)
+    client.close()
+    wait_until(lambda: written(postgres, 5900), 10, "the row")
+    postgres.psql("DELETE FROM customers WHERE name = 'leaving'", "shop")
+
+
+def test_a_batch_without_its_end_is_undone(way, postgres):
+    client = wire.Wire(way)
+    client.send(wire.parse(INSERT.format(5910)), wire.bind(), wire.execute(), wire.TERMINATE)
+    client.close()
+    with wire.Wire(way) as other:
+        other.rows("SELECT 1")
+    assert not written(postgres, 5910)
+
+
+def test_who_says_no_more_still_hears(way, postgres):
+    client = wire.Wire(way)
+    client.send(wire.query(INSERT.format(5920) + "; SELECT 'heard'"))
+    client.socket.shutdown(socket.SHUT_WR)
+    assert wire.kinds(client.until(b"Z")) == "CTDCZ"
+    assert written(postgres, 5920)
+    postgres.psql("DELETE FROM customers WHERE name = 'leaving'", "shop")
+
+
+def test_terminate_instead_of_rows(way):
+    client = wire.Wire(way)
+    client.send(wire.query("COPY customers (id, name) FROM STDIN"))
+    client.until(b"G")
+    client.send(wire.TERMINATE)
+    client.close()
+    with wire.Wire(way) as other:
+        assert other.rows("SELECT count(*) FROM customers WHERE id > 5000") == [[b"0"]]
+
+
+def test_who_has_gone_from_the_queue_takes_no_place_in_it(own_proxy, postgres):
+    target = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"queue": 3})
+    with target.psycopg(autocommit=False) as holder, wire.Wire(target) as alive:
+        holder.execute("SELECT 1")
+        for number in range(3):
+            dead = wire.Wire(target)
+            dead.send(wire.query(INSERT.format(5930 + number)))
+            dead.close()
+
+        def queued():
+            alive.send(wire.query("SELECT 1"))
+            alive.socket.settimeout(0.2)
+            try:
+                return wire.error(alive.until(b"Z")) is None
+            except TimeoutError:
+                return True
+            finally:
+                alive.socket.settimeout(30)
+
+        wait_until(queued, 20, "a place in the queue")
+        holder.rollback()
+        alive.until(b"Z")
+    assert postgres.psql("SELECT count(*) FROM customers WHERE name = 'leaving'", "shop") == "0"
