@@ -52,6 +52,7 @@ def main():
                               "login": {"user": "app_rw", "password": PASSWORD}}}, log={"level": "warning"})
         with harness.Bulkhead(scratch, config, name="soak") as bulkhead:
             target = harness.Proxied(bulkhead)
+            at_start, samples = bulkhead.fds(), []
 
             def pgbench(tenant, clients, *more):
                 return subprocess.Popen(
@@ -78,7 +79,8 @@ def main():
                     pass
                 victim.kill()
                 victim.wait()
-                print("%6.1f  %7d  %11d  %18d" % ((time.monotonic() - begin) / 60, *sample(bulkhead, postgres)), flush=True)
+                samples.append(sample(bulkhead, postgres))
+                print("%6.1f  %7d  %11d  %18d" % ((time.monotonic() - begin) / 60, *samples[-1]), flush=True)
             wrong = 0
             for process in running:
                 out, err = process.communicate()
@@ -94,6 +96,14 @@ def main():
                 wrong += len(set(sums)) != 1
             pools = len(tenants) * 5
             harness.wait_until(lambda: harness.server_connections(postgres, DATABASE) <= pools + 1, 30, "pools within bounds")
+            # Caches are full after a quarter of the time; what grows from then on is lost. Idle, a descriptor is a server connection's.
+            settled, last = samples[len(samples) // 4], samples[-1]
+            if last[0] > settled[0] + 4096:
+                wrong += 1
+                print(f"memory has grown from {settled[0]} to {last[0]} KiB since a quarter of the time was over")
+            expected = at_start + pools + 1
+            harness.wait_until(lambda: bulkhead.fds() <= expected, 30,
+                               lambda: f"descriptors back to {expected}, there are {bulkhead.fds()}")
             print("idle    %7d  %11d  %18d" % sample(bulkhead, postgres))
     print("everything held" if not wrong else f"{wrong} things did NOT hold")
     return 1 if wrong else 0

@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "auth/credentials.h"
+#include "policy/load.h"
 #include "rewrite/check.h"
 #include "session/certificates.h"
 
@@ -17,7 +18,11 @@ std::string count(std::size_t number, const std::string& what) {
 
 int check(const std::string& config, const std::string& catalogue, Io io) {
   const auto policy = load_configuration(config, io);
-  if (!policy) return kWrong;
+  if (!policy) {  // the files it names may be wrong as well
+    if (const auto partial = policy::load_file(config).partial)
+      for (const auto& fault : session::Certificates::read(*partial).faults) io.err << fault << '\n';
+    return kWrong;
+  }
   if (const auto credentials = auth::Credentials::from(policy, auth::MockSecret::random()); !credentials) {
     io.err << config << ": " << credentials.error().message << '\n';
     return kWrong;

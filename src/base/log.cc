@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "base/utf8.h"
+
 namespace bulkhead::log {
 namespace {
 
@@ -21,7 +23,16 @@ spdlog::level::level_enum level_of(Level level) {
 }
 
 /// JSON string escapes; the text form uses the same, so that a line stays a line.
-void append_quoted(std::string& out, std::string_view text) {
+/// What clients send may be anything; a line of the log is UTF-8.
+std::string well_formed(std::string_view text) {
+  std::string out;
+  for (std::size_t bad; (bad = find_invalid_utf8(text)) != std::string_view::npos; text.remove_prefix(bad + 1))
+    out.append(text.substr(0, bad)).append("\xEF\xBF\xBD");  // REPLACEMENT CHARACTER
+  return out.append(text);
+}
+
+void append_quoted(std::string& out, std::string_view written) {
+  const std::string text = well_formed(written);
   static constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
   for (const char c : text) {
@@ -44,6 +55,7 @@ void append_quoted(std::string& out, std::string_view text) {
 
 bool needs_quotes(std::string_view text) {
   if (text.empty()) return true;
+  if (find_invalid_utf8(text) != std::string_view::npos) return true;
   for (const char c : text)
     if (static_cast<unsigned char>(c) <= 0x20 || c == '"' || c == '\\' || c == '=' || c == 0x7f) return true;
   return false;

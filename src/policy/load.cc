@@ -55,12 +55,12 @@ Loaded load(std::string_view yaml, const std::string& source, const std::string&
     Loading loading{*policy, report, directory};
     load_root(document.root(), loading);
   }
-  if (!report.empty()) return {nullptr, report.take()};
-  return {std::move(policy), {}};
+  if (!report.empty()) return {nullptr, report.take(), std::move(policy)};
+  return {std::move(policy), {}, nullptr};
 }
 
 Loaded load_file(const std::string& path) {
-  const auto unreadable = [](std::string why) { return Loaded{nullptr, {{0, 0, std::move(why)}}}; };
+  const auto unreadable = [](std::string why) { return Loaded{nullptr, {{0, 0, std::move(why)}}, nullptr}; };
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return unreadable("this is a directory, expected a file");
   std::ifstream file(path, std::ios::binary);

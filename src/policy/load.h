@@ -20,6 +20,8 @@ struct Finding {
 struct Loaded {
   std::shared_ptr<const Policy> policy;  ///< null if there are findings
   std::vector<Finding> findings;
+  /// What could be made of a text with findings: for nothing but to look for more of them. Null if there are none, or nothing could.
+  std::shared_ptr<const Policy> partial{};
 };
 
 /// Reads a configuration text whole. `source` names it in messages; {file: PATH} secrets are relative to `directory`.

@@ -5,7 +5,7 @@
 
 #include "policy/scram_syntax.h"
 #include "policy/sections.h"
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 namespace bulkhead::policy {
 namespace {

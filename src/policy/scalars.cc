@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "policy/reader.h"
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 namespace bulkhead::policy {
 namespace {

@@ -11,7 +11,7 @@
 #include <streambuf>
 #include <unordered_set>
 
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 namespace bulkhead::policy::yaml {
 namespace {

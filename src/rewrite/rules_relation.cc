@@ -123,7 +123,7 @@ Analysis::Status Analysis::resolve_target(Node range_var, policy::Action action,
   const std::string name = out.relation->name.text();
   if (out.access == RelationClass::shared)
     return refuse(sqlstate::insufficient_privilege, "relation \"" + name + "\" is shared and cannot be written",
-                  "tables: { " + name + ": { access: shared } } says so.", location);
+                  "tables: { " + name + ": { access: shared } } says so; a table that tenants write to needs a tenant column.", location);
   return require(range_var, out, action);
 }
 

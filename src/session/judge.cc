@@ -1,5 +1,6 @@
 #include "session/judge.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 
@@ -52,7 +53,7 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
   const auto& view = view_;
   // Before the first look at the server has ended there is something to wait for; afterwards there is a reason.
   if (!view) return rewrite::Rejected{pool::ServerView{}.unusable, true};
-  if (!view->catalogue) return rewrite::Rejected{view->unusable, false};
+  if (!view->catalogue) return without_catalogue(text, types, protocol);
   const JudgementPtr known = cache_.find(text, types, protocol);
   if (known && known->catalogue_epoch == view->catalogue->epoch()) return known;
 
@@ -75,6 +76,20 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
                 view->catalogue->epoch(), 0, {}});
   if (remember) cache_.add(judgement);
   return judgement;
+}
+
+/// COMMIT, ROLLBACK and their like name nothing: whoever is in a transaction can end it, whatever has become of the catalogue.
+Judge::Outcome Judge::without_catalogue(std::string_view text, std::string_view types, rewrite::Protocol protocol) const {
+  static const auto kEmpty = policy::CatalogueBuilder().build();
+  const rewrite::Subject subject{*identity_.policy(), *kEmpty, identity_.tenant(), identity_.role()};
+  auto verdict = rewriter_.judge(text, subject, protocol);
+  auto* rewritten = std::get_if<rewrite::Rewritten>(&verdict);
+  const auto ends = [](const rewrite::Statement& statement) { return statement.kind == "TransactionStmt"; };
+  if (!rewritten || rewritten->statements.empty() ||
+      !std::all_of(rewritten->statements.begin(), rewritten->statements.end(), ends))
+    return rewrite::Rejected{view_->unusable, false};
+  return std::make_shared<const Judgement>(
+      Judgement{next_id(), protocol, std::string(text), std::string(types), std::move(*rewritten), kEmpty->epoch(), 0, {}});
 }
 
 bool Judge::observe(std::string_view text, std::string_view types, rewrite::Protocol protocol, bool renewed,

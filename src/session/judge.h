@@ -83,6 +83,8 @@ class Judge {
   JudgementPtr executing(const Judgement& execute, const Judgement& target) const;
 
  private:
+  Outcome without_catalogue(std::string_view text, std::string_view types, rewrite::Protocol protocol) const;
+
   const auth::Identity& identity_;
   JudgementCache& cache_;
   const std::shared_ptr<const pool::ServerView>& view_;

@@ -96,6 +96,20 @@ TEST_F(Cli, CheckReadsTheSqlOfAConfiguration) {
   EXPECT_EQ(bulkhead({"check", "--config", path, "--catalog", "/nowhere"}).status, 2);
 }
 
+TEST_F(Cli, CheckFindsFaultsOfEveryKindAtOnce) {
+  const auto path = file("faulty.yaml",
+                         "version: 1\nlisten: [{ address: \"127.0.0.1:6432\", tls: { mode: require, certificate: none.crt, key: none.key } }]\n"
+                         "servers: { m: { hosts: [a], database: d, login: { user: u } } }\n"
+                         "tables: { public.b: { read: \"org_id = :org OR now(\" } }\n"
+                         "tenants: { t: { org: 1 } }\nusers: { a: { tenant: x, password: { plain: x } } }\n");
+  const auto wrong = bulkhead({"check", "--config", path});
+  EXPECT_EQ(wrong.status, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("faulty.yaml:4:29: tables.\"public.b\".read: "));
+  EXPECT_THAT(wrong.err, HasSubstr("faulty.yaml:6:23: users.a.tenant: "));
+  EXPECT_THAT(wrong.err, HasSubstr("none.crt"));
+  EXPECT_EQ(bulkhead({"run", "--config", path}).status, 2);
+}
+
 TEST_F(Cli, CheckSaysFineOrEveryFinding) {
   const auto good = bulkhead({"check", "--config", config()});
   EXPECT_EQ(good.status, 0) << good.err;

@@ -216,6 +216,49 @@ TEST_F(TlsTest, a_session_moves_to_another_loop) {
   EXPECT_EQ(reader.got, "across");
 }
 
+TEST_F(TlsTest, messages_without_data_hold_nobody_up) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+  TlsSession reader(*TlsContext::for_server(pair.options()), ends[0]);
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL* peer = SSL_new(context);
+  SSL_set_fd(peer, ends[1]);
+  const unsigned char alpn[] = "\4test";
+  SSL_set_alpn_protos(peer, alpn, 5);
+  SSL_set_connect_state(peer);
+  for (int i = 0; i < 10; ++i) {
+    SSL_do_handshake(peer);
+    reader.handshake();
+  }
+  const auto update = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      SSL_key_update(peer, SSL_KEY_UPDATE_NOT_REQUESTED);
+      ASSERT_EQ(SSL_do_handshake(peer), 1);
+    }
+  };
+  update(20);
+  SSL_write(peer, "x", 1);
+  char bytes[100];
+  int vain = 0;
+  IoResult got = reader.read(bytes);
+  while (got.state == IoResult::State::would_block && vain < 100) {
+    ++vain;
+    got = reader.read(bytes);
+  }
+  EXPECT_EQ(got.bytes, 1u);
+  EXPECT_GE(vain, 20) << "each read gives way";
+
+  update(2000);
+  for (vain = 0; vain < 2000 && got.state != IoResult::State::closed; ++vain) got = reader.read(bytes);
+  EXPECT_EQ(got.state, IoResult::State::closed) << "and there is an end";
+  EXPECT_EQ(reader.complaint(), "too many messages without data");
+  reader.close();
+  SSL_free(peer);
+  SSL_CTX_free(context);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST(TlsContext, names_the_file_that_is_at_fault) {
   const Pair pair;
   auto options = pair.options();

@@ -63,10 +63,12 @@ TEST(Judge, a_newer_catalogue_judges_anew_and_keeps_the_name_of_what_stays_the_s
   EXPECT_EQ(judged(s, "SELECT id FROM public.t"), nullptr) << "the table has gone";
 }
 
-TEST(Judge, without_a_catalogue_nothing_runs) {
+TEST(Judge, without_a_catalogue_nothing_runs_but_the_end_of_a_transaction) {
   Script s;
   s.view = std::make_shared<pool::ServerView>();
-  EXPECT_EQ(judged(s, "SELECT 1"), nullptr);
+  for (const char* sql : {"SELECT 1", "", "ROLLBACK; SELECT 1", "SET work_mem = 1", "PREPARE TRANSACTION 'x'"})
+    EXPECT_EQ(judged(s, sql), nullptr) << sql;
+  for (const char* sql : {"ROLLBACK", "COMMIT", "ROLLBACK TO s"}) EXPECT_NE(judged(s, sql), nullptr) << sql;
   s.view = nullptr;
   const auto outcome = s.judge.judge("SELECT 1", {}, Protocol::simple);
   ASSERT_TRUE(std::holds_alternative<rewrite::Rejected>(outcome));

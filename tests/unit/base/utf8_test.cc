@@ -1,10 +1,10 @@
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace bulkhead::policy {
+namespace bulkhead {
 namespace {
 
 using namespace std::string_view_literals;
@@ -26,4 +26,4 @@ TEST(Utf8, what_is_beyond_them_is_found_where_it_starts) {
 }
 
 }  // namespace
-}  // namespace bulkhead::policy
+}  // namespace bulkhead

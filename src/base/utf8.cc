@@ -1,8 +1,8 @@
-#include "policy/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 
-namespace bulkhead::policy {
+namespace bulkhead {
 
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
@@ -35,4 +35,4 @@ std::size_t find_invalid_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-}  // namespace bulkhead::policy
+}  // namespace bulkhead
