@@ -75,8 +75,8 @@ bool is_address(const std::string& host) {
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int descriptor, bool server)
     : context_(std::move(context)), descriptor_(descriptor), ssl_(SSL_new(context_->context_)) {
   if (!ssl_) throw std::bad_alloc();
-  // A read gives way after each record, also one that holds no data: a peer can send KeyUpdates (RFC 8446, 4.6.3) as fast as
-  // they are read.
+  // A read gives way when what the socket gave at once has been used up, also where it held no data: a peer can send KeyUpdates
+  // (RFC 8446, 4.6.3) as fast as they are read.
   SSL_clear_mode(ssl_, SSL_MODE_AUTO_RETRY);
   BIO* bio = bio_for(*this);
   SSL_set_bio(ssl_, bio, bio);

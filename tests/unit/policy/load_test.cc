@@ -159,7 +159,8 @@ TEST(Load, ShippedConfigurationsAreFaultless) {
     return std::string(std::istreambuf_iterator<char>(file), {});
   };
   std::string demo = text_of("demo.yaml");
-  for (const std::string port = "@SERVER_PORT@"; demo.find(port) != std::string::npos;) demo.replace(demo.find(port), port.size(), "5432");
+  for (const std::string port : {"@SERVER_PORT@", "@PORT@"})
+    for (std::size_t at; (at = demo.find(port)) != std::string::npos;) demo.replace(at, port.size(), "5432");
   ::setenv("APP_RW_PASSWORD", "x", 1);
   EXPECT_EQ(describe("demo.yaml", load(demo, "demo.yaml", "").findings), "");
   const auto directory = std::filesystem::temp_directory_path() / ("bulkhead_load_test_" + std::to_string(::getpid()));
