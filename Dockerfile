@@ -14,7 +14,7 @@ RUN cmake --preset release -D BULKHEAD_TESTS=OFF -D BULKHEAD_BENCH=OFF \
 FROM debian:12-slim
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    libidn12 libpg-query1504.0 libspdlog1.10 libssl3 libxxhash0 libyaml-cpp0.7 \
+    libidn12 libpg-query1504.0 libspdlog1.10 libssl3 libyaml-cpp0.7 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 6432 --home-dir /nonexistent --shell /usr/sbin/nologin bulkhead
 COPY --from=build /usr/local/bin/bulkhead /usr/local/bin/bulkhead
