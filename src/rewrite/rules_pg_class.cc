@@ -50,9 +50,9 @@ Analysis::Status Analysis::without_row_counts() {
   if (bare_pg_class_)
     return whole_row(*bare_pg_class_, "Read as a whole it has no system columns, and its columns go by its alias alone.");
   const auto place = [](Node range_var) { return range_var.get(f::RangeVar::location); };
-  std::ranges::sort(pg_classes_, {}, place);  // what is resolved twice is read once
-  const auto twice = std::ranges::unique(pg_classes_, {}, place);
-  pg_classes_.erase(twice.begin(), twice.end());
+  std::sort(pg_classes_.begin(), pg_classes_.end(), [&](Node a, Node b) { return place(a) < place(b); });
+  const auto same = [&](Node a, Node b) { return place(a) == place(b); };  // what is resolved twice is read once
+  pg_classes_.erase(std::unique(pg_classes_.begin(), pg_classes_.end(), same), pg_classes_.end());
   for (const Node range_var : pg_classes_) {
     const Clauses::Relation tokens = tokens_of(range_var);
     if (tokens.name == Clauses::npos || tokens.end > clauses_.size() || tokens.sample_end != tokens.alias_end)
