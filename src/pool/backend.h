@@ -16,8 +16,12 @@ using Settings = std::map<std::string, std::string, std::less<>>;
 struct Backend {
   struct Prepared {
     std::uint64_t last_use = 0;       ///< a tick
-    std::uint64_t unsure_since = 0;   ///< the batch its Parse was sent in; 0: ParseComplete has come
+    std::uint64_t unsure_since = 0;   ///< the batch its Parse was sent in; 0: ParseComplete has come; or one of these two
   };
+  /// Its Parse or Close was thrown away, or failed: whether it is there nobody knows. Closed before it is prepared again.
+  static constexpr std::uint64_t kDiscarded = UINT64_MAX;
+  /// Its Close has been sent, to make room.
+  static constexpr std::uint64_t kEvicting = UINT64_MAX - 1;
   std::unordered_map<std::uint64_t, Prepared> prepared;  ///< under the server-side name of their id
   std::uint64_t unnamed = 0;        ///< the id of the unnamed statement; 0: nothing, or not known
   std::uint64_t unnamed_unsure_since = 0;

@@ -26,7 +26,7 @@ constexpr std::string_view kFree[] = {
     "enable_self_join_elimination", "enable_seqscan", "enable_sort", "enable_tidscan", "escape_string_warning",
     "extra_float_digits", "from_collapse_limit", "geqo", "geqo_effort", "geqo_generations", "geqo_pool_size",
     "geqo_seed", "geqo_selection_bias", "geqo_threshold", "gin_fuzzy_search_limit", "hash_mem_multiplier",
-    "idle_in_transaction_session_timeout", "idle_session_timeout", "intervalstyle", "jit", "jit_above_cost",
+    "idle_in_transaction_session_timeout", "intervalstyle", "jit", "jit_above_cost",
     "jit_inline_above_cost", "jit_optimize_above_cost", "join_collapse_limit", "lc_monetary", "lc_numeric", "lc_time",
     "lock_timeout", "maintenance_work_mem", "max_parallel_workers", "max_parallel_workers_per_gather",
     "min_parallel_index_scan_size", "min_parallel_table_scan_size", "parallel_leader_participation",
@@ -60,6 +60,7 @@ const Values kValues[] = {
     // Going back to the login's own rights, which is where the session is, is part of drivers' resets.
     {"role", {"none"}, SettingReach::none, "the session keeps the rights of the server login"},
     {"session_authorization", {}, SettingReach::none, "the session keeps the rights of the server login"},
+    {"idle_session_timeout", {"0"}, SettingReach::none, "it would end a server connection that another client has got meanwhile"},
     {"default_tablespace", {""}, SettingReach::none, "objects are not created through Bulkhead"},
 };
 

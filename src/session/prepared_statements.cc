@@ -143,6 +143,7 @@ void Conversation::add_statement(std::string_view name, JudgementPtr judgement, 
   entry.judgement = std::move(judgement);
   entry.answer = std::move(answer);
   entry.id = id;
+  entry.batch = batch_;
   entry.add(PlanEntry::prepares);
   plan_.push(std::move(entry));
   backend_->prepared[id] = {++backend_->tick, batch_};
@@ -240,6 +241,7 @@ std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
   entry.hidden = true;
   entry.judgement = judgement;
   entry.id = judgement->id;
+  entry.batch = batch_;
   entry.add(PlanEntry::prepares);
   backend_->prepared[judgement->id] = {++backend_->tick, batch_};
   return name;
@@ -249,8 +251,11 @@ void Conversation::evict_one() {
   auto& prepared = backend_->prepared;
   if (prepared.size() < kPreparedPerConnection) return;
   auto oldest = prepared.end();
+  const auto may_go = [](const pool::Backend::Prepared& one) {
+    return one.unsure_since == 0 || one.unsure_since == pool::Backend::kDiscarded;
+  };
   for (auto at = prepared.begin(); at != prepared.end(); ++at)
-    if (at->second.unsure_since == 0 && (oldest == prepared.end() || at->second.last_use < oldest->second.last_use))
+    if (may_go(at->second) && (oldest == prepared.end() || at->second.last_use < oldest->second.last_use))
       oldest = at;
   if (oldest == prepared.end()) return;
   to_server_.close('S', server_name(oldest->first));
@@ -258,7 +263,7 @@ void Conversation::evict_one() {
   entry.hidden = true;
   entry.id = oldest->first;
   entry.add(PlanEntry::evicts);
-  prepared.erase(oldest);
+  oldest->second.unsure_since = pool::Backend::kEvicting;  // it goes when the answer comes
 }
 
 }  // namespace bulkhead::session

@@ -47,6 +47,7 @@ struct PlanEntry {
   std::uint8_t changes = 0;         ///< a set of 1 << Change
   std::string name;                 ///< the client's statement name, for names and forgets; the portal, for binds and unbinds
   std::uint64_t id = 0;             ///< for prepares and evicts
+  std::uint64_t batch = 0;          ///< for prepares: that it was sent in
   JudgementPtr previous;            ///< for forgets and replaces_unnamed
   bool asks_ties = false;           ///< a hidden Query of ours: Ties::kQuestion
   bool ties_left = false;           ///< and its answer

@@ -119,6 +119,10 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       return pop_head();
     case Expect::close:
       if (header.type != '3') return out_of_step(header.type);
+      if (head.has(PlanEntry::evicts))
+        if (const auto at = backend_->prepared.find(head.id);
+            at != backend_->prepared.end() && at->second.unsure_since == pool::Backend::kEvicting)
+          backend_->prepared.erase(at);
       settle_portal(plan_.head());
       forward(frame);
       return pop_head();
@@ -250,8 +254,12 @@ void Conversation::undo(PlanEntry& entry, bool failed, JudgementPtr& unnamed) {
     if (!statements_) statements_ = std::make_unique<Statements>();
     statements_->emplace(entry.name, std::move(entry.previous));
   }
-  if (entry.has(PlanEntry::prepares)) backend_->prepared.erase(entry.id);
-  if (entry.has(PlanEntry::evicts)) backend_->prepared[entry.id] = {++backend_->tick, 0};
+  // What a batch behind this one has sent since is not undone with it.
+  if (const auto at = entry.id ? backend_->prepared.find(entry.id) : backend_->prepared.end(); at != backend_->prepared.end()) {
+    auto& since = at->second.unsure_since;
+    if (entry.has(PlanEntry::prepares) && (failed || since == entry.batch)) since = pool::Backend::kDiscarded;
+    if (entry.has(PlanEntry::evicts) && since == pool::Backend::kEvicting) since = pool::Backend::kDiscarded;
+  }
   if (entry.has(PlanEntry::replaces_unnamed)) {
     // A Parse of the unnamed statement that fails has destroyed the one before; one that was thrown away has not.
     if (!entry.hidden) unnamed = failed ? nullptr : std::move(entry.previous);
@@ -399,7 +407,10 @@ void Conversation::apply(const rewrite::SettingChange& change) {
 }
 
 void Conversation::settle_changes() {
-  for (const auto& change : unsettled_) apply(change);
+  for (const auto& change : unsettled_) {
+    apply(change);
+    if (change.name == "datestyle" && change.value) unsure_.push_back(change.name);  // 'SQL' keeps the order, 'DMY' the style
+  }
   unsettled_.clear();
 }
 

@@ -307,3 +307,30 @@ def test_in_a_failed_transaction(target):
         one.ask(query("ROLLBACK TO s"))
         assert texts(one.ask(query("EXECUTE a"))) == [b"1"]
         one.ask(query("COMMIT"))
+
+
+def test_a_batch_that_fails_leaves_what_the_next_one_has_prepared(own_proxy):
+    """Both in one write, the same text in both: what is undone of the first is not the second's."""
+    target = own_proxy(pool={"mode": "transaction", "size": 1})
+    for broken in ("SELECT 1/0", "SELECT * FROM audit_trail"):
+        text = f"SELECT 4711, '{broken}'".replace("'", "$$")
+        with wire.Wire(target) as one, wire.Wire(target) as other:
+            one.send(wire.parse(broken), wire.bind(), wire.execute(), wire.parse(text, "s1"), wire.SYNC, wire.parse(text, "s2"), wire.SYNC)
+            one.until(b"Z")
+            assert wire.kinds(one.until(b"Z")) == "1Z"
+            for client in (one, other):
+                assert wire.kinds(client.ask(wire.parse(text, "x"), wire.bind(statement="x"), wire.execute(), wire.SYNC)) == "12DCZ"
+            assert wire.kinds(one.ask(wire.bind(statement="s2"), wire.execute(), wire.SYNC)) == "2DCZ"
+
+
+def test_what_was_to_make_room_and_did_not_is_still_there(own_proxy):
+    target = own_proxy(pool={"mode": "transaction", "size": 1})
+    with wire.Wire(target) as client:
+        for number in range(505):
+            client.ask(wire.parse(f"SELECT {number} + 800000", f"e{number}"), wire.SYNC)
+        client.send(wire.parse("SELECT 1/0"), wire.bind(), wire.execute(), *[wire.bind(statement=f"e{n}") for n in range(5)], wire.SYNC,
+                    *[wire.bind(statement=f"e{n}") for n in range(10)], wire.SYNC)
+        client.until(b"Z")
+        assert wire.kinds(client.until(b"Z")) == "2" * 10 + "Z"
+        for number in range(505):
+            assert wire.kinds(client.ask(wire.bind(statement=f"e{number}"), wire.execute(), wire.SYNC)) == "2DCZ", number

@@ -208,3 +208,14 @@ def test_a_setting_has_an_end(own_proxy):
     with target.psycopg() as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="longer than 4096 bytes"):
             connection.execute(f"SET application_name = '{'x' * 5000}'")
+
+
+def test_half_a_datestyle_is_completed_by_nobody_else(way):
+    with way.psycopg() as one, way.psycopg() as two:
+        one.execute("SET datestyle = 'ISO, DMY'")
+        two.execute("SET datestyle = 'SQL'")
+        for _ in range(2):
+            assert show(one, "datestyle") == "ISO, DMY"
+            assert show(two, "datestyle") == "SQL, MDY"
+        two.execute("SET datestyle = 'YMD'")
+        assert (show(one, "datestyle"), show(two, "datestyle")) == ("ISO, DMY", "SQL, YMD")

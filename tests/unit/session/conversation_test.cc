@@ -183,7 +183,7 @@ TEST(Conversation, what_an_error_discards_never_happened) {
   s.conversation.take_to_server();
   s.server({parsed(), error(sqlstate::internal_error, "bind failed"), ready('I')});
   s.to_client({"ParseComplete", "ErrorResponse XX000 bind failed", "ReadyForQuery\t I"});
-  EXPECT_TRUE(s.backend.prepared.empty()) << "the Parse behind the error was thrown away by the server";
+  EXPECT_EQ(s.backend.prepared.begin()->second.unsure_since, pool::Backend::kDiscarded) << "the Parse behind the error was thrown away by the server";
   s.client(bind("", "s1") + sync());
   const auto got = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
   ASSERT_FALSE(got.empty());
