@@ -257,6 +257,8 @@ class Analysis {
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
   std::map<std::string_view, int> cte_depths_;         ///< how long a chain of references ends in each
   int cte_depth_ = 0;                                  ///< the longest that the query being judged refers to
+  bool cte_referred_ = false;                          ///< it refers to any but the one it is of
+  std::string_view cte_judged_;                        ///< that one
   std::unordered_set<std::string_view> harmless_fields_;  ///< names found to be no call in attribute notation
   std::set<std::string, std::less<>> made_;   ///< temporary tables that the text makes
   Node into_;                                 ///< the INTO that may stand where it stands

@@ -95,13 +95,13 @@ Analysis::Status Analysis::distinct_names(ast::ListView items, Node target) {
     std::stable_sort(space.begin(), space.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
     for (std::size_t i = 1; i < space.size(); ++i) {
       const Node one = space[i - 1].member, other = space[i].member;
-      const std::string name(space[i].name);
-      if (space[i - 1].name != name) continue;
+      if (space[i - 1].name != space[i].name) continue;
       const auto is_protected = [this](Node member) {
         const auto relation = member.is(Kind::RangeVar) ? relation_of(member) : std::nullopt;
         return relation && relation->is_tenant();
       };
       if (!is_protected(one) && !is_protected(other)) continue;  // PostgreSQL's own business
+      const std::string name(space[i].name);
       const auto bare = [](Node member) { return member.is(Kind::RangeVar) && !member.get(f::RangeVar::alias); };
       const auto a = bare(one) ? relation_of(one) : std::nullopt, b = bare(other) ? relation_of(other) : std::nullopt;
       if (a && b && a->relation != b->relation)  // which PostgreSQL tells apart (checkNameSpaceConflicts, parse_relation.c)
@@ -155,6 +155,7 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
   source.alias = alias_of(range_var);
   const auto name = range_var.get(f::RangeVar::relname);
   if (!range_var.get(f::RangeVar::schemaname).data() && level.has_cte(name)) {
+    cte_referred_ = cte_referred_ || name != cte_judged_;
     if (const auto depth = cte_depths_.find(name); depth != cte_depths_.end()) cte_depth_ = std::max(cte_depth_, depth->second);
     level.add(source);
     return Pendings();

@@ -39,7 +39,6 @@ Analysis::Status Analysis::row_counts(const ParsedStatement& statement) {
   return whole_pg_class_ ? without_row_counts() : Status();
 }
 
-
 Analysis::Status Analysis::without_row_counts() {
   const auto whole_row = [&](int location, const char* hint) {
     return refuse(sqlstate::insufficient_privilege,

@@ -36,13 +36,18 @@ Analysis::Status Analysis::with_clause(Node with, Level& level) {
     cte_names_.insert(name);
     if (recursive) level.add_cte(name);
   }
+  int referring = 0;
   for (const Node cte : members) {
     const int around = std::exchange(cte_depth_, 0);
+    const bool referred = std::exchange(cte_referred_, false);
+    const auto name = cte.get(f::CommonTableExpr::ctename);
+    const auto judged_around = std::exchange(cte_judged_, name);
     BULKHEAD_CHECK(query(cte.get(f::CommonTableExpr::ctequery), &level));
     BULKHEAD_CHECK(rest(cte, {cte.get(f::CommonTableExpr::ctequery)}, level));
-    const auto name = cte.get(f::CommonTableExpr::ctename);
     if (!recursive) level.add_cte(name);
-    if (cte_depth_ >= kMaxCteChain)
+    // Members of RECURSIVE may refer to those behind them: each that refers to any counts.
+    if (recursive && cte_referred_) ++referring;
+    if (std::max(cte_depth_, referring) >= kMaxCteChain)
       return refuse(sqlstate::statement_too_complex,
                     "more than " + std::to_string(kMaxCteChain) + " members of WITH that refer each to the one before",
                     "No configuration raises this: PostgreSQL plans such a chain in cubic time, and cannot be stopped meanwhile.",
@@ -50,6 +55,8 @@ Analysis::Status Analysis::with_clause(Node with, Level& level) {
     int& depth = cte_depths_[name];
     depth = std::max(depth, cte_depth_ + 1);
     cte_depth_ = around;
+    cte_judged_ = judged_around;
+    cte_referred_ = cte_referred_ || referred;
   }
   return {};
 }

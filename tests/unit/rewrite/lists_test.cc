@@ -96,5 +96,13 @@ TEST(Settings, ReachAndRefusal) {
   EXPECT_EQ(fold_setting("App.ORG_Id"), "app.org_id");
 }
 
+TEST(Settings, ThatWouldReachOthersOrHaveNoEnd) {
+  const policy::Tenancy tenancy;
+  EXPECT_FALSE(judge_setting("idle_session_timeout", "1", tenancy)) << "it ends a connection that somebody else has got";
+  EXPECT_TRUE(judge_setting("idle_session_timeout", "0", tenancy));
+  EXPECT_TRUE(judge_setting("application_name", std::string(4096, 'x'), tenancy));
+  EXPECT_FALSE(judge_setting("application_name", std::string(4097, 'x'), tenancy));
+}
+
 }  // namespace
 }  // namespace bulkhead::rewrite
