@@ -132,13 +132,22 @@ void TenantPool::returned(ServerConnectionPtr connection) {
     closed_one();
     return;
   }
-  if (!queue_.empty()) {
+  idle_.push_back(std::make_unique<IdleWatch>(*this, std::move(connection)));
+  hand_out();
+}
+
+/// Not recursive: who gives back at once what it was given (its statement is refused, say) comes here through returned() again.
+void TenantPool::hand_out() {
+  if (std::exchange(handing_out_, true)) return;
+  const auto self = shared_from_this();
+  while (!queue_.empty() && !idle_.empty()) {
     Waiter* waiter = queue_.front().waiter;
     queue_.pop_front();
-    waiter->on_lease(Lease(shared_from_this(), std::move(connection)));
-    return;
+    auto connection = idle_.back()->take();
+    idle_.pop_back();
+    waiter->on_lease(Lease(self, std::move(connection)));
   }
-  idle_.push_back(std::make_unique<IdleWatch>(*this, std::move(connection)));
+  handing_out_ = false;
 }
 
 void TenantPool::closed_one() {

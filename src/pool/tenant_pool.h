@@ -90,6 +90,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void open_one();
   boost::asio::awaitable<void> open();
   void returned(ServerConnectionPtr connection);
+  void hand_out();
   void closed_one();
   void idle_lost(IdleWatch& watch);
   void refuse_all(const Error& error);
@@ -109,6 +110,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer retry_;
   bool closing_ = false;
+  bool handing_out_ = false;
 };
 
 }  // namespace bulkhead::pool

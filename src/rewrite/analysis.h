@@ -99,8 +99,9 @@ class Analysis {
 
   // rules_from.cc: members of FROM and where their predicates go
   Status count_member(Node member);
-  /// No two members of one FROM, `target` among them, go by one name if one of them is protected: a predicate says "name".column.
-  Status distinct_names(ListView items, Node target = {});
+  /// No two members of one FROM, the target of a write among them, go by one name if one of them is protected: a predicate says
+  /// "name".column. `what` PostgreSQL calls it.
+  Status distinct_names(const std::vector<Node>& members, std::string_view what = "table name");
   Result<Pendings> from_item(Node item, Level& level, bool hidden);
   Result<Pendings> from_relation(Node range_var, Node sample, Level& level, bool hidden);
   Result<Pendings> from_join(Node join, Level& level, bool hidden);

@@ -85,11 +85,10 @@ void collect_names(Node item, std::vector<Named>& names, std::vector<std::vector
 
 }  // namespace
 
-Analysis::Status Analysis::distinct_names(ast::ListView items, Node target) {
+Analysis::Status Analysis::distinct_names(const std::vector<Node>& members, std::string_view what) {
   std::vector<std::vector<Named>> spaces;
   std::vector<Named> names;
-  if (target) collect_names(target, names, spaces);
-  for (const Node item : items) collect_names(item, names, spaces);
+  for (const Node member : members) collect_names(member, names, spaces);
   spaces.push_back(std::move(names));
   for (auto& space : spaces) {
     std::stable_sort(space.begin(), space.end(), [](const Named& a, const Named& b) { return a.name < b.name; });
@@ -107,7 +106,7 @@ Analysis::Status Analysis::distinct_names(ast::ListView items, Node target) {
       if (a && b && a->relation != b->relation)  // which PostgreSQL tells apart (checkNameSpaceConflicts, parse_relation.c)
         return refuse(sqlstate::feature_not_supported, "two relations called \"" + name + "\" in one FROM are not told apart by Bulkhead",
                       "Give one of them an alias.", other.get(f::RangeVar::location));
-      return refuse(sqlstate::duplicate_alias, "table name \"" + name + "\" specified more than once", {}, -1);
+      return refuse(sqlstate::duplicate_alias, std::string(what) + " \"" + name + "\" specified more than once", {}, -1);
     }
   }
   return {};

@@ -130,7 +130,7 @@ Analysis::Status Analysis::select(Node statement, const Level* outer, bool locke
     for (const Node target : statement.get(f::SelectStmt::targetList))
       if (const Node value = target.get(f::ResTarget::val); value.is(Kind::FuncCall)) plain_calls_.insert(value.id());
   const auto from = statement.get(f::SelectStmt::fromClause);
-  BULKHEAD_CHECK(distinct_names(from));
+  BULKHEAD_CHECK(distinct_names({from.begin(), from.end()}));
   BULKHEAD_TRY(const Pendings pendings, from_clause(from, level));
   if (!pendings.empty()) {
     const Node first = pendings.front().range_var;

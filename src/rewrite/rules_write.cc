@@ -12,6 +12,12 @@ namespace {
 
 bool is_integer(std::string_view type) { return type == "int2" || type == "int4" || type == "int8"; }
 
+std::vector<Node> members(Node target, ast::ListView from) {
+  std::vector<Node> all{target};
+  all.insert(all.end(), from.begin(), from.end());
+  return all;
+}
+
 }  // namespace
 
 Analysis::Status Analysis::update(Node statement, const Level* outer) {
@@ -23,7 +29,7 @@ Analysis::Status Analysis::update(Node statement, const Level* outer) {
   BULKHEAD_CHECK(qualify(target, relation));
   level.add(target_source(alias_of(target), relation));
   const auto from = statement.get(f::UpdateStmt::fromClause);
-  BULKHEAD_CHECK(distinct_names(from, target));
+  BULKHEAD_CHECK(distinct_names(members(target, from)));
   const Node where = statement.get(f::UpdateStmt::whereClause);
   BULKHEAD_TRY(const Pendings pendings, from_clause(from, level, where.is(Kind::CurrentOfExpr)));
 
@@ -49,7 +55,7 @@ Analysis::Status Analysis::delete_(Node statement, const Level* outer) {
   BULKHEAD_CHECK(qualify(target, relation));
   level.add(target_source(alias_of(target), relation));
   const auto from = statement.get(f::DeleteStmt::usingClause);
-  BULKHEAD_CHECK(distinct_names(from, target));
+  BULKHEAD_CHECK(distinct_names(members(target, from)));
   const Node where = statement.get(f::DeleteStmt::whereClause);
   BULKHEAD_TRY(const Pendings pendings, from_clause(from, level, where.is(Kind::CurrentOfExpr)));
 

@@ -47,8 +47,7 @@ bool Conversation::releasable() const {
 
 Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {
   const auto body = proto::body_of(frame);
-  // The server acts on it when its turn comes: what was said before is done first. But for rows that will not come now.
-  if (header.type == proto::Terminate::kType) return awaits_rows() || !answers_owed() ? Need::end : drain();
+  if (header.type == proto::Terminate::kType) return Need::end;
   if (observed_) return pass(header, frame);
   if (stamper_) {
     on_copy_message(header, body);
@@ -65,6 +64,9 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
   // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
   discards_ = discards_ && !plan_.empty();
   if (discards_ && header.type != proto::Sync::kType) return drain();
+  // RESET comes back to what the server knows; the values of the startup message are given again before anything else runs.
+  resets_ = resets_ && (unsynced_ || !plan_.empty());
+  if (resets_ && !unsynced_) return drain();
   switch (header.type) {
     case proto::Query::kType: return on_query(body);
     case proto::Parse::kType: return on_parse(body);
@@ -261,7 +263,7 @@ Conversation::Need Conversation::on_query(std::string_view body) {
     return Need::server;
   }
   reconcile();
-  discards_ = clears_server(*judgement);
+  note_clearing(*judgement);
   to_server_.query(judgement->rewritten.sql);
   expect_query().judgement = std::move(judgement);
   return Need::nothing;
@@ -318,11 +320,38 @@ void Conversation::begin() {
   if (plan_.empty()) tell_settings_ = false;
 }
 
+/// The statement is about to be sent.
+void Conversation::note_clearing(const Judgement& judgement) {
+  discards_ = clears_server(judgement);
+  resets_ = resets_ || (!startup_.empty() && resets_settings(judgement));
+}
+
 /// Gives the connection this client's settings before its first statement on it, and after RESET.
 void Conversation::reconcile() {
-  if (!plan_.empty() || unsynced_ || backend_->status != 'I' || backend_->settings == settings_) return;
-  to_server_.settings(backend_->settings, settings_);
+  if (!plan_.empty() || unsynced_) return;
+  if (backend_->status == 'T') return restore_startup();
+  if (backend_->status != 'I' || backend_->settings == settings_) return;
+  send_settings(backend_->settings, settings_);
   backend_->settings = settings_;
+}
+
+/// RESET in a transaction that is still open: the values of the startup message are as much a part of it as the RESET is.
+void Conversation::restore_startup() {
+  pool::Settings values;
+  for (auto& change : unsettled_) {
+    if (change.value) continue;
+    const auto at = startup_.find(change.name);
+    if (at == startup_.end()) continue;
+    change.value = at->second;
+    values.insert(*at);
+  }
+  if (values.empty()) return;
+  tell_settings_ = true;
+  send_settings({}, values);
+}
+
+void Conversation::send_settings(const pool::Settings& from, const pool::Settings& to) {
+  to_server_.settings(from, to);
   expect(Expect::query).hidden = true;
   backend_->unnamed = 0;  // as any simple query does
   ++batch_;

@@ -42,6 +42,19 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
   client_->set_owner(this);
 }
 
+/// Every way in from outside. What is half done when it fails (no memory, most likely) is this session's alone.
+template <class Work>
+void ClientSession::guarded(Work work) {
+  const auto self = shared_from_this();
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    log::error("session failed", {{"tenant", identity_.tenant().name}, {"error", failure.what()}});
+    if (lease_) lease_->taint();
+    end();
+  }
+}
+
 // --- Welcome ---------------------------------------------------------------------------------------------------------
 
 void ClientSession::start() {
@@ -75,17 +88,12 @@ void ClientSession::welcome() {
 // --- From the client ---------------------------------------------------------------------------------------------------
 
 void ClientSession::on_readable(net::Channel& channel) {
-  const auto self = shared_from_this();
-  try {
+  guarded([&] {
     if (&channel == client_.get())
       read_client();
     else
       read_server();
-  } catch (const std::exception& failure) {  // no memory, most likely: what is half done is this session's alone
-    log::error("session failed", {{"tenant", identity_.tenant().name}, {"error", failure.what()}});
-    if (lease_) lease_->taint();
-    end();
-  }
+  });
 }
 
 void ClientSession::read_client() {
@@ -196,19 +204,19 @@ void ClientSession::discard(proto::FrameHeader header, Error error) {
 }
 
 void ClientSession::on_room(Reservation reservation) {
-  const auto self = shared_from_this();
   room_ = std::move(reservation);
   arriving_ = Duration{0};
   waiting_ = Waiting::nothing;
-  settle();
+  guarded([&] { settle(); });
 }
 
 void ClientSession::on_turn() {
-  const auto self = shared_from_this();
   turn_ = true;
   waiting_ = Waiting::nothing;
-  resume();
-  settle();
+  guarded([&] {
+    resume();
+    settle();
+  });
 }
 
 /// True if the message is done with.
@@ -227,16 +235,14 @@ bool ClientSession::take(proto::FrameHeader header, std::string_view frame) {
           if (!self || self->ended_) return;
           self->waiting_ = Waiting::nothing;
           self->conversation_.catalogue_renewed();
-          self->resume();
-          self->settle();
+          self->guarded([&] {
+            self->resume();
+            self->settle();
+          });
         });
         return false;
-      case Conversation::Need::drain:
-        waiting_ = Waiting::drain;
-        if (header.type != proto::Terminate::kType) return false;
-        leave(Leaving::terminated);
-        return true;
-      case Conversation::Need::end: end(); return true;
+      case Conversation::Need::drain: waiting_ = Waiting::drain; return false;
+      case Conversation::Need::end: leave(Leaving::terminated); return true;
     }
   }
 }
@@ -267,20 +273,21 @@ void ClientSession::adopt(pool::Lease lease) {
 }
 
 void ClientSession::on_lease(pool::Lease lease) {
-  const auto self = shared_from_this();
   const bool welcoming = waiting_ == Waiting::welcome;
-  adopt(std::move(lease));
-  if (welcoming) {
-    conversation_.begin();
-    if (conversation_.idle()) {
-      welcome();
-      release_if_possible();
+  guarded([&] {
+    adopt(std::move(lease));
+    if (welcoming) {
+      conversation_.begin();
+      if (conversation_.idle()) {
+        welcome();
+        release_if_possible();
+      }
+    } else {
+      waiting_ = Waiting::nothing;
+      resume();
     }
-  } else {
-    waiting_ = Waiting::nothing;
-    resume();
-  }
-  settle();
+    settle();
+  });
 }
 
 void ClientSession::on_no_lease(Error error) {
@@ -288,17 +295,19 @@ void ClientSession::on_no_lease(Error error) {
     no_lease_ = std::make_unique<Error>(std::move(error));
     return;
   }
-  const auto self = shared_from_this();
   if (waiting_ == Waiting::welcome || error.state == sqlstate::admin_shutdown) return terminate(error);
-  waiting_ = Waiting::nothing;
-  // The message that waits is the first of what was left unread.
-  const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
-  refuse(**header, std::move(error));
-  if (ended_) return;
-  unread_.erase(0, (*header)->frame_length());
-  room_.release();
-  resume();
-  settle();
+  guarded([&] {
+    waiting_ = Waiting::nothing;
+    // The message that waits is the first of what was left unread.
+    const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
+    refuse(**header, std::move(error));
+    if (ended_) return;
+    unread_.erase(0, (*header)->frame_length());
+    turn_ = false;
+    room_.release();
+    resume();
+    settle();
+  });
 }
 
 // --- From the server ---------------------------------------------------------------------------------------------------
@@ -310,7 +319,7 @@ struct ClientSession::ServerSink {
 };
 
 void ClientSession::read_server() {
-  if (!lease_ || (client_->unsent() > 0 && leaving_ != Leaving::terminated)) return;
+  if (!lease_ || (client_->unsent() > 0 && !deaf_)) return;
   ServerSink sink{conversation_};
   const auto received = lease_->receive(sink);
   if (!received) {
@@ -329,13 +338,7 @@ void ClientSession::read_server() {
     client_->send(conversation_.take_to_client());
     return end();
   }
-  if (leaving_ != Leaving::no) {
-    if (!conversation_.answers_owed() || conversation_.awaits_rows()) {
-      if (leaving_ == Leaving::hung_up) client_->send(conversation_.take_to_client());
-      return end();
-    }
-    return settle();
-  }
+  if (leaving_ != Leaving::no) return settle();
   if (*received == pool::ServerConnection::Received::something) quiet_ = Duration{0};
   if (waiting_ == Waiting::welcome && conversation_.idle()) welcome();
   if (waiting_ == Waiting::drain) waiting_ = Waiting::nothing;
@@ -351,8 +354,12 @@ void ClientSession::release_if_possible() {
     return;
   // What is still on its way to the client has been taken off the connection already.
   client_->send(conversation_.take_to_client());
+  const auto undo = conversation_.undo();
   conversation_.detach();
-  lease_.give_back();
+  if (undo.any())
+    lease_.retire(undo);
+  else
+    lease_.give_back();
 }
 
 /// Sends what there is, and says which sides to listen to: nobody reads faster than the other side takes.
@@ -360,24 +367,22 @@ void ClientSession::settle() {
   if (ended_) return;
   if (conversation_.has_output()) {
     if (auto bytes = conversation_.take_to_server(); !bytes.empty() && lease_) lease_->channel().send(bytes);
-    if (leaving_ == Leaving::terminated)
-      conversation_.take_to_client();
-    else
-      client_->send(conversation_.take_to_client());
+    if (auto bytes = conversation_.take_to_client(); !deaf_) client_->send(bytes);
   }
   if (client_->broken() && leaving_ == Leaving::no) return end();
+  if (client_->broken()) deaf_ = true;
+  if (has_left()) return end();
   // Also where a message was refused for which a connection had been got already: no server answer comes by.
   if (waiting_ == Waiting::nothing) release_if_possible();
   const bool server_behind = lease_ && lease_->channel().unsent() > 0;
   if (!server_behind) passing_.release();
-  if (client_->unsent() > 0 && leaving_ != Leaving::terminated) return;  // on_drained() comes back here
+  if (client_->unsent() > 0 && !deaf_) return;  // on_drained() comes back here
   if (lease_) lease_->channel().want_readable();
   if (waiting_ == Waiting::nothing && !server_behind) client_->want_readable();
 }
 
 void ClientSession::on_drained(net::Channel&) {
-  const auto self = shared_from_this();
-  settle();
+  guarded([&] { settle(); });
 }
 
 // --- The end -----------------------------------------------------------------------------------------------------------
@@ -403,31 +408,46 @@ void ClientSession::terminate(const Error& error) {
   end();
 }
 
-/// The client says nothing more. What it has begun is done, and then the session ends: see read_server().
+/// The client says nothing more. What it has begun is done and answered, and then the session ends: see settle().
 void ClientSession::leave(Leaving how) {
   leaving_ = how;
   waiting_ = Waiting::drain;
   unread_.clear();
-  conversation_.flush_batch();
+  if (conversation_.answers_owed()) conversation_.flush_batch();
+}
+
+bool ClientSession::has_left() const {
+  if (leaving_ == Leaving::no || (client_->unsent() > 0 && !deaf_)) return false;
+  return !conversation_.answers_owed() || conversation_.awaits_rows();
 }
 
 void ClientSession::watch_leaving() {
   gone_ += kTick;
   const bool limited = leaving_ == Leaving::hung_up || conversation_.observing();  // nobody knows what is owed in mode observe
-  if (limited && gone_ - kTick >= kGrace) end();
+  if (limited && gone_ - kTick >= kGrace) return end();
+  // What it has begun is finished even if it does not stay to hear of it, as most do not.
+  const auto unsent = client_->unsent();
+  stuck_ = unsent > 0 && unsent == stuck_at_ ? stuck_ + kTick : Duration{0};
+  stuck_at_ = unsent;
+  if (stuck_ < kGrace) return;
+  deaf_ = true;
+  settle();
 }
 
-/// Who has gone while its statement waits for a connection has begun nothing, and takes no place.
+/// Who has gone while it waits for a connection has begun nothing, and takes no place.
 void ClientSession::watch_queue() {
   queued_ += kTick;
-  if (queued_ > kTick && client_->hung_up()) end();
+  if (queued_ > kTick && client_->hung_up())
+    terminate(make_error(sqlstate::connection_failure, "the client has closed its side while it waited for a server connection"));
 }
 
 void ClientSession::tick() {
-  if (leaving_ != Leaving::no) return watch_leaving();
-  if (waiting_ == Waiting::server) return watch_queue();
-  watch_message();
-  if (!ended_) watch_transaction();
+  guarded([&] {
+    if (leaving_ != Leaving::no) return watch_leaving();
+    if (waiting_ == Waiting::server || (waiting_ == Waiting::welcome && !lease_)) return watch_queue();
+    watch_message();
+    if (!ended_) watch_transaction();
+  });
 }
 
 void ClientSession::watch_message() {

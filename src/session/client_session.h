@@ -41,7 +41,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
 
   const CancelKey& key() const { return key_; }
   const auth::Identity& identity() const { return identity_; }
-  bool busy() const { return lease_ || !unread_.empty(); }
+  bool busy() const { return lease_ || !unread_.empty() || waiting_ != Waiting::nothing || leaving_ != Leaving::no; }
   /// It is this session's turn to have a long text judged.
   void on_turn();
 
@@ -56,6 +56,8 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void on_no_lease(Error error) override;
   void on_room(Reservation reservation) override;
 
+  template <class Work>
+  void guarded(Work work);
   void read_client();
   void read_server();
   std::size_t process(std::string_view bytes);
@@ -64,6 +66,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void refuse(proto::FrameHeader header, Error error);
   void discard(proto::FrameHeader header, Error error);
   void leave(Leaving how);
+  bool has_left() const;
   void watch_leaving();
   void watch_queue();
   void watch_message();
@@ -96,11 +99,14 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   bool acquiring_ = false;
   bool turn_ = false;            ///< to have the long text judged that comes next
   Leaving leaving_ = Leaving::no;
+  bool deaf_ = false;            ///< leaving, and takes no answers any more: they are thrown away
   bool ended_ = false;
   // A tick each; the first may come at once, so that one less has passed for certain: no limit is cut short.
   Duration quiet_{0};    ///< since the last whole message of either side
   Duration queued_{0};   ///< waiting for a server connection
   Duration gone_{0};     ///< since it began to leave
+  Duration stuck_{0};    ///< since it last took something, while leaving
+  std::size_t stuck_at_ = 0;  ///< what it had not taken then
   Duration arriving_{0};  ///< how long a message has been on its way here, or waited for room
 };
 

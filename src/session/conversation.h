@@ -87,7 +87,8 @@ class Conversation {
   pool::Undo undo() const {
     return {.skipping = skip_ == Skip::server,
             .transaction = in_transaction() || unsynced_,
-            .session = ties_.tied() || !unsettled_.empty() || !unsure_.empty()};
+            .session = ties_.tied() || !unsettled_.empty() || !unsure_.empty(),
+            .timeouts = backend_ && pool::hurried(backend_->settings)};
   }
 
   std::string take_to_server() { return to_server_.take(); }
@@ -113,7 +114,10 @@ class Conversation {
   bool in_failed_transaction() const { return plan_.empty() && !unsynced_ && backend_ && backend_->status == 'E'; }
   Need drain();
   void send_sync();
+  void note_clearing(const Judgement& judgement);
   void reconcile();
+  void restore_startup();
+  void send_settings(const pool::Settings& from, const pool::Settings& to);
   PlanEntry& expect(Expect what) { return plan_.push(PlanEntry(what)); }
   PlanEntry& expect_query();
   std::optional<Need> cannot_answer();
@@ -218,6 +222,7 @@ class Conversation {
   std::int32_t process_id_;
   bool catalogue_renewed_ = false;
   bool discards_ = false;    ///< DISCARD ALL or DEALLOCATE ALL was sent last
+  bool resets_ = false;      ///< RESET was sent, and there are values of the startup message
   Observed* observed_;
   std::size_t passed_ = 0;   ///< ReadyForQuery messages owed for what was passed on unjudged
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise

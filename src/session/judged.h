@@ -31,6 +31,15 @@ inline bool clears_server(const Judgement& judgement) {
                      [](const rewrite::Statement& s) { return s.effects.discard_all || s.effects.deallocate_all; });
 }
 
+/// Gives a setting back the value that the server knows.
+inline bool resets_settings(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return std::any_of(statements.begin(), statements.end(), [](const rewrite::Statement& s) {
+    return s.effects.reset_all || std::any_of(s.effects.settings.begin(), s.effects.settings.end(),
+                                              [](const rewrite::SettingChange& change) { return !change.value; });
+  });
+}
+
 /// COMMIT, ROLLBACK, ROLLBACK TO: what may be said in a failed transaction.
 inline bool ends_failure(const rewrite::Effects& effects) {
   return effects.cursor && (effects.cursor->what == rewrite::CursorChange::What::ends ||

@@ -191,7 +191,7 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   }
   if (!backend_) return Need::server;
   reconcile();
-  discards_ = judgement && clears_server(*judgement);
+  if (judgement) note_clearing(*judgement);
   to_server_.execute(execute->portal, execute->max_rows);
   expect(Expect::execute).judgement = std::move(judgement);
   unsynced_ = true;

@@ -212,8 +212,16 @@ Result<void> Conversation::on_error(std::string_view frame) {
                             : nullptr;
   ties_.failed(running);
   if (running && running->makes_temporary) backend_->spent = true;
+  // Our own questions are under the client's own statement_timeout: asked again, when the server is ready for it.
+  const bool out_of_time = head.hidden && report.sqlstate() == sqlstate::query_canceled.text();
   if (head.asks_ties) {
     head.ties_left = true;  // the question was not answered: nothing is known to have come loose
+    if (out_of_time) ties_.loosen();
+    return {};
+  }
+  if (!head.shows.empty() && out_of_time) {
+    unsure_.insert(unsure_.end(), std::make_move_iterator(head.shows.begin()), std::make_move_iterator(head.shows.end()));
+    head.shows.clear();
     return {};
   }
   if (head.expect == Expect::query && head.hidden) {
@@ -366,6 +374,7 @@ void Conversation::apply(const rewrite::Effects& effects) {
   }
   if (effects.discard_all) {  // in no transaction block
     unsettled_.clear();
+    unsure_.clear();
     backend_->settings.clear();
     settings_ = startup_;
     tell_settings_ = !startup_.empty();
@@ -409,6 +418,7 @@ void Conversation::apply(const rewrite::SettingChange& change) {
 void Conversation::settle_changes() {
   for (const auto& change : unsettled_) {
     apply(change);
+    std::erase(unsure_, change.name);
     if (change.name == "datestyle" && change.value) unsure_.push_back(change.name);  // 'SQL' keeps the order, 'DMY' the style
   }
   unsettled_.clear();

@@ -103,3 +103,80 @@ def test_who_has_gone_from_the_queue_takes_no_place_in_it(own_proxy, postgres):
         holder.rollback()
         alive.until(b"Z")
     assert postgres.psql("SELECT count(*) FROM customers WHERE name = 'leaving'", "shop") == "0"
+
+
+REFUSED = "SELECT pg_read_file('/etc/passwd')"
+
+
+@pytest.mark.parametrize("text, kinds", [("SELECT 'heard'", "TDCZ"), (REFUSED, "EZ"), ("SELECT 'heard' FROM pg_sleep(0.2)", "TDCZ"),
+                                         ("SELECT repeat('x', 3000) FROM generate_series(1, 5000)", None)])
+def test_answers_to_what_stands_before_terminate_are_given(way, text, kinds):
+    for warm in (False, True):
+        client = wire.Wire(way)
+        if warm:
+            client.rows("SELECT 1")
+        client.send(wire.query(text), wire.TERMINATE)
+        heard = client.until(b"Z")
+        assert wire.kinds(heard) == kinds if kinds else len(heard) == 5003
+        assert client.socket.recv(1) == b"", "and then the end"
+
+
+def test_who_is_gone_before_the_answers_are_is_no_burden(own_proxy, postgres):
+    """Rows beyond what the sockets hold, which nobody takes: the statement is done all the same, and the connection is free."""
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    client = wire.Wire(way)
+    client.send(wire.query("SELECT repeat('x', 3000) FROM generate_series(1, 20000); " + INSERT.format(5950)), wire.TERMINATE)
+    with wire.Wire(way) as other:
+        assert other.rows("SELECT count(*) FROM customers WHERE id = 5950") == [[b"1"]]
+    client.close()
+    postgres.psql("DELETE FROM customers WHERE name = 'leaving'", "shop")
+
+
+def test_who_says_no_more_hears_that_its_place_is_gone(own_proxy):
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    with way.psycopg(autocommit=False) as holder:
+        holder.execute("SELECT 1")
+        client = wire.Wire(way)
+        client.send(wire.query("SELECT 1"))
+        client.socket.shutdown(socket.SHUT_WR)
+        kind, body = client.receive()
+        assert kind == b"E" and wire.fields(body)["C"] == "08006"
+
+
+def test_who_has_gone_before_its_welcome_takes_no_place(own_proxy):
+    way = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"queue": 1})
+    with way.psycopg(autocommit=False) as holder:
+        holder.execute("SELECT 1")
+        # Settings that the server has to look at need a connection before the welcome.
+        dead = wire.Wire(way, login=False)
+        where = way.keywords("acme")
+        with pytest.raises(TimeoutError):
+            dead.socket.settimeout(1)
+            dead.start(where["password"], {"user": where["user"], "database": where["dbname"], "options": "-c work_mem=1MB"})
+        dead.close()
+
+        def queued():
+            with wire.Wire(way) as alive:
+                alive.send(wire.query("SELECT 1"))
+                alive.socket.settimeout(0.2)
+                try:
+                    return wire.error(alive.until(b"Z")) is None
+                except TimeoutError:
+                    return True
+
+        wait_until(queued, 20, "a place in the queue")
+
+
+def test_many_refused_in_the_queue_are_served_one_after_another(own_proxy):
+    """Each gets the connection and gives it back at once: not one on the stack of the other."""
+    way = own_proxy(pool={"mode": "transaction", "size": 1}, limits={"queue": 2000, "clients": 2000})
+    refused = "SELECT 1; EXECUTE nothing"
+    with way.psycopg(autocommit=False) as holder:
+        holder.execute("SELECT 1")
+        clients = [wire.Wire(way) for _ in range(300)]
+        for client in clients:
+            client.send(wire.query(refused))
+        holder.rollback()
+        for client in clients:
+            assert wire.error(client.until(b"Z"))["C"] in ("26000", "0A000")
+            client.close()

@@ -219,3 +219,61 @@ def test_half_a_datestyle_is_completed_by_nobody_else(way):
             assert show(two, "datestyle") == "SQL, MDY"
         two.execute("SET datestyle = 'YMD'")
         assert (show(one, "datestyle"), show(two, "datestyle")) == ("ISO, DMY", "SQL, YMD")
+
+
+RESETS = ("RESET datestyle", "RESET ALL", "DISCARD ALL")
+DATE = "SELECT date '2026-12-31'"
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("how", ["apart", "in one write", "extended, in one write"])
+def test_what_follows_a_reset_finds_the_startup_message_s_value(way, reset, how):
+    def say(client, text):
+        return [wire.parse(text), wire.bind(), wire.execute(), wire.SYNC] if how.startswith("extended") else [wire.query(text)]
+
+    with wire.Wire(way, options="-c DateStyle=German") as client:
+        statements = ["SET datestyle TO 'SQL, DMY'", reset, DATE]
+        if how == "apart":
+            for text in statements:
+                client.send(*say(client, text))
+                heard = client.until(b"Z")
+        else:
+            client.send(*[message for text in statements for message in say(client, text)])
+            heard = [message for _ in statements for message in client.until(b"Z")]
+        assert [wire.row(body) for kind, body in heard if kind == b"D"] == [[b"31.12.2026"]]
+
+
+@pytest.mark.parametrize("reset", RESETS[:2])
+@pytest.mark.parametrize("end, value", [("COMMIT", b"31.12.2026"), ("ROLLBACK", b"31/12/2026"), ("ROLLBACK TO s", b"31/12/2026")])
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_reset_in_a_transaction_too(way, reset, end, value, at_once):
+    with wire.Wire(way, options="-c DateStyle=German") as client:
+        client.rows("SET datestyle TO 'SQL, DMY'")
+        texts = ["BEGIN", "SAVEPOINT s", reset, DATE, end, DATE] + (["COMMIT", DATE] if end.endswith("s") else [])
+        if at_once:
+            client.send(*[wire.query(text) for text in texts])
+        rows, said = [], []
+        for text in texts:
+            if not at_once:
+                client.send(wire.query(text))
+            heard = client.until(b"Z")
+            assert "E" not in wire.kinds(heard), text
+            rows += [wire.row(body)[0] for kind, body in heard if kind == b"D"]
+            said += [body.split(b"\0")[1] for kind, body in heard if kind == b"S"]
+        assert rows[0] == b"31.12.2026" and set(rows[1:]) == {value}
+        assert said[-1:] in ([b"German, DMY"], [b"SQL, DMY"]), "the driver is told of what holds"
+        assert (said[-1] == b"German, DMY") == (value == b"31.12.2026")
+
+
+def test_a_short_time_for_statements_ends_with_the_turn(own_proxy):
+    """Our own SET and RESET before the next client's statement must not run out of time."""
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    with wire.Wire(way, "acme") as one, wire.Wire(way, "acme") as two:
+        one.rows("SET statement_timeout TO '1ms'")
+        for number in range(200):
+            one.send(wire.query("SELECT 1"))
+            one.until(b"Z")  # whether it was done in time is one's own affair
+            assert two.rows(f"SELECT {number}, current_setting('statement_timeout')") == [[str(number).encode(), b"0"]]
+        one.send(wire.query("SELECT pg_sleep(1)"))
+        assert wire.error(one.until(b"Z"))["C"] == "57014"
+        assert one.rows("SHOW statement_timeout") == [[b"1ms"]]
