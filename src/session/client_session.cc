@@ -324,19 +324,13 @@ void ClientSession::read_server() {
   const auto received = lease_->receive(sink);
   if (!received) {
     lease_->taint();
-    if (!received.error().message.empty()) {
+    if (!received.error().message.empty())
       log::warning("server connection failed", {{"tenant", identity_.tenant().name}, {"error", received.error().message}});
-      conversation_.say(received.error(), "FATAL");
-    }
-    client_->send(conversation_.take_to_client());
-    return end();
+    return terminate(received.error());
   }
   if (*received == pool::ServerConnection::Received::closed) {
     lease_->taint();
-    conversation_.say(make_error(sqlstate::connection_failure, "the database server closed the connection unexpectedly"),
-                      "FATAL");
-    client_->send(conversation_.take_to_client());
-    return end();
+    return terminate(make_error(sqlstate::connection_failure, "the database server closed the connection unexpectedly"));
   }
   if (leaving_ != Leaving::no) return settle();
   if (*received == pool::ServerConnection::Received::something) quiet_ = Duration{0};
@@ -402,9 +396,10 @@ void ClientSession::cancel() {
 void ClientSession::terminate(const Error& error) {
   if (ended_) return;
   const auto self = shared_from_this();
-  conversation_.say(error, "FATAL");
   // Between the pieces of a long row no message fits: the client only sees the connection end.
-  if (!lease_ || !lease_->inside_message()) client_->send(conversation_.take_to_client());
+  const bool fits = !lease_ || !lease_->inside_message();
+  if (fits && !error.message.empty()) conversation_.say(error, "FATAL");
+  client_->send(conversation_.take_to_client());
   end();
 }
 

@@ -34,7 +34,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void start();
   /// A CancelRequest with this session's key has come.
   void cancel();
-  /// Ends the session with a FATAL error of ours.
+  /// Ends the session with a FATAL error of ours; without words if the error has none.
   void terminate(const Error& error);
   /// Once a second while busy(): notices a transaction, a batch or a message nobody goes on with.
   void tick();

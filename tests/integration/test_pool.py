@@ -12,6 +12,7 @@ import pytest
 import harness
 import wire
 from harness import server_connections, sqlstate, wait_until
+from relay import Cut
 
 SIZE = 2
 
@@ -137,6 +138,16 @@ def test_a_lost_server_connection_is_the_concern_of_one_client(small, postgres):
         assert other.execute("SELECT 2").fetchone() == (2,)
     with small.psycopg() as again:
         assert again.execute("SELECT count(*) FROM orders").fetchone() == (16,)
+
+
+@pytest.mark.parametrize("sql", ["SELECT repeat('a', 200000)", "COPY (SELECT repeat('a', 200000)) TO STDOUT"])
+@pytest.mark.parametrize("count", [100_000, 199_950], ids=["far from its end", "close to its end"])
+def test_a_server_lost_inside_a_long_row(own_proxy, postgres, sql, count):
+    """Between the pieces of a row no message fits: words of the proxy's would be read as the rest of the row."""
+    with Cut(postgres.port, mark=b"aaaa", count=count) as relay, wire.Wire(own_proxy(relay)) as client:
+        with pytest.raises(wire.Closed):
+            client.ask(wire.query(sql))
+        assert len(client.buffer) <= 6 + count and client.buffer.endswith(b"a" * 1000)
 
 
 def test_an_idle_connection_lost_is_nobody_s_concern(small, postgres):
