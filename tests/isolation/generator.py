@@ -8,39 +8,41 @@ depend on a plan (constraints, unknown names, wrong types) are welcome. The same
 import dataclasses
 import re
 
+from clauses import Clauses
+from copies import Copies
+from cursors import Cursors
+from forms import Forms
 from prepares import Prepares
+from sessions import Sessions
 from shrink import tokens_of
-from vocabulary import LITERALS, REFERENCES, SHARED, TABLES, Source, Statement
+from temporary import Temporary
+from vocabulary import LITERALS, ODD, REFERENCES, SHARED, TABLES, Source, Statement
 from writes import Writes
 
-PREPARED = 0.06  # how many statements are scripts of prepared ones
+# The kinds of statements, and how many in a hundred are of each.
+FAMILIES = {"alone": 46, "change": 26, "prepared": 6, "cursor": 4, "write_at_cursor": 2, "copy_out": 3, "copy_in": 3, "settings": 3,
+            "transaction": 4, "channels": 1.5, "locks": 1.5, "temporary_tables": 5}
+STAMPING = {"copy_in"}  # those that need somebody who adds the tenant column
 
 
-class Generator(Writes, Prepares):
+class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Temporary):
     def __init__(self, roll, org, stamped=True, parameters=False):
         """`stamped`: the org_id of an INSERT may be left out. `parameters`: some literals become $n."""
         self.roll, self.org, self.stamped, self.parameters = roll, org, stamped, parameters
         self.values, self.used, self.names, self.ctes = [], set(), 0, {}
+        self.temporary = {}  # tables of the script's own, with their columns
         self.bare = set()  # tables without an alias: once per statement, so that names stay unambiguous
 
     def statement(self):
-        if self.chance(PREPARED):
-            return self.prepared()
-        if self.roll.random() < 0.3:
-            return self.finish(self.write(), ordered=False, writes=True)
-        if not self.parameters and self.chance(0.03):
-            return dataclasses.replace(self.finish(self.write_at_cursor(), ordered=False, writes=True), script=True)
-        if not self.parameters and self.chance(0.08):
-            text, ordered = self.cursor()
-            return dataclasses.replace(self.finish(text, ordered, writes="modifying" in self.used), script=True)
-        if not self.parameters and self.chance(0.06):
-            text, ordered = self.copy_out()
-            return self.finish(text, ordered, writes="modifying" in self.used)
-        if not self.parameters and self.stamped and self.chance(0.06):
-            text, data = self.copy_in()
-            return Statement(text, self.shape(), writes=True, values=(data,))
+        families = [family for family in FAMILIES if self.stamped or family not in STAMPING]
+        return getattr(self, self.roll.choices(families, [FAMILIES[family] for family in families])[0])()
+
+    def alone(self):
         text, ordered = self.query()
         return self.finish(text, ordered, writes="modifying" in self.used)
+
+    def change(self):
+        return self.finish(self.write(), ordered=False, writes=True)
 
     def another(self, statement):
         """The same statement with another constant in a comparison: of one shape, judged once, and of another answer."""
@@ -312,17 +314,19 @@ class Generator(Writes, Prepares):
             value = self.any_of(inner, "n")
             return (f"LATERAL (SELECT max({value}) AS top, count(*) AS n FROM {inner_text} WHERE "
                     f"{self.any_of(inner, 'n')} = {self.any_of(before, 'n')}) {alias}", [Source(alias, {"top": "n", "n": "n"})])
-        if how < 0.23:
+        if depth > 0 and how < 0.22:
+            return self.table_function(before)
+        if how < 0.24:
             alias = self.name("v")
             self.use("values")
             return (f"(VALUES (1, 'acme'), (2, 'globex'), (3, NULL)) AS {alias} (id, name)",
                     [Source(alias, {"id": "n", "name": "t"})])
-        if how < 0.24:
+        if how < 0.25:
             alias = self.name("r")
             self.use("rows-from")
             return (f"ROWS FROM (generate_series(1, 3), unnest(ARRAY['acme', 'globex'])) WITH ORDINALITY AS {alias} (id, name, n)",
                     [Source(alias, {"id": "n", "name": "t", "n": "n"})])
-        if how < 0.25:
+        if how < 0.26:
             alias = self.name("g")
             self.use("function-in-from")
             return f"generate_series(1, 3) AS {alias} (id)", [Source(alias, {"id": "n"})]
@@ -334,6 +338,8 @@ class Generator(Writes, Prepares):
         return self.table_item()
 
     def table_item(self):
+        if self.temporary and self.chance(0.4):
+            return self.temporary_item()
         name = self.pick([*TABLES, "orders", "customers", "order_items"])
         if self.chance(0.05):
             self.use("shared")
@@ -350,7 +356,8 @@ class Generator(Writes, Prepares):
         elif self.chance(0.04):
             self.use("view")
             name, columns = "open_orders", {"org_id": "n", "id": "n", "customer_id": "n"}
-        written = self.pick([name] * 8 + [f"public.{name}", f'"{name}"', f'public."{name}"', f"ONLY {name}", name.upper()])
+        quoted, capitals = (name, name) if '"' in name else (f'"{name}"', name.upper())
+        written = self.pick([name] * 8 + [f"public.{name}", quoted, f"public.{quoted}", f"ONLY {name}", f"ONLY ({name})", f"{name} *", capitals])
         alias = self.name("t")
         if self.chance(0.08):
             self.use("column-aliases")
@@ -389,6 +396,12 @@ class Generator(Writes, Prepares):
             text, columns = f"TABLE {name}", dict(TABLES[name])
         elif how < 0.46:
             return with_clause + self.distinct_on(depth), True
+        elif how < 0.49:
+            return with_clause + self.with_ties(), False
+        elif how < 0.51 and not with_clause:
+            return self.seen_order(), True
+        elif how < 0.55:
+            return with_clause + self.windowed(depth), False
         else:
             text, columns = self.select(depth, star=True)
         ordered = False
@@ -408,28 +421,6 @@ class Generator(Writes, Prepares):
                 ordered = False  # the ordinals do not reach every column
         return with_clause + text, ordered
 
-    def copy_out(self):
-        self.use("copy")
-        how = self.pick(["", "", " WITH (FORMAT csv, HEADER)", " (DELIMITER '|', NULL '-')", " CSV QUOTE '\"' FORCE QUOTE *"])
-        if self.chance(0.4):
-            name = self.pick([t for t in TABLES if t != "visits"])  # a partitioned table has no COPY TO
-            columns = self.roll.sample(list(TABLES[name]), self.pick([1, 2])) if self.chance(0.5) else []
-            return f"COPY {self.pick([name, f'public.{name}'])}{' (' + ', '.join(columns) + ')' if columns else ''} TO STDOUT{how}", False
-        text, ordered = self.query()
-        return f"COPY ({text}) TO STDOUT{how}", ordered
-
-    def cursor(self):
-        """A query read in pieces, and whether they come in an order. Only an order that leaves nothing open can be walked; any other is fetched whole."""
-        self.use("cursor")
-        text, ordered = self.query()
-        steps = ["FETCH ALL FROM walk"]
-        if ordered:
-            steps = self.roll.sample(["FETCH 2 FROM walk", "MOVE 1 IN walk", "FETCH NEXT FROM walk", "FETCH ABSOLUTE 3 FROM walk",
-                                      "FETCH BACKWARD 2 FROM walk", "MOVE LAST IN walk", "FETCH PRIOR IN walk", "FETCH FIRST walk"], 3)
-        how = self.pick(["SCROLL CURSOR", "SCROLL CURSOR", "SCROLL CURSOR WITHOUT HOLD"]) if ordered else "CURSOR"
-        end = self.pick(["CLOSE walk; COMMIT", "COMMIT"])
-        return "; ".join(["BEGIN", f"DECLARE walk {how} FOR {text}", *steps, end]), ordered
-
     def with_clause(self, modifying=True):
         self.use("cte")
         parts = []
@@ -443,6 +434,10 @@ class Generator(Writes, Prepares):
             name = shadow or self.name("w")
             if recursive and not parts:
                 self.use("recursive")
+                if self.chance(0.3):
+                    text, self.ctes[name] = self.searched(name)
+                    parts.append(text)
+                    continue
                 parts.append(self.recursive(name))
                 self.ctes[name] = {"id": "n", "depth": "n"}
                 continue
@@ -555,7 +550,7 @@ class Generator(Writes, Prepares):
 
     def locking(self):
         self.use("for-update")
-        name = self.pick(["orders", "customers", "products", "tickets", "visits", "assets", "skills"])
+        name = self.pick(["orders", "customers", "products", "tickets", "visits", "assets", "skills", "memberships", ODD])
         source = Source("t", dict(TABLES[name]), table=name)
         where = self.where([source], 2)
         if self.chance(0.3):

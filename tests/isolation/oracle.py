@@ -18,11 +18,8 @@ place, and demands that they are caught.
 import argparse
 import collections
 import dataclasses
-import datetime
 import pathlib
 import random
-import re
-import struct
 import subprocess
 import sys
 import time
@@ -36,168 +33,11 @@ import psycopg  # noqa: E402
 import regressions  # noqa: E402
 from generator import Generator  # noqa: E402
 from harness import DATABASE, PASSWORD, TENANTS  # noqa: E402
-from shrink import shrink, statements_of  # noqa: E402
+from shrink import shrink  # noqa: E402
+from vocabulary import org_of  # noqa: E402
+from ways import PREPARING, STEPWISE, Outcome, Way, difference  # noqa: E402
 
 TABLES = (*harness.TABLES, *extras.TABLES)
-REFUSALS = {"42501", "0A000", "54000", "54001"}
-TIMEOUT = "57014"
-
-# Prepared statements have one name space, whichever way they are made and run: a script of them is sent in one string (`simple`),
-# each of its statements in a message of its own, PREPARE as a Parse, or EXECUTE (with literals) as a Bind.
-STEPWISE = ("steps", "parse", "bind")
-NAME, LITERAL = r'(?P<name>"[^"]*"|\w+)', r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?|\bNULL\b"
-PREPARE = re.compile(rf"PREPARE {NAME}(?: \((?P<types>.*?)\))? AS (?P<body>.*)", re.DOTALL)
-EXECUTE = re.compile(rf"EXECUTE {NAME}(?: \( (?P<arguments>(?:{LITERAL})(?: , (?:{LITERAL}))*) \))?", re.DOTALL)
-OIDS = {"numeric": 1700, "float8": 701, "bigint": 20, "int": 23, "unknown": 0, "text": 25, "varchar": 1043, "character varying": 1043,
-        "date": 1082, "timestamptz": 1184, "timestamp": 1114}
-
-
-@dataclasses.dataclass
-class Outcome:
-    """What a client has seen of one statement."""
-    tag: str = ""
-    columns: tuple = ()
-    rows: list = None
-    error: tuple = None  # SQLSTATE, message, position
-
-    def same_as(self, other, ordered, copied=False):
-        if self.error or other.error:
-            if not (self.error and other.error):
-                return False
-            # Which of several violated constraints is met first depends on where the rows lie; and rows that are copied by way of a
-            # temporary table are all read before the first meets one.
-            classes = {self.error[0][:2], other.error[0][:2]}
-            return classes <= ({"22", "23"} if copied else {"23"}) or self.error == other.error
-        if (self.tag, self.columns) != (other.tag, other.columns):
-            return False
-        return self.rows == other.rows if ordered else sorted(self.rows, key=repr) == sorted(other.rows, key=repr)
-
-    def __str__(self):
-        if self.error:
-            return "error {} at {}: {}".format(self.error[0], self.error[2], self.error[1])
-        shown = "\n".join("    " + " | ".join("NULL" if v is None else v.decode(errors="replace") for v in row)
-                          for row in self.rows[:12])
-        return f"{self.tag}\n{shown}" + ("\n    …" if len(self.rows) > 12 else "")
-
-
-class Way:
-    """A connection, and how a text is sent over it. psycopg's libpq level: nothing is added, nothing converted."""
-
-    def __init__(self, keywords):
-        self._keywords = keywords
-        self._connect()
-
-    def _connect(self):
-        self._connection = psycopg.connect(**self._keywords, autocommit=True)
-        self._connection.execute("SET statement_timeout = '15s'")
-        self._prepared = 0
-
-    def run(self, text, values=(), protocol="simple", script=False):
-        pg = self._connection.pgconn
-        if pg.status != psycopg.pq.ConnStatus.OK:
-            self._connect()
-            pg = self._connection.pgconn
-        if script:
-            return self._script(pg, text, protocol)
-        if text[:4].upper() == "COPY":
-            return self._copy(pg, text, *values)
-        if protocol == "simple" and not values:
-            return self._outcome(pg.exec_(text.encode()))
-        if protocol == "binary":
-            coded = [binary(*both) for both in zip(values, re.findall(r"\$\d+::(\w+)", text))]
-            return self._outcome(pg.exec_params(text.encode(), [v for v, _ in coded], None, [f for _, f in coded], 1))
-        values = [None if v is None else v.encode() for v in values]
-        if protocol == "extended":
-            return self._outcome(pg.exec_params(text.encode(), values))
-        self._prepared += 1
-        name = f"s{self._prepared}".encode()
-        prepared = pg.prepare(name, text.encode())
-        if prepared.status != psycopg.pq.ExecStatus.COMMAND_OK:
-            return self._outcome(prepared)
-        if text.startswith("SELECT") and "FOR " not in text:
-            pg.exec_prepared(name, values)  # the second time is what counts
-        return self._outcome(pg.exec_prepared(name, values))
-
-    def _copy(self, pg, text, data=""):
-        """COPY … TO STDOUT: its lines as rows. COPY … FROM STDIN: with `data`, in pieces."""
-        pg.send_query(text.encode())
-        result = pg.get_result()
-        if result.status == psycopg.pq.ExecStatus.COPY_IN:
-            data = data.encode()
-            for at in range(0, len(data), 17):
-                pg.put_copy_data(data[at:at + 17])
-            pg.put_copy_end()
-            result = pg.get_result()
-            pg.get_result()
-            return self._outcome(result)
-        if result.status != psycopg.pq.ExecStatus.COPY_OUT:
-            pg.get_result()
-            return self._outcome(result)
-        lines = []
-        while (chunk := pg.get_copy_data(0))[0] > 0:
-            lines.append((bytes(chunk[1]),))
-        outcome = self._outcome(pg.get_result())
-        pg.get_result()
-        return dataclasses.replace(outcome, rows=lines)
-
-    def _script(self, pg, text, protocol):
-        """All answers as one; the first error ends it. As one string, or step by step; nothing stays prepared."""
-        outcomes = []
-        if protocol in STEPWISE:
-            for step in statements_of(text):
-                outcomes.append(self._step(pg, step, protocol))
-                if outcomes[-1].error:
-                    break
-        else:
-            pg.send_query(text.encode())
-            while (result := pg.get_result()) is not None:
-                outcomes.append(self._outcome(result))
-        if pg.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-            pg.exec_(b"ROLLBACK")
-        if "PREPARE" in text:
-            pg.exec_(b"DEALLOCATE ALL")
-        failed = [o.error for o in outcomes if o.error]
-        return Outcome(" ".join(o.tag for o in outcomes), tuple(o.columns for o in outcomes if o.columns),
-                       [row for o in outcomes for row in o.rows or []], failed[0] if failed else None)
-
-    def _step(self, pg, text, protocol):
-        prepare, execute = PREPARE.fullmatch(text), EXECUTE.fullmatch(text)
-        if prepare and protocol == "parse":
-            types = [OIDS[name] for name in re.findall(rf"\b({'|'.join(OIDS)})\b", prepare["types"] or "")]
-            return self._outcome(pg.prepare(prepare["name"].strip('"').encode(), prepare["body"].encode(), types))
-        if execute and protocol == "bind":
-            values = [None if value == "NULL" else value.strip("'").replace("''", "'").encode()
-                      for value in re.findall(LITERAL, execute["arguments"] or "")]
-            return self._outcome(pg.exec_prepared(execute["name"].strip('"').encode(), values))
-        return self._outcome(pg.exec_(text.encode()))
-
-    @staticmethod
-    def _outcome(result):
-        status = psycopg.pq.ExecStatus
-        if result.status in (status.FATAL_ERROR, status.BAD_RESPONSE):
-            field = lambda f: (result.error_field(f) or b"").decode()  # noqa: E731
-            codes = psycopg.pq.DiagnosticField
-            return Outcome(error=(field(codes.SQLSTATE), field(codes.MESSAGE_PRIMARY), field(codes.STATEMENT_POSITION)))
-        columns = tuple((result.fname(i), type_of(result.ftype(i))) for i in range(result.nfields))
-        rows = [tuple(result.get_value(r, c) for c in range(result.nfields)) for r in range(result.ntuples)]
-        return Outcome((result.command_status or b"").decode(), columns, rows)
-
-    def close(self):
-        self._connection.close()
-
-
-def binary(value, kind):
-    """A parameter as (bytes, format): what has a simple binary form gets it."""
-    if kind == "text":
-        return value.encode(), 1
-    if kind == "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return struct.pack("!i", (datetime.date.fromisoformat(value) - datetime.date(2000, 1, 1)).days), 1
-    return value.encode(), 0
-
-
-def type_of(oid):
-    """A whole-row reference to a table that had to be wrapped is a record, not the table's row type: the same values."""
-    return "row" if oid == 2249 or oid >= 16384 else oid
 
 
 class BrokenRewriter:
@@ -240,8 +80,8 @@ class World:
 
     def checksum(self, database, tenant=None, others=False):
         """Of everybody's rows, of one tenant's, or of all but one tenant's."""
-        where = "" if tenant is None else f"WHERE org_id::text {'<>' if others else '='} '{TENANTS[tenant]}'"
-        parts = [f"SELECT tableoid::regclass || t::text AS row FROM {t} t {where}" for t in (*TABLES, "ONLY machines")]
+        where = lambda t: "" if tenant is None else f"WHERE {org_of(t)}::text {'<>' if others else '='} '{TENANTS[tenant]}'"  # noqa: E731
+        parts = [f"SELECT tableoid::regclass || t::text AS row FROM {t} t {where(t)}" for t in (*TABLES, "ONLY machines")]
         if others:
             parts += ["SELECT c::text FROM countries c", "SELECT a::text FROM audit_trail a"]
         return self._databases[database].execute(
@@ -251,7 +91,7 @@ class World:
         for database, tenants in ((self.shared, TENANTS if everybody else [tenant]), (f"{DATABASE}_{tenant}", [tenant])):
             sql = b"BEGIN; SET LOCAL session_replication_role = replica;"  # rows that fit need no checks
             for name in tenants:
-                sql += b"".join(b"DELETE FROM %s WHERE org_id = '%d';" % (t.encode(), TENANTS[name]) for t in reversed(TABLES))
+                sql += "".join(f"DELETE FROM {t} WHERE {org_of(t)} = '{TENANTS[name]}';" for t in reversed(TABLES)).encode()
                 sql += self._fill[TENANTS[name]]
             if everybody and database == self.shared:
                 sql += f"DELETE FROM skills WHERE org_id = 0; {extras.SYSTEM}".encode()
@@ -276,15 +116,14 @@ class Oracle:
         protocol = roll.choice(["simple", "simple", "simple", "extended", "prepared", "binary"])
         generator = Generator(roll, TENANTS[tenant], self.stamped, parameters=protocol != "simple")
         statement = generator.statement()
-        if "prepare" in statement.shape.split():
-            protocol = roll.choice(["simple", *STEPWISE])
+        if statement.script:
+            protocol = roll.choice(["simple", *STEPWISE, *(PREPARING if "prepare" in statement.shape.split() else ())])
         # Of every third the shape comes twice, with another constant: what was judged for one must hold for the other.
         return tenant, protocol, statement, generator.another(statement) if roll.random() < 0.3 else None
 
     def try_number(self, number):
         tenant, protocol, statement, another = self.statement(number)
-        self.try_one(number, tenant, protocol, statement)
-        if another:
+        if self.try_one(number, tenant, protocol, statement) != "slow" and another:
             self.try_one(number, tenant, protocol, another)
 
     def try_one(self, number, tenant, protocol, statement):
@@ -304,25 +143,18 @@ class Oracle:
     def compare(self, tenant, protocol, statement):
         """None, or what is different: (kind, through, straight)."""
         straight = self.straight[tenant].run(statement.text, statement.values, protocol, statement.script)
-        through = self.ways[tenant].run(statement.text, statement.values, protocol, statement.script)
-        if TIMEOUT in ((straight.error or [""])[0], (through.error or [""])[0]):
-            self.counts["slow"] += 1
-            verdict = ("slow", through, straight)
-        elif through.same_as(straight, statement.ordered, copied=statement.text.startswith("COPY")):
-            verdict = None
+        through = straight if straight.slow() else self.ways[tenant].run(statement.text, statement.values, protocol, statement.script)
+        verdict = difference(through, straight, statement.ordered, copied=statement.text.startswith("COPY"))
+        if verdict is None:
             self.counts["errors" if straight.error else "rows" if straight.rows else "empty"] += 1
-        elif through.error and through.error[0] in REFUSALS and straight.error:
-            verdict = None  # wrong anyway: judged before PostgreSQL could find out why (s.org_id of a CTE that has no such column)
-            self.counts["errors"] += 1
-        elif through.error and through.error[0] in REFUSALS:
-            verdict = ("refused", through, straight)
-        else:
-            verdict = ("different answer", through, straight)
+        elif verdict[0] == "slow":
+            self.counts["slow"] += 1
         if statement.writes:
-            verdict = self.after_write(tenant, verdict, through, straight)
+            verdict = self.after_write(tenant, verdict, through, straight, counted="identity" in statement.shape.split())
         return verdict
 
-    def after_write(self, tenant, verdict, through, straight):
+    def after_write(self, tenant, verdict, through, straight, counted):
+        """`counted`: sequences have moved, with or without a row to show for it."""
         self.counts["writes"] += 1
         everybody = False
         if self.world.checksum(self.world.shared, tenant, others=True) != self.untouched(tenant):
@@ -330,7 +162,7 @@ class Oracle:
         mine = self.world.checksum(self.world.shared, tenant)
         if verdict is None and mine != self.world.checksum(f"{DATABASE}_{tenant}", tenant):
             verdict = ("different rows afterwards", through, straight)
-        if everybody or verdict or mine != self.own_start(tenant):
+        if everybody or verdict or counted or mine != self.own_start(tenant):
             self.world.reset(tenant, everybody)
         return verdict
 
@@ -389,8 +221,9 @@ def direct_ways(postgres, database, with_tenant=True):
 
 
 def config_for(postgres, database):
+    shop = harness.shop_config(postgres)
     return harness.shop_config(
-        postgres, tables={"public.countries": {"access": "shared"}, "public.open_orders": {"access": "tenant"}, **extras.READ},
+        postgres, tenancy={**shop["tenancy"], "temporary_tables": "allow"}, tables={**shop["tables"], **extras.LINES},
         servers={"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": database,
                           "login": {"user": "app_rw", "password": PASSWORD}}})
 
@@ -398,8 +231,9 @@ def config_for(postgres, database):
 def write_catalogue(postgres, path):
     """The shared database as `bulkhead rewrite --catalog` and broken_rewriter read it."""
     rows = postgres.psql(
-        "SELECT c.relname, c.relkind, a.attname, t.typname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND attnum > 0 "
-        "AND NOT attisdropped JOIN pg_type t ON t.oid = a.atttypid WHERE c.relnamespace = 'public'::regnamespace AND relkind IN "
+        "SELECT quote_ident(c.relname), c.relkind, a.attname, coalesce(b.typname, t.typname) FROM pg_class c "
+        "JOIN pg_attribute a ON a.attrelid = c.oid AND attnum > 0 AND NOT attisdropped JOIN pg_type t ON t.oid = a.atttypid "
+        "LEFT JOIN pg_type b ON b.oid = t.typbasetype WHERE c.relnamespace = 'public'::regnamespace AND relkind IN "
         "('r', 'p', 'v') ORDER BY c.relname, attnum", DATABASE)
     parents = dict(line.split("|") for line in postgres.psql("SELECT inhrelid::regclass, inhparent::regclass FROM pg_inherits i "
                                                              "JOIN pg_class c ON c.oid = inhrelid AND relkind = 'r'",

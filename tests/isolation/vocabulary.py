@@ -2,6 +2,8 @@
 
 import dataclasses
 
+# Names are as SQL writes them: this one is 63 bytes long without its quotes.
+ODD = '"Odd ""Table"", where Größe and select are columns of its own 63"'
 # Types: n number, t text, d date, b boolean, j jsonb.
 TABLES = {
     "organisations": {"org_id": "n", "name": "t", "plan": "t"},
@@ -17,7 +19,13 @@ TABLES = {
     "assets": {"org_id": "n", "id": "n", "label": "t", "worth": "n"},
     "machines": {"org_id": "n", "id": "n", "label": "t", "worth": "n", "serial": "t"},
     "skills": {"org_id": "n", "id": "n", "name": "t", "level": "n", "scope": "t"},
+    "memberships": {"organisation": "n", "id": "n", "org_id": "n", "role": "t"},
+    ODD: {"id": "n", '"Größe"': "n", '"Org Id"': "t", '"select"': "t"},
+    "ledger": {"org_id": "n", "id": "n", "line": "n", "words": "t", "amount": "n", "twice": "n"},
 }
+ORG = {"memberships": "organisation", ODD: '"Org Id"'}  # tenant columns of another name
+TEXT_ORG = ("tickets", ODD)                             # and those of texts
+PARTITIONED = ("visits",)
 WITHOUT_KEY = ("visits", "visits_old", "assets", "machines")  # (org_id, id) is no unique key of theirs
 SHARED = {"countries": {"code": "t", "name": "t"}}
 REFERENCES = [("customers", "manager_id", "users"), ("orders", "customer_id", "customers"), ("invoices", "order_id", "orders"),
@@ -33,6 +41,8 @@ WRITABLE = {
     "assets": {"label": "t", "worth": "n"},
     "machines": {"label": "t", "worth": "n", "serial": "t"},
     "skills": {"name": "t", "level": "n"},
+    "memberships": {"org_id": "n", "role": "t"},
+    ODD: {'"Größe"': "n", '"select"': "t"},
 }
 LITERALS = {
     "n": ["0", "1", "2", "3", "5", "7", "16", "-1", "2.5", "100", "NULL::bigint"],
@@ -42,6 +52,11 @@ LITERALS = {
     "b": ["true", "false", "NULL::boolean"],
     "j": ["'{}'::jsonb", "'{\"weight\": 3}'::jsonb"],
 }
+
+
+def org_of(table):
+    """Its tenant column."""
+    return ORG.get(table, "org_id")
 
 
 @dataclasses.dataclass

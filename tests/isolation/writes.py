@@ -1,14 +1,14 @@
 """Random INSERT, UPDATE, DELETE and MERGE: the part of the generator that changes rows."""
 
-from vocabulary import REFERENCES, TABLES, WITHOUT_KEY, WRITABLE, Source
-
-REFERRING = ("user", "customer", "order")
+from vocabulary import ODD, REFERENCES, TABLES, TEXT_ORG, WITHOUT_KEY, WRITABLE, Source, org_of
 
 
 class Writes:
     """Mixed into Generator, whose expressions and FROM clauses it uses."""
 
     def write(self):
+        if self.chance(0.25):
+            return self.form()
         with_clause = self.with_clause(modifying=False) if self.chance(0.2) else ""
         return with_clause + self.pick([self.insert, self.insert, self.insert_select, self.update, self.update, self.update_from,
                                         self.delete, self.delete_using, self.merge])()
@@ -20,48 +20,7 @@ class Writes:
 
     def own_org(self, name):
         """The tenant's id as a value of that table's column."""
-        return f"'{self.org}'" if name == "tickets" else self.pick([str(self.org), str(self.org), f"'{self.org}'", f"{self.org}::bigint"])
-
-    def copy_in(self):
-        """COPY FROM STDIN and its data. Either every row can be read, or none breaks a constraint: where the rows go by way of
-        a temporary table all are read before the first is inserted. Not into skills, which row-level security covers in the
-        private database, too."""
-        self.use("copy-from")
-        name = self.pick([table for table in WRITABLE if table != "skills"])
-        kinds = {"id": "id", **WRITABLE[name], **({"org_id": "org"} if self.chance(0.3) else {})}
-        listed = self.roll.sample(list(kinds), len(kinds))
-        csv = self.chance(0.5)
-        delimiter, null, options = self.pick(
-            [(",", "", "(FORMAT csv)"), (";", "nix", "(FORMAT csv, DELIMITER ';', NULL 'nix')"), (",", "", "CSV HEADER")] if csv else
-            [("\t", "\\N", ""), ("|", "", "(DELIMITER '|', NULL '')"), ("\t", "\\N", "(HEADER match)")])
-        broken = self.chance(0.2)
-        raw = {"org": [str(self.org)], "n": ["0", "12.5", "999", "-3"], "b": ["t", "false"], "d": ["2024-03-11", "2023-01-01 "],
-               "t": ["x", "", "ü€", "a\\b", 'say "it"', "two\nlines", "tab\there", "\\.", "NULL", "'", f"unique {self.roll.randint(1, 10**6)}"],
-               "user": ["1", "2"], "customer": ["1", "3"], "order": ["1"], "country": ["DE", "JP"]}
-        if not broken:
-            raw = {k: v if k == "org" else [*v, *v, None, *(["99"] if k in REFERRING else [])] for k, v in raw.items()}
-
-        def field(value):
-            if value is None:
-                return null
-            if csv:
-                plain = self.chance(0.5) and value not in ("", "nix", "\\.") and not set(value) & set('",;\n\r')
-                return value if plain else '"' + value.replace('"', '""') + '"'
-            return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("|", "\\x7c")
-
-        lines = [delimiter.join(listed)] if "HEADER" in options else []
-        rows = self.pick([0, 1, 2, 3])
-        for key in self.roll.sample(range(1000, 2000) if broken else range(1, 60), rows):
-            lines.append(delimiter.join(field(str(key) if c == "id" else self.pick(raw[kinds[c]])) for c in listed))
-        if broken and rows:
-            lines[-1] = self.pick([lines[-1] + delimiter + "x", lines[-1].rpartition(delimiter)[0], lines[-1] + ('"' if csv else "\\.x")])
-        line_end = self.pick(["\n", "\n", "\r\n", "\r"])
-        # An empty line has an org_id that is nobody's: that is said before PostgreSQL could say that it is no number.
-        data = line_end.join(lines) + (line_end if self.chance(0.7) and (lines or "org_id" not in listed) else "")
-        if data.endswith(line_end) and self.chance(0.2):
-            data += f"\\.{line_end}nothing of this"
-        where = self.pick(["", "", "", " WHERE id > 20", " WHERE id % 2 = 0 OR id IS NULL"])
-        return f"COPY {self.pick([name, f'public.{name}'])} ({', '.join(listed)}) FROM STDIN {options}{where}", data
+        return f"'{self.org}'" if name in TEXT_ORG else self.pick([str(self.org), str(self.org), f"'{self.org}'", f"{self.org}::bigint"])
 
     def returning_write(self):
         """A write with RETURNING for use as a CTE, and its columns."""
@@ -73,22 +32,6 @@ class Writes:
             lambda: self.plain_insert(name)])()
         return f"{text} RETURNING {name}.org_id AS a, {name}.id AS b", {"a": "n", "b": "n"}
 
-    def write_at_cursor(self):
-        """Rows walked one by one, and some of them written: WHERE CURRENT OF. Without a lock the plan decides whether it may."""
-        self.use("current-of")
-        name = self.pick(["customers", "orders", "invoices"])
-        target = Source(name, dict(TABLES[name]), table=name)
-        where = self.where([target], 1)
-        while "skills" in where.lower():  # a wider read: no cursor over it is known to stand on own rows
-            where = self.where([target], 1)
-        query = f"SELECT * FROM {name}{where} ORDER BY {name}.id{self.pick([' FOR UPDATE', ' FOR NO KEY UPDATE'])}"
-        steps = ["BEGIN", f"DECLARE walk CURSOR FOR {query}"]
-        for _ in range(self.pick([1, 2, 3])):
-            steps.append(self.pick(["FETCH walk", "FETCH 2 FROM walk", "MOVE 1 IN walk"]))
-            write = self.pick([f"UPDATE {name} SET {self.assignments(name, [target])}", f"DELETE FROM {name}"])
-            steps.append(f"{write} WHERE CURRENT OF walk{self.returning(name, dict(TABLES[name]))}")
-        return "; ".join([*steps, "COMMIT"])
-
     def plain_insert(self, name):
         listed = ["id", *WRITABLE[name]] + ([] if self.stamped else ["org_id"])
         one = {"id": str(self.roll.randint(1, 60)), "org_id": self.own_org(name), **{c: self.value(k) for c, k in WRITABLE[name].items()}}
@@ -99,8 +42,9 @@ class Writes:
             return ""
         self.use("returning")
         source = Source(alias, columns)
+        org = next(c for c in columns if c in ("organisation", '"Org Id"', "org_id"))
         return " RETURNING " + self.pick(["*", f"{alias}.*" if alias else "*", self.scalar("n", [source], 1),
-                                          f"{alias}.org_id, {alias}.id AS key"])
+                                          f"{alias}.{org}, {alias}.id AS key"])
 
     def value(self, kind, table_key=True):
         if kind in ("user", "customer", "order"):
@@ -126,10 +70,10 @@ class Writes:
         listed = ["id", *columns]
         self.roll.shuffle(listed)
         if with_org:
-            listed.insert(self.roll.randrange(len(listed) + 1), "org_id")
+            listed.insert(self.roll.randrange(len(listed) + 1), org_of(name))
         made = []
         for key in ids:
-            one = {"id": str(key), "org_id": self.own_org(name), **{c: self.value(k) for c, k in columns.items()}}
+            one = {"id": str(key), org_of(name): self.own_org(name), **{c: self.value(k) for c, k in columns.items()}}
             made.append("(" + ", ".join(one[c] for c in listed) + ")")
         alias, conflict = name, ""
         into = f"INSERT INTO {self.pick([name, name, f'public.{name}'])}"
@@ -142,8 +86,9 @@ class Writes:
 
     def conflict(self, name, alias):
         self.use("on-conflict")
+        org = org_of(name)
         if self.chance(0.4):
-            return self.pick([" ON CONFLICT DO NOTHING", " ON CONFLICT (org_id, id) DO NOTHING"])
+            return self.pick([" ON CONFLICT DO NOTHING", f" ON CONFLICT ({org}, id) DO NOTHING"])
         column, kind = self.pick([(c, k) for c, k in WRITABLE[name].items() if k in "ntdb"])
         where = f" WHERE {alias}.id {self.pick(['<', '>='])} 4" if self.chance(0.4) else ""
         existing = Source(alias, dict(TABLES[name]), table=name)
@@ -151,7 +96,7 @@ class Writes:
                            self.scalar_subquery(kind, [existing], 0) if kind != "b" else "true"])
         if kind == "n":
             value = f"least(abs({value}), 1000)"
-        key = self.pick(["(org_id, id)", f"ON CONSTRAINT {name}_pkey"])
+        key = self.pick([f"({org}, id)", f"(id, {org})", "ON CONSTRAINT odd_pkey" if name.startswith('"') else f"ON CONSTRAINT {name}_pkey"])
         return f" ON CONFLICT {key} DO UPDATE SET {column} = {value}{where}"
 
     def insert_select(self):
@@ -241,7 +186,7 @@ class Writes:
     def delete(self):
         self.use("delete")
         name = self.pick(["order_items", "invoices", "orders", "customers", "users", "products", "tickets", "visits", "visits_old",
-                          "assets", "machines", "skills"])
+                          "assets", "machines", "skills", "memberships", ODD])
         target = Source(name, dict(TABLES[name]), table=name)
         columns = dict(TABLES[name])
         returning = self.returning(name, columns) if "id" in columns else ""
