@@ -21,7 +21,7 @@ from writes import Writes
 
 # The kinds of statements, and how many in a hundred are of each.
 FAMILIES = {"alone": 46, "change": 26, "prepared": 6, "cursor": 4, "write_at_cursor": 2, "copy_out": 3, "copy_in": 3, "settings": 3,
-            "transaction": 4, "channels": 1.5, "locks": 1.5, "temporary_tables": 5}
+            "transaction": 4, "channels": 1.5, "locks": 1.5, "temporary_tables": 3}
 STAMPING = {"copy_in"}  # those that need somebody who adds the tenant column
 
 

@@ -299,6 +299,7 @@ def main():
 
     harness.exit_on_signals()
     with harness.Scratch() as scratch, harness.Postgres(scratch) as postgres:
+        extras.prepare(postgres)
         harness.create_shop(postgres)
         extras.create(postgres)
         straight = {name: Way(harness.Direct(postgres).keywords(name)) for name in TENANTS}

@@ -22,7 +22,7 @@ class Temporary:
         if self.chance(0.15):  # made, taken back, and missed
             self.use("temporary-rolled-back")
             self.temporary = {name: dict(COLUMNS)}
-            return self.script(["BEGIN", "SAVEPOINT s", *steps, self.temporary_use(name, data), "ROLLBACK TO s",
+            return self.script(["BEGIN", "SAVEPOINT s", *steps, self.anew(lambda: self.temporary_use(name, data)), "ROLLBACK TO s",
                                 f"SELECT count(*) FROM {name}", "ROLLBACK", f"SELECT k FROM pg_temp.{name}"], writes=True, data=data)
         for _ in range(self.pick([2, 3, 4])):
             steps.append(self.anew(lambda: self.temporary_use(name, data)))
