@@ -10,6 +10,7 @@ namespace bulkhead::pool {
 namespace asio = boost::asio;
 namespace {
 constexpr Duration kUndoTimeout{5000};
+constexpr Duration kCancelTimeout{10'000};
 constexpr Duration kRetryAfter{1000};
 }  // namespace
 
@@ -189,6 +190,28 @@ void TenantPool::watch_deadlines() {
   });
 }
 
+void TenantPool::cancel(CancelTarget target, std::function<void()> done) {
+  cancels_.push_back({std::move(target), std::move(done)});
+  send_cancels();
+}
+
+void TenantPool::send_cancels() {
+  while (!closing_ && !cancels_.empty() && cancelling_ < static_cast<std::size_t>(tenant_->pool_size)) {
+    ++cancelling_;
+    auto next = std::move(cancels_.front());
+    cancels_.pop_front();
+    net::start(loop_, "cancel", send(std::move(next)));
+  }
+}
+
+asio::awaitable<void> TenantPool::send(Cancel cancel) {
+  const auto self = shared_from_this();
+  co_await send_cancel(loop_, std::move(cancel.target), kCancelTimeout);
+  --cancelling_;
+  send_cancels();
+  cancel.done();
+}
+
 bool TenantPool::sweep(TimePoint now) {
   const auto limit = policy_->pool.idle_timeout;
   if (limit.count() > 0) {
@@ -197,13 +220,14 @@ bool TenantPool::sweep(TimePoint now) {
     std::erase_if(idle_, expired);
     open_ -= static_cast<std::size_t>(count);
   }
-  return open_ == 0 && opening_ == 0 && queue_.empty();
+  return open_ == 0 && opening_ == 0 && cancelling_ == 0 && queue_.empty();
 }
 
 void TenantPool::close() {
   closing_ = true;
   open_ -= idle_.size();
   idle_.clear();
+  std::exchange(cancels_, {}).clear();
   deadline_.cancel();
   retry_.cancel();
   refuse_all(make_error(sqlstate::admin_shutdown, "terminating connection due to administrator command"));
@@ -243,6 +267,13 @@ void Lease::retire(Undo undo) {
                                if (!clean) c->taint();
                                p.returned(std::move(c));
                              }));
+}
+
+void Lease::abandon() {
+  connection_->channel().set_owner(nullptr);
+  const auto pool = pool_;
+  auto target = connection_->cancel_target();
+  pool->cancel(std::move(target), [kept = std::make_shared<Lease>(std::move(*this))] { kept->drop(); });
 }
 
 void Lease::drop() {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,8 @@ class Lease {
   /// Rolls back what is open and discards session state as asked, then returns the connection; if that does not come to
   /// a clean end in time, closes it.
   void retire(Undo undo);
+  /// Has what still runs there cancelled, and then closes the connection: until then it counts as one of the pool's.
+  void abandon();
   void drop();
 
  private:
@@ -66,6 +69,10 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   std::optional<Lease> acquire(Waiter& waiter);
   void leave(Waiter& waiter);
 
+  /// Sends a cancel request, with others under way in its turn: no more at once than the pool may have connections. `done`:
+  /// its signal has gone out, or the server cannot be reached.
+  void cancel(CancelTarget target, std::function<void()> done);
+
   /// The ParameterStatus values of a fresh connection; empty until one was opened.
   const std::map<std::string, std::string>& parameters() const { return parameters_; }
   const policy::Tenant& tenant() const { return *tenant_; }
@@ -85,6 +92,10 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
     Waiter* waiter;
     TimePoint deadline;
   };
+  struct Cancel {
+    CancelTarget target;
+    std::function<void()> done;
+  };
   class IdleWatch;
 
   void open_one();
@@ -96,6 +107,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void refuse_all(const Error& error);
   void serve_queue();
   void watch_deadlines();
+  void send_cancels();
+  boost::asio::awaitable<void> send(Cancel cancel);
 
   net::Loop& loop_;
   std::shared_ptr<const policy::Policy> policy_;
@@ -107,6 +120,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   std::deque<Queued> queue_;
   std::size_t open_ = 0;     ///< logged in: idle, leased or being recycled
   std::size_t opening_ = 0;
+  std::deque<Cancel> cancels_;   ///< that wait for their turn
+  std::size_t cancelling_ = 0;   ///< under way
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer retry_;
   bool closing_ = false;

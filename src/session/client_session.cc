@@ -3,7 +3,6 @@
 #include <exception>
 
 #include "base/log.h"
-#include "net/task.h"
 #include "proto/backend.h"
 #include "proto/frontend.h"
 #include "session/startup.h"
@@ -12,7 +11,6 @@
 namespace bulkhead::session {
 namespace {
 
-constexpr Duration kCancelTimeout{10'000};
 constexpr Duration kTick{1000};
 /// Shorter messages are held without asking for room: as much as one read brings.
 constexpr std::size_t kShort = 65536;
@@ -181,6 +179,11 @@ std::size_t ClientSession::process(std::string_view bytes) {
       worker_.ask_for_turn(*this);
       break;
     }
+    // A late signal must not meet what comes next: not even the SET of ours that goes before it.
+    if (cancelling_ && lease_ && !conversation_.answers_owed()) {
+      waiting_ = Waiting::cancel;
+      break;
+    }
     if (!take(**header, rest.substr(0, length))) break;
     used += length;
     turn_ = false;
@@ -332,6 +335,7 @@ void ClientSession::read_server() {
     lease_->taint();
     return terminate(make_error(sqlstate::connection_failure, "the database server closed the connection unexpectedly"));
   }
+  if (cancel_asked_) pursue_cancel();
   if (leaving_ != Leaving::no) return settle();
   if (*received == pool::ServerConnection::Received::something) quiet_ = Duration{0};
   if (waiting_ == Waiting::welcome && conversation_.idle()) welcome();
@@ -387,10 +391,30 @@ void ClientSession::cancel() {
     pool_->leave(*this);
     return on_no_lease(make_error(sqlstate::query_canceled, "canceling statement due to user request"));
   }
-  if (!lease_ || !conversation_.answers_owed()) return;
+  cancel_asked_ = true;
+  guarded([&] { pursue_cancel(); });
+}
+
+/// One request at a time: another that is asked for meanwhile is sent behind it, if there is still something to cancel then.
+void ClientSession::pursue_cancel() {
+  if (!lease_ || !conversation_.answers_owed()) cancel_asked_ = false;
+  if (!cancel_asked_ || cancelling_) return;
+  cancel_asked_ = false;
+  cancelling_ = true;
   // The signal may arrive late: the connection serves nobody else after this (Lease closes a tainted one).
   lease_->taint();
-  net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->cancel_target(), kCancelTimeout));
+  pool_->cancel(lease_->cancel_target(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock(); self && !self->ended_) self->guarded([&] { self->on_cancelled(); });
+  });
+}
+
+void ClientSession::on_cancelled() {
+  cancelling_ = false;
+  pursue_cancel();
+  if (waiting_ != Waiting::cancel) return;
+  waiting_ = Waiting::nothing;
+  resume();
+  settle();
 }
 
 void ClientSession::terminate(const Error& error) {
@@ -505,10 +529,11 @@ void ClientSession::end() {
         lease_.give_back();
     } else {
       // A statement may be running for nobody: stop it, and do not use the connection again.
-      if (!silent && !lease_->channel().broken())
-        net::start(worker_.loop(), "cancel", pool::send_cancel(worker_.loop(), lease_->cancel_target(), kCancelTimeout));
       conversation_.detach();
-      lease_.drop();
+      if (silent || lease_->channel().broken())
+        lease_.drop();
+      else
+        lease_.abandon();
     }
   }
   client_->set_owner(nullptr);

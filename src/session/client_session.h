@@ -46,7 +46,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void on_turn();
 
  private:
-  enum class Waiting { nothing, welcome, server, catalogue, drain, room, turn };
+  enum class Waiting { nothing, welcome, server, catalogue, drain, room, turn, cancel };
   /// Why the client will say nothing more, while what it has said before is still being done.
   enum class Leaving { no, terminated, hung_up };
 
@@ -67,6 +67,8 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void discard(proto::FrameHeader header, Error error);
   void leave(Leaving how);
   bool has_left() const;
+  void pursue_cancel();
+  void on_cancelled();
   void watch_leaving();
   void watch_queue();
   void watch_message();
@@ -97,6 +99,8 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   Waiting waiting_ = Waiting::nothing;
   std::unique_ptr<Error> no_lease_;  ///< set when acquire() refuses while it is being called
   bool acquiring_ = false;
+  bool cancel_asked_ = false;    ///< for what is owed now
+  bool cancelling_ = false;      ///< a cancel request is under way to the server
   bool turn_ = false;            ///< to have the long text judged that comes next
   Leaving leaving_ = Leaving::no;
   bool deaf_ = false;            ///< leaving, and takes no answers any more: they are thrown away

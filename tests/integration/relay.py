@@ -3,7 +3,10 @@
 import contextlib
 import socket
 import ssl
+import struct
 import threading
+
+CANCEL_CODE = struct.pack("!i", 80877102)
 
 
 def pump(source, sink, first=None):
@@ -95,3 +98,30 @@ class Cut(Relay):
                 left -= len(data)
                 if left <= 0:
                     return
+
+
+class CancelGate(Relay):
+    """Passes everything on, but holds CancelRequests until open() lets them through, the first `lost` of them excepted."""
+
+    def __init__(self, port, lost=0):
+        super().__init__()
+        self._to, self._lost, self._open_to_all = port, lost, threading.Event()
+        self.cancels = 0
+
+    def open(self):
+        self._open_to_all.set()
+
+    def handle(self, connection):
+        first = connection.recv(1 << 16)
+        if first[4:8] == CANCEL_CODE:
+            self.cancels += 1
+            number = self.cancels
+            self._open_to_all.wait(20)
+            if number <= self._lost:
+                return
+        with socket.create_connection(("127.0.0.1", self._to)) as server:
+            server.sendall(first)
+            back = threading.Thread(target=pump, args=(server, connection))
+            back.start()
+            pump(connection, server)
+            back.join(10)

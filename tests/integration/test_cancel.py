@@ -8,6 +8,7 @@ import pytest
 
 import wire
 from harness import wait_until
+from relay import CancelGate
 
 SLEEP = "SELECT pg_sleep(60)"
 
@@ -118,3 +119,40 @@ def test_a_storm_of_cancels_hits_nobody_else(own_proxy):
             stop.set()
             for thread in threads:
                 thread.join(20)
+
+
+def test_a_flood_of_cancels_is_one_for_the_server(own_proxy, postgres):
+    with CancelGate(postgres.port) as gate, wire.Wire(target := own_proxy(gate)) as client:
+        client.send(wire.query(SLEEP))
+        sleeping(postgres)
+        for _ in range(200):
+            wire.cancel(target, client.key)
+        gate.open()
+        assert wire.error(client.until(b"Z"))["C"] == "57014"
+        assert client.rows("SELECT 1") == [[b"1"]]
+        assert gate.cancels <= 2, "one, and one more for those that came while it was under way"
+
+
+def test_a_cancel_asked_for_again_is_sent_again(own_proxy, postgres):
+    """The first may have come to nothing; a statement may have caught it."""
+    with CancelGate(postgres.port, lost=1) as gate, wire.Wire(target := own_proxy(gate)) as client:
+        client.send(wire.query(SLEEP))
+        sleeping(postgres)
+        for _ in range(2):
+            wire.cancel(target, client.key)
+        gate.open()
+        assert wire.error(client.until(b"Z"))["C"] == "57014"
+
+
+def test_a_cancel_that_is_late_meets_nothing_of_what_follows(own_proxy, postgres):
+    """The client stays on its connection, and its next statement waits until the signal has gone out."""
+    with CancelGate(postgres.port) as gate, wire.Wire(target := own_proxy(gate)) as client:
+        client.rows("BEGIN")
+        client.send(wire.query("SELECT pg_sleep(1)"))
+        sleeping(postgres)
+        wire.cancel(target, client.key)
+        wait_until(lambda: gate.cancels == 1, 20, "the request")
+        assert wire.kinds(client.until(b"Z")) == "TDCZ"
+        client.send(wire.query("SELECT 'slept', pg_sleep(1)"))
+        gate.open()
+        assert wire.kinds(client.until(b"Z")) == "TDCZ"

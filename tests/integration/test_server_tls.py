@@ -15,11 +15,10 @@ import pytest
 
 import harness
 from certificates import Authority, shell_of
-from relay import Relay, Tap
+from relay import CANCEL_CODE, Relay, Tap
 
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-CANCEL_CODE = struct.pack("!i", 80877102)
 
 
 @pytest.fixture(scope="module")
