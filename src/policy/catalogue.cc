@@ -155,6 +155,14 @@ SELECT n.nspname::pg_catalog.text, o.oprname::pg_catalog.text,
        ALL ('{pg_catalog,information_schema}'::pg_catalog.text[])
  GROUP BY n.nspname, o.oprname)";
 
+/// Parse names the types of its parameters by OID.
+constexpr const char* kTypeOids = R"(
+SELECT n.nspname::pg_catalog.text, t.typname::pg_catalog.text, t.oid::pg_catalog.text
+  FROM pg_catalog.pg_type AS t
+  JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
+ WHERE t.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid
+   AND n.nspname::pg_catalog.text OPERATOR(pg_catalog.!~) '^pg_(toast|temp_|toast_temp_)')";
+
 constexpr std::size_t kMaxColumns = 1664;  // MaxTupleAttributeNumber
 
 std::size_t width_of(CatalogueQuery query) {
@@ -166,12 +174,20 @@ std::size_t width_of(CatalogueQuery query) {
     case CatalogueQuery::functions: return 3;
     case CatalogueQuery::types: return 4;
     case CatalogueQuery::operators: return 3;
+    case CatalogueQuery::type_oids: return 3;
   }
   return 0;
 }
 
 Error malformed(const std::string& what) {
   return make_error(sqlstate::internal_error, "the server's catalogue is not as expected: " + what);
+}
+
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+  Number out{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(out) : std::nullopt;
 }
 
 Result<bool> parse_flag(const std::string& text) {
@@ -229,6 +245,11 @@ const std::set<QualifiedName>* Catalogue::code_of_type(std::string_view schema, 
   return at == types_.end() ? nullptr : &at->second;
 }
 
+const QualifiedName* Catalogue::type_of(std::uint32_t oid) const {
+  const auto at = type_oids_.find(oid);
+  return at == type_oids_.end() ? nullptr : &at->second;
+}
+
 const char* sql_of(CatalogueQuery query) {
   switch (query) {
     case CatalogueQuery::version: return kVersion;
@@ -238,6 +259,7 @@ const char* sql_of(CatalogueQuery query) {
     case CatalogueQuery::functions: return kFunctions;
     case CatalogueQuery::types: return kTypes;
     case CatalogueQuery::operators: return kOperators;
+    case CatalogueQuery::type_oids: return kTypeOids;
   }
   return nullptr;
 }
@@ -249,11 +271,9 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   const auto text = [&row](std::size_t at) -> const std::string& { return *row[at]; };
 
   if (query == CatalogueQuery::version) {
-    int version = 0;
-    const auto [end, error] = std::from_chars(text(0).data(), text(0).data() + text(0).size(), version);
-    if (error != std::errc{} || end != text(0).data() + text(0).size() || version < 10'00'00)
-      return malformed("the version is no number");
-    catalogue_.server_version_num_ = version;
+    const auto version = number<int>(text(0));
+    if (!version || *version < 10'00'00) return malformed("the version is no number");
+    catalogue_.server_version_num_ = *version;
     return {};
   }
   QualifiedName name{text(0), text(1)};
@@ -264,6 +284,11 @@ Result<void> CatalogueBuilder::add(CatalogueQuery query, const Row& row) {
   }
   if (query == CatalogueQuery::types) {
     catalogue_.types_[std::move(name)].insert({text(2), text(3)});
+    return {};
+  }
+  if (query == CatalogueQuery::type_oids) {
+    const auto oid = number<std::uint32_t>(text(2));
+    if (!oid || !catalogue_.type_oids_.emplace(*oid, std::move(name)).second) return malformed("a type has no OID of its own");
     return {};
   }
   if (query == CatalogueQuery::operators) {

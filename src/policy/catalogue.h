@@ -84,11 +84,14 @@ class Catalogue {
   /// The types whose code runs when a value becomes or stops being of that type: a domain with a CHECK, a type with a cast
   /// or input function of the database's own; the type itself or parts of it. Null if there is none.
   const std::set<QualifiedName>* code_of_type(std::string_view schema, std::string_view name) const;
+  /// A type that did not come with PostgreSQL, by its OID. Null if there is none, and for those of temporary tables.
+  const QualifiedName* type_of(std::uint32_t oid) const;
   const std::map<QualifiedName, Relation>& relations() const { return relations_; }
   /// Nothing a statement can see differs: judgements under one hold under the other.
   bool same_content(const Catalogue& other) const {
     return server_version_num_ == other.server_version_num_ && relations_ == other.relations_ &&
-           functions_ == other.functions_ && types_ == other.types_ && operators_ == other.operators_;
+           functions_ == other.functions_ && types_ == other.types_ && operators_ == other.operators_ &&
+           type_oids_ == other.type_oids_;
   }
 
  private:
@@ -99,15 +102,19 @@ class Catalogue {
   std::map<QualifiedName, bool> functions_;  ///< true: an extension's
   std::map<QualifiedName, std::set<QualifiedName>> types_;
   std::map<QualifiedName, bool> operators_;  ///< true: an extension's
+  std::map<std::uint32_t, QualifiedName> type_oids_;
 };
+
+/// OIDs below are given out at initdb (FirstNormalObjectId, access/transam.h): types that came with PostgreSQL.
+inline constexpr std::uint32_t kFirstNormalObjectId = 16384;
 
 /// The queries of the control connection, fully qualified so that no search_path matters, and what to do with their rows.
 /// Run them in one REPEATABLE READ transaction: a row about a relation the snapshot does not have is an error.
-enum class CatalogueQuery { version, relations, columns, inheritance, functions, types, operators };
+enum class CatalogueQuery { version, relations, columns, inheritance, functions, types, operators, type_oids };
 inline constexpr std::array kCatalogueQueries{CatalogueQuery::version, CatalogueQuery::relations,
                                               CatalogueQuery::columns, CatalogueQuery::inheritance,
                                               CatalogueQuery::functions, CatalogueQuery::types,
-                                              CatalogueQuery::operators};
+                                              CatalogueQuery::operators, CatalogueQuery::type_oids};
 const char* sql_of(CatalogueQuery query);
 
 /// Collects rows (text format; nullopt is NULL) in the order of kCatalogueQueries. One use: add rows, then build().

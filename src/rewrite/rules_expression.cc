@@ -256,9 +256,8 @@ Analysis::Status Analysis::operator_name(const std::vector<std::string_view>& na
 Analysis::Status Analysis::type_name(const std::vector<std::string_view>& names, int location) {
   const auto culprit = forbidden_type(names, subject_);
   if (!culprit) return {};
-  return refuse(sqlstate::insufficient_privilege,
-                "type \"" + joined(names) + "\" is not allowed through Bulkhead: a cast to it runs code that Bulkhead does not see",
-                "functions: { allow: [" + culprit->text() + "] } would allow it.", location);
+  const Error error = type_refused(joined(names), *culprit);
+  return refuse(error.state, error.message, error.hint, location);
 }
 
 Analysis::Status Analysis::column_reference(Node column, Level& level) {

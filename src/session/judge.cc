@@ -4,6 +4,8 @@
 #include <atomic>
 #include <functional>
 
+#include "base/bytes.h"
+#include "rewrite/types.h"
 #include "session/observed.h"
 #include "session/statement_names.h"
 
@@ -43,6 +45,16 @@ void JudgementCache::forget(std::list<JudgementPtr>::iterator at) {
 }
 
 namespace {
+
+/// Of `types` as Parse has them: a count and the OIDs.
+std::vector<std::uint32_t> oids_of(std::string_view types) {
+  std::vector<std::uint32_t> oids;
+  ByteReader reader(types);
+  if (!reader.i16()) return oids;
+  while (const auto oid = reader.u32()) oids.push_back(*oid);
+  return oids;
+}
+
 std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
@@ -58,6 +70,7 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
   if (known && known->catalogue_epoch == view->catalogue->epoch()) return known;
 
   const rewrite::Subject subject{*identity_.policy(), *view->catalogue, identity_.tenant(), identity_.role()};
+  if (auto rejected = rewrite::forbidden_parameters(oids_of(types), subject)) return std::move(*rejected);
   auto rewritten = cache_.shapes.find(text, protocol, subject);
   // A name on server connections belongs to a text: it has to stay the same. Query messages have no names, and texts with
   // ever new literals are not worth remembering.

@@ -100,6 +100,18 @@ def bound_values(scene):
             assert scene.texts(answer) == [], (types, value)
 
 
+@wire(136, "a parameter declared of a type whose code would run")
+def declared_types(scene):
+    for name, value in (("wish", b"(2)"), ("_wish", b"{(2)}"), ("nosy", b"2"), ("_nosy", b"{2}")):
+        (oid,), = scene.world.ask(scene.setup, f"SELECT '{name}'::regtype::oid::int8")
+        for text in ("SELECT $1", "SELECT $1::text", "SELECT secret FROM account WHERE secret = $1::text"):
+            client = scene.login()
+            answer = client.ask(parse(text, types=(oid,)), bind(value), execute(), SYNC)
+            assert scene.kinds(answer) == "EZ", (name, text, answer)
+            assert scene.texts(client.ask(query("SELECT count(*)::text FROM account"))) == ["5"]
+            assert scene.texts(client.ask(query("SHOW app.org_id"))) in ([], ["1"])
+
+
 @wire(137, "messages inside a COPY, and what looks like them in its data")
 def copying(scene):
     client = scene.login()
@@ -164,6 +176,7 @@ ATTACKS = [
     names,
     deallocated,
     bound_values,
+    declared_types,
     copying,
     shown_by(138, "cancel requests", "integration/test_cancel.py:test_only_the_query_meant_is_cancelled",
              "integration/test_cancel.py:test_an_idle_client_s_cancel_does_not_hit_who_has_its_connection_now"),

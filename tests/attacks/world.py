@@ -51,6 +51,7 @@ CREATE AGGREGATE become_all(text) (sfunc = textcat, stype = text, finalfunc = be
 CREATE TYPE wish AS (t text);
 CREATE FUNCTION wish_to_text(wish) RETURNS text LANGUAGE sql AS $$ SELECT set_config('app.org_id', $1.t, false) $$;
 CREATE CAST (wish AS text) WITH FUNCTION wish_to_text(wish);
+CREATE DOMAIN nosy AS text CHECK (become(VALUE));
 GRANT ALL ON ALL TABLES IN SCHEMA public TO app_rw;
 GRANT ALL ON SCHEMA public, evil TO app_rw;
 INSERT INTO country VALUES ('DE', 'Germany'), ('PE', 'Peru');

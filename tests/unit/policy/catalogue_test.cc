@@ -98,6 +98,9 @@ TEST(CatalogueBuilder, BuildsFromTheRowsOfTheQueries) {
   EXPECT_TRUE(builder.add(CatalogueQuery::types, {"s", "row", "s", "a"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::types, {"s", "row", "s", "b"}));
   EXPECT_TRUE(builder.add(CatalogueQuery::operators, {"s", "=", "f"}));
+  EXPECT_TRUE(builder.add(CatalogueQuery::type_oids, {"s", "row", "4294967295"}));
+  EXPECT_FALSE(builder.add(CatalogueQuery::type_oids, {"s", "other", "4294967295"}));
+  EXPECT_FALSE(builder.add(CatalogueQuery::type_oids, {"s", "other", "4294967296"}));
   const auto catalogue = builder.build();
   EXPECT_EQ(catalogue->server_version_num(), 160002);
   EXPECT_EQ(catalogue->relations().size(), 3u);
@@ -107,6 +110,8 @@ TEST(CatalogueBuilder, BuildsFromTheRowsOfTheQueries) {
   EXPECT_TRUE(catalogue->has_function("s", "f"));
   EXPECT_THAT(*catalogue->code_of_type("s", "row"), ElementsAre(QualifiedName{"s", "a"}, QualifiedName{"s", "b"}));
   EXPECT_TRUE(catalogue->has_operator("s", "="));
+  EXPECT_EQ(catalogue->type_of(4294967295)->text(), "s.row");
+  EXPECT_EQ(catalogue->type_of(16384), nullptr);
 }
 
 TEST(Catalogue, IsAnotherWhenItsTypesOrOperatorsAre) {
@@ -120,6 +125,8 @@ TEST(Catalogue, IsAnotherWhenItsTypesOrOperatorsAre) {
   EXPECT_FALSE(type->same_content(*made(CatalogueQuery::types, {"s", "t", "s", "u"})));
   EXPECT_FALSE(op->same_content(*made(CatalogueQuery::operators, {"s", "+", "f"})));
   EXPECT_FALSE(op->same_content(*type));
+  const auto oid = made(CatalogueQuery::type_oids, {"s", "t", "16400"});
+  EXPECT_FALSE(oid->same_content(*made(CatalogueQuery::type_oids, {"s", "t", "16401"})));
 }
 
 struct BadRow {
