@@ -395,10 +395,11 @@ void ClientSession::cancel() {
   guarded([&] { pursue_cancel(); });
 }
 
-/// One request at a time: another that is asked for meanwhile is sent behind it, if there is still something to cancel then.
+/// One request at a time, and none while a statement of ours runs: it is sent behind that, if there is still something to cancel then.
 void ClientSession::pursue_cancel() {
-  if (!lease_ || !conversation_.answers_owed()) cancel_asked_ = false;
-  if (!cancel_asked_ || cancelling_) return;
+  const auto running = lease_ ? conversation_.running() : Conversation::Running::nothing;
+  if (running == Conversation::Running::nothing) cancel_asked_ = false;
+  if (!cancel_asked_ || cancelling_ || running == Conversation::Running::ours) return;
   cancel_asked_ = false;
   cancelling_ = true;
   // The signal may arrive late: the connection serves nobody else after this (Lease closes a tainted one).

@@ -75,6 +75,10 @@ class Conversation {
   /// The server waits for rows of the client's.
   bool awaits_rows() const { return stamper_ != nullptr; }
   bool answers_owed() const { return !plan_.empty() || passed_ > 0; }
+  /// What a cancel request would stop: nothing that is the client's; what the client waits for; or a statement of ours that goes
+  /// before the client's, which it must not meet.
+  enum class Running { nothing, theirs, ours };
+  Running running() const;
   bool observing() const { return observed_ != nullptr; }
   bool in_transaction() const { return backend_ && backend_->status != 'I'; }
   /// A transaction, or a batch that has not been ended by Sync: the connection serves nobody else meanwhile.

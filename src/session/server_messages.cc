@@ -458,6 +458,15 @@ Result<void> Conversation::on_shown(std::string_view frame) {
   return {};
 }
 
+Conversation::Running Conversation::running() const {
+  const auto is_ours = [](const PlanEntry& entry) { return entry.hidden && entry.expect == Expect::query; };
+  if (plan_.empty()) return passed_ > 0 ? Running::theirs : Running::nothing;
+  if (!is_ours(plan_[0])) return Running::theirs;
+  for (std::size_t i = 1; i < plan_.size(); ++i)
+    if (!is_ours(plan_[i])) return Running::ours;
+  return Running::nothing;
+}
+
 /// Something that tied the client to its connection may be gone: the server knows.
 void Conversation::ask_for_ties() {
   if (!ties_.in_doubt() || keeps_server_ || !plan_.empty() || unsynced_) return;

@@ -156,3 +156,38 @@ def test_a_cancel_that_is_late_meets_nothing_of_what_follows(own_proxy, postgres
         client.send(wire.query("SELECT 'slept', pg_sleep(1)"))
         gate.open()
         assert wire.kinds(client.until(b"Z")) == "TDCZ"
+
+
+def test_cancels_beside_hidden_settings_end_no_session(own_proxy):
+    """One server connection for two clients with settings of their own: each statement comes behind a SET of the proxy's."""
+    target = own_proxy(pool={"mode": "transaction", "size": 1})
+    with wire.Wire(target, timezone="Asia/Tokyo") as victim, wire.Wire(target, timezone="Europe/Berlin") as bystander:
+        stop = threading.Event()
+        cancelled = []
+
+        def storm():
+            while not stop.is_set():
+                wire.cancel(target, victim.key)
+
+        def suffer():
+            while not stop.is_set():
+                for sql in ("BEGIN; SET work_mem = '2MB'", "SELECT pg_sleep(0.002)", "ROLLBACK", "SELECT pg_advisory_lock(5)",
+                            "RESET timezone", "SELECT pg_advisory_unlock_all()"):
+                    cancelled.extend(wire.fields(body) for kind, body in victim.ask(wire.query(sql)) if kind == b"E")
+
+        threads = [threading.Thread(target=work) for work in (storm, storm, suffer)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(150):
+                assert bystander.rows("SHOW timezone") == [[b"Europe/Berlin"]]
+            wait_until(lambda: len(cancelled) > 20 or not threads[2].is_alive(), 30, "some to be cancelled")
+            assert threads[2].is_alive(), "the victim's session goes on"
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(20)
+        assert all(error["S"] == "ERROR" for error in cancelled)
+        assert {error["C"] for error in cancelled} <= {"57014", "25P02"}
+        victim.ask(wire.query("ROLLBACK"))
+        assert victim.rows("SHOW timezone") == [[b"Asia/Tokyo"]]

@@ -23,6 +23,36 @@ TEST(Conversation, an_open_transaction_keeps_the_connection) {
   s.client(query("COMMIT")).server({complete("COMMIT"), ready('I')}).releases();
 }
 
+TEST(Conversation, what_a_cancel_would_stop) {
+  using Running = Conversation::Running;
+  Script s(false, {{"work_mem", "5MB"}});
+  EXPECT_EQ(s.conversation.running(), Running::nothing);
+  s.client(query(kSelect)).to_server({"Query\t \"SET \"work_mem\" TO '5MB';\"", kSent});
+  EXPECT_EQ(s.conversation.running(), Running::ours) << "the SET, and the client's statement behind it";
+  s.server({complete("SET"), ready('I')});
+  EXPECT_EQ(s.conversation.running(), Running::theirs);
+  s.server({complete("SELECT 1"), ready('I')});
+  EXPECT_EQ(s.conversation.running(), Running::nothing);
+
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SET work_mem = '6MB'")).server({complete("SET"), ready('T')});
+  s.client(query(kSelect)).server({error(sqlstate::undefined_column, "no such column"), ready('E')});
+  s.client(query("ROLLBACK"));
+  EXPECT_EQ(s.conversation.running(), Running::theirs);
+  s.server({complete("ROLLBACK"), ready('I')});
+  EXPECT_FALSE(s.conversation.idle()) << "a SHOW of ours";
+  EXPECT_EQ(s.conversation.running(), Running::nothing) << "and nothing of the client's";
+  s.client(query(kSelect));
+  EXPECT_EQ(s.conversation.running(), Running::ours);
+}
+
+TEST(Conversation, the_parts_of_a_client_s_statement_are_its_own) {
+  Script s;
+  s.client(query("PREPARE p AS SELECT 1")).server({parsed(), ready('I')});
+  s.client(query("EXECUTE p"));
+  EXPECT_EQ(s.conversation.running(), Conversation::Running::theirs) << "hidden messages, but what they fail with it is told";
+}
+
 TEST(Conversation, a_refusal_outside_a_transaction_needs_no_server) {
   Script s;
   s.client(query("LOCK TABLE t")).to_server({});
