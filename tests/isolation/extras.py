@@ -8,7 +8,7 @@ They are the oracle's alone, so that the integration tests' shop stays as small 
 
 import random
 
-from harness import DATABASE, TENANTS
+from harness import DATABASE, PASSWORD, TENANTS
 from vocabulary import ODD, org_of
 
 TABLES = ("tickets", "visits", "assets", "skills", "memberships", ODD, "ledger")  # their children's rows are theirs
@@ -30,12 +30,19 @@ ALL = {"tickets": "text", "visits": "int", "visits_old": "int", "visits_new": "i
        "skills": "bigint", "memberships": "bigint", ODD: "varchar", "ledger": "bigint"}
 LINES = {"public.skills": {"read": "org_id = :org OR scope = 'system'"}, "public.memberships": {"column": "organisation"},
          f"public.{ODD}": {"column": org_of(ODD).strip('"')}}
+# A role of few rights, and the same said with GRANT for a login of that kind.
+ROLES = {"clerk": {"allow": ["select", "insert", "update", "copy"],
+                   "tables": {"public.invoices": ["select", "copy"], "public.tickets": [], "public.assets": ["select", "insert", "copy"]}}}
+GRANTS = """GRANT USAGE ON SCHEMA public TO app_clerk; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO app_clerk;
+REVOKE INSERT, UPDATE ON invoices FROM app_clerk; REVOKE ALL ON tickets, audit_trail FROM app_clerk;
+REVOKE UPDATE ON assets, machines FROM app_clerk; REVOKE INSERT, UPDATE ON countries FROM app_clerk;"""
 SYSTEM = "".join(f"INSERT INTO skills VALUES (0, {i}, 'skill {i % 3}', {i * 7}, 'system');" for i in range(1, 6))
 
 
 def prepare(postgres):
     """Before any database is made: a type has one number in all of them, which binary formats show."""
     postgres.psql("CREATE DOMAIN org_number AS bigint", "template1")
+    postgres.psql(f"CREATE ROLE app_clerk LOGIN PASSWORD '{PASSWORD}'")
 
 
 def policies(table):
@@ -67,7 +74,7 @@ def fill(org):
 def create(postgres):
     """In every database create_shop has made."""
     for database in (DATABASE, f"{DATABASE}_norls", *(f"{DATABASE}_{t}" for t in TENANTS)):
-        postgres.psql("SET ROLE app_owner;" + SCHEMA, database)
+        postgres.psql("SET ROLE app_owner;" + SCHEMA + "RESET ROLE;" + GRANTS, database)
     for database in (DATABASE, f"{DATABASE}_norls"):
         postgres.psql("".join(fill(org) for org in TENANTS.values()) + SYSTEM + "ANALYZE;", database)
     postgres.psql("".join(policies(t) for t in ALL), DATABASE)

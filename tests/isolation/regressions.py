@@ -1,6 +1,6 @@
 """Statements that have once been different, kept so that they are tried first in every run.
 
-A block of regressions.sql is a comment, `-- TENANT PROTOCOL [ordered] [writes] [script] [values=JSON]`, and the statement up
+A block of regressions.sql is a comment, `-- TENANT PROTOCOL [ordered] [writes] [script] [role=R] [values=JSON]`, and the statement up
 to the next empty line.
 """
 
@@ -22,13 +22,15 @@ def load():
         head, _, values = lines[0][3:].partition(" values=")
         tenant, protocol, *words = head.split()
         cases.append((tenant, protocol, Statement("\n".join(lines[1:]), "regression", "ordered" in words, "writes" in words,
-                                                  script="script" in words, values=tuple(json.loads(values or "[]")))))
+                                                  script="script" in words,
+                                                  role="".join(w[5:] for w in words if w.startswith("role=")), values=tuple(json.loads(values or "[]")))))
     return cases
 
 
 def block(tenant, protocol, statement):
     """What a new failure looks like there."""
     words = [w for w in ("ordered", "writes", "script") if getattr(statement, w)]
+    words += [f"role={statement.role}"] if statement.role else []
     words += ["values=" + json.dumps(statement.values, separators=(",", ":"))] if statement.values else []
     return f"\n-- {' '.join([tenant, protocol, *words])}\n" + statement.text.replace("\n\n", "\n") + "\n"
 

@@ -68,6 +68,7 @@ class Statement:
     _: dataclasses.KW_ONLY
     script: bool = False   # several statements, to be sent in one Query message
     values: tuple = ()     # of $1…, as text
+    role: str = ""         # of the user who says it: everything, or what extras.py has for it
 
 
 @dataclasses.dataclass
