@@ -214,6 +214,7 @@ Analysis::Status Analysis::set_config(Node call) {
     error.position = character_position(sql_, static_cast<std::size_t>(std::max(location, 0)));
     return error;
   }
+  if (local && is_format(parameter)) effects_->formats_locally = true;
   if (local || *reach != SettingReach::session) return {};
   if (!plain_calls_.contains(call.id()))
     return refuse(sqlstate::insufficient_privilege,

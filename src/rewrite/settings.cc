@@ -10,30 +10,33 @@
 namespace bulkhead::rewrite {
 namespace {
 
-/// Formats, planner choices, timeouts and memory of the session itself. Not the planner's cost constants: with operators
+/// Planner choices, timeouts and memory of the session itself. Not the planner's cost constants: with operators
 /// that cost nothing a client's condition runs before the tenant's predicate (order_qual_clauses, createplan.c), and its
 /// error messages show the rows it sees. Sorted.
 constexpr std::string_view kFree[] = {
-    "application_name", "array_nulls", "bytea_output", "check_function_bodies", "client_connection_check_interval",
-    "constraint_exclusion", "cursor_tuple_fraction",
-    "datestyle", "default_text_search_config", "default_toast_compression", "default_transaction_deferrable",
-    "default_transaction_isolation", "default_transaction_read_only", "effective_cache_size",
-    "effective_io_concurrency", "enable_async_append", "enable_bitmapscan", "enable_distinct_reordering",
-    "enable_gathermerge", "enable_group_by_reordering", "enable_hashagg", "enable_hashjoin", "enable_incremental_sort",
-    "enable_indexonlyscan", "enable_indexscan", "enable_material", "enable_memoize", "enable_mergejoin",
-    "enable_nestloop", "enable_parallel_append", "enable_parallel_hash", "enable_partition_pruning",
-    "enable_partitionwise_aggregate", "enable_partitionwise_join", "enable_presorted_aggregate",
+    "application_name", "check_function_bodies", "client_connection_check_interval", "constraint_exclusion",
+    "cursor_tuple_fraction", "default_toast_compression", "default_transaction_deferrable", "default_transaction_isolation",
+    "default_transaction_read_only", "effective_cache_size", "effective_io_concurrency", "enable_async_append",
+    "enable_bitmapscan", "enable_distinct_reordering", "enable_gathermerge", "enable_group_by_reordering", "enable_hashagg",
+    "enable_hashjoin", "enable_incremental_sort", "enable_indexonlyscan", "enable_indexscan", "enable_material",
+    "enable_memoize", "enable_mergejoin", "enable_nestloop", "enable_parallel_append", "enable_parallel_hash",
+    "enable_partition_pruning", "enable_partitionwise_aggregate", "enable_partitionwise_join", "enable_presorted_aggregate",
     "enable_self_join_elimination", "enable_seqscan", "enable_sort", "enable_tidscan", "escape_string_warning",
-    "extra_float_digits", "from_collapse_limit", "geqo", "geqo_effort", "geqo_generations", "geqo_pool_size",
-    "geqo_seed", "geqo_selection_bias", "geqo_threshold", "gin_fuzzy_search_limit", "hash_mem_multiplier",
-    "idle_in_transaction_session_timeout", "intervalstyle", "jit", "jit_above_cost",
-    "jit_inline_above_cost", "jit_optimize_above_cost", "join_collapse_limit", "lc_monetary", "lc_numeric", "lc_time",
-    "lock_timeout", "maintenance_work_mem", "max_parallel_workers", "max_parallel_workers_per_gather",
-    "min_parallel_index_scan_size", "min_parallel_table_scan_size", "parallel_leader_participation",
-    "plan_cache_mode", "quote_all_identifiers", "statement_timeout", "synchronize_seqscans", "synchronous_commit",
-    "temp_buffers", "timezone", "transaction_timeout", "work_mem", "xmlbinary", "xmloption",
+    "from_collapse_limit", "geqo", "geqo_effort", "geqo_generations", "geqo_pool_size", "geqo_seed", "geqo_selection_bias",
+    "geqo_threshold", "gin_fuzzy_search_limit", "hash_mem_multiplier", "idle_in_transaction_session_timeout", "jit",
+    "jit_above_cost", "jit_inline_above_cost", "jit_optimize_above_cost", "join_collapse_limit", "lock_timeout",
+    "maintenance_work_mem", "max_parallel_workers", "max_parallel_workers_per_gather", "min_parallel_index_scan_size",
+    "min_parallel_table_scan_size", "parallel_leader_participation", "plan_cache_mode", "statement_timeout",
+    "synchronize_seqscans", "synchronous_commit", "temp_buffers", "transaction_timeout", "work_mem",
 };
 static_assert(std::is_sorted(std::begin(kFree), std::end(kFree)));
+
+/// Formats. Constants are read by them when a text is parsed, and functions of constants folded when it is planned. Sorted.
+constexpr std::string_view kFormats[] = {
+    "array_nulls", "bytea_output", "datestyle", "default_text_search_config", "extra_float_digits", "intervalstyle",
+    "lc_monetary", "lc_numeric", "lc_time", "quote_all_identifiers", "timezone", "xmlbinary", "xmloption",
+};
+static_assert(std::is_sorted(std::begin(kFormats), std::end(kFormats)));
 
 constexpr std::string_view kTransaction[] = {"transaction_deferrable", "transaction_isolation",
                                              "transaction_read_only"};
@@ -137,6 +140,8 @@ std::optional<std::string> quoted_list(std::string_view value) {
 
 std::string fold_setting(std::string_view name) { return lower(name); }
 
+bool is_format(std::string_view name) { return std::binary_search(std::begin(kFormats), std::end(kFormats), name); }
+
 Result<SettingReach> judge_setting(std::string_view name, const std::optional<std::string>& value,
                                    const policy::Tenancy& tenancy) {
   if (name == fold_setting(tenancy.session_variable))
@@ -145,7 +150,7 @@ Result<SettingReach> judge_setting(std::string_view name, const std::optional<st
   constexpr std::size_t kLongest = 4096;  // the session keeps it
   if (value && value->size() > kLongest)
     return refused(name, "its value is longer than " + std::to_string(kLongest) + " bytes", "No configuration raises this.");
-  if (std::binary_search(std::begin(kFree), std::end(kFree), name)) return SettingReach::session;
+  if (std::binary_search(std::begin(kFree), std::end(kFree), name) || is_format(name)) return SettingReach::session;
   if (std::find(std::begin(kTransaction), std::end(kTransaction), name) != std::end(kTransaction))
     return SettingReach::transaction;
   if (name == "search_path") {

@@ -14,6 +14,9 @@ namespace bulkhead::rewrite {
 /// A parameter's name as PostgreSQL compares it: ASCII letters in lower case.
 std::string fold_setting(std::string_view name);
 
+/// What constants of a text come to depends on it ('01/02/2024'::date on datestyle). `name` is folded.
+bool is_format(std::string_view name);
+
 /// How far a permitted change reaches.
 enum class SettingReach {
   session,      ///< outlives its statement: tracked as a SettingChange

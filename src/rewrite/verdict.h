@@ -86,6 +86,7 @@ struct CursorChange {
 struct Effects {
   std::vector<SettingChange> settings;
   bool reset_all = false;    ///< RESET ALL
+  bool formats_locally = false;  ///< SET LOCAL of a setting that is_format(), or its like: until the transaction ends
   bool discard_all = false;  ///< DISCARD ALL: settings, statements, cursors
   bool deallocate_all = false;
   std::optional<std::string> deallocate;  ///< DEALLOCATE name

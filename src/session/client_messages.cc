@@ -64,9 +64,10 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
   // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
   discards_ = discards_ && !plan_.empty();
   if (discards_ && header.type != proto::Sync::kType) return drain();
-  // RESET comes back to what the server knows; the values of the startup message are given again before anything else runs.
-  resets_ = resets_ && (unsynced_ || !plan_.empty());
-  if (resets_ && !unsynced_) return drain();
+  // Constants are read by settings. And RESET comes back to what the server knows: the values of the startup message are given again
+  // before anything else runs.
+  sets_ = sets_ && !plan_.empty();
+  if (sets_ && header.type != proto::Sync::kType && header.type != proto::Flush::kType) return drain();
   switch (header.type) {
     case proto::Query::kType: return on_query(body);
     case proto::Parse::kType: return on_parse(body);
@@ -171,7 +172,8 @@ std::optional<Conversation::Need> Conversation::cannot_answer() {
 std::optional<Conversation::Need> Conversation::obtain(std::string_view text, std::string_view types,
                                                        rewrite::Protocol protocol, JudgementPtr& out) {
   if (auto waited = std::exchange(pending_, nullptr);
-      waited && waited->protocol == protocol && waited->text == text && waited->types == types) {
+      waited && waited->protocol == protocol && waited->text == text && waited->types == types &&
+      (protocol == rewrite::Protocol::simple || waited->formats == formats())) {
     out = std::move(waited);
     return std::nullopt;
   }
@@ -183,7 +185,7 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
                                            "limits.statement_size sets the number."),
                                 false};
   } else {
-    outcome = judge_.judge(text, types, protocol);
+    outcome = judge_.judge(text, types, protocol, protocol == rewrite::Protocol::simple ? std::string_view() : formats());
   }
   if (auto* judgement = std::get_if<JudgementPtr>(&outcome);
       judgement && (*judgement)->rewritten.without_temporary && !may_have_temporary())
@@ -199,6 +201,28 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
   catalogue_renewed_ = false;
   out = std::get<JudgementPtr>(std::move(outcome));
   return std::nullopt;
+}
+
+/// The client's settings that decide what constants come to: a statement that is prepared under others is another statement.
+const std::string& Conversation::formats() {
+  if (formats_) return *formats_;
+  pool::Settings now;
+  for (const auto& [name, value] : settings_)
+    if (rewrite::is_format(name)) now[name] = value;
+  for (const auto& change : unsettled_) {
+    if (!rewrite::is_format(change.name)) continue;
+    const auto at = startup_.find(change.name);
+    if (change.value)
+      now[change.name] = *change.value;
+    else if (at != startup_.end())
+      now[change.name] = at->second;
+    else
+      now.erase(change.name);
+  }
+  std::string text;
+  for (const auto& [name, value] : now) text += name + '=' + value + '\0';
+  if (untold_) text += std::to_string(untold_);
+  return formats_.emplace(std::move(text));
 }
 
 /// It has a temporary table, as far as is known, or has said that one be made.
@@ -323,7 +347,7 @@ void Conversation::begin() {
 /// The statement is about to be sent.
 void Conversation::note_clearing(const Judgement& judgement) {
   discards_ = clears_server(judgement);
-  resets_ = resets_ || (!startup_.empty() && resets_settings(judgement));
+  sets_ = sets_ || changes_settings(judgement) || ((!unsettled_.empty() || untold_) && ends_transaction(judgement));
 }
 
 /// Gives the connection this client's settings before its first statement on it, and after RESET.

@@ -111,6 +111,7 @@ class Conversation {
   Result<std::string_view> deallocate(const rewrite::Effects& effects);
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
   bool may_have_temporary() const;
+  const std::string& formats();
   void refuse_simple(Error error);
   void refuse_extended(Error error);
   bool alone() const;
@@ -136,7 +137,8 @@ class Conversation {
   bool name_in_doubt(std::string_view name) const;
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   std::string prepare(const JudgementPtr& judgement, bool unnamed);
-  void evict_one();
+  bool must_wait_to_prepare(const Judgement& judgement) const;
+  void prepare_on_server(const JudgementPtr& judgement, PlanEntry entry);
 
   // portals.cc
   /// What a message sent now would find under a portal's name.
@@ -150,7 +152,6 @@ class Conversation {
   Need on_execute(std::string_view body);
   Need on_close(std::string_view body);
   Portal portal(std::string_view name) const;
-  std::size_t named_portals() const;
 
   // sql_statements.cc: PREPARE, EXECUTE and DEALLOCATE in SQL
   Need run_in_pieces(JudgementPtr whole);
@@ -181,6 +182,7 @@ class Conversation {
   void forward(std::string_view frame);
   template <class Message>
   Result<void> forward_report(Message report, std::string_view frame);
+  void distrust(const PlanEntry& failed, std::string_view sqlstate);
   void discard_to_sync();
   void undo(PlanEntry& entry, bool failed, JudgementPtr& unnamed);
   void give_due_answers();
@@ -190,6 +192,7 @@ class Conversation {
   void note(const rewrite::SettingChange& change);
   void settle_changes();
   void settle_settings();
+  void untold();
   void lose_track();
   void ask_for_unsure();
   Result<void> on_shown(std::string_view frame);
@@ -226,7 +229,9 @@ class Conversation {
   std::int32_t process_id_;
   bool catalogue_renewed_ = false;
   bool discards_ = false;    ///< DISCARD ALL or DEALLOCATE ALL was sent last
-  bool resets_ = false;      ///< RESET was sent, and there are values of the startup message
+  bool sets_ = false;        ///< what changes settings was sent, on which what comes behind it may depend
+  std::uint64_t untold_ = 0;  ///< not 0, and no other session's: settings hold until the transaction ends that only the server knows
+  std::optional<std::string> formats_;  ///< see formats(); nothing: to be made anew
   Observed* observed_;
   std::size_t passed_ = 0;   ///< ReadyForQuery messages owed for what was passed on unjudged
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/bytes.h"
+#include "rewrite/lexer.h"
 #include "rewrite/types.h"
 #include "session/observed.h"
 #include "session/statement_names.h"
@@ -13,16 +14,17 @@ namespace bulkhead::session {
 
 std::size_t JudgementCache::Hash::operator()(const Key& key) const {
   const std::hash<std::string_view> hash;
-  return hash(key.text) ^ (hash(key.types) * 31) ^ static_cast<std::size_t>(key.protocol);
+  return hash(key.text) ^ (hash(key.types) * 31) ^ (hash(key.formats) * 37) ^ static_cast<std::size_t>(key.protocol);
 }
 
 std::size_t JudgementCache::cost(const Judgement& j) {
   constexpr std::size_t kGuard = sizeof(rewrite::ParameterGuard) + 100;  // its texts' share
-  return 512 + 2 * j.text.size() + j.types.size() + j.rewritten.sql.text().size() + kGuard * j.rewritten.guards.size();
+  return 512 + 2 * j.text.size() + j.types.size() + j.formats.size() + j.rewritten.sql.text().size() + kGuard * j.rewritten.guards.size();
 }
 
-JudgementPtr JudgementCache::find(std::string_view text, std::string_view types, rewrite::Protocol protocol) {
-  const auto at = index_.find(Key{text, types, protocol});
+JudgementPtr JudgementCache::find(std::string_view text, std::string_view types, rewrite::Protocol protocol,
+                                  std::string_view formats) {
+  const auto at = index_.find(Key{text, types, protocol, formats});
   if (at == index_.end()) return nullptr;
   recent_.splice(recent_.begin(), recent_, at->second);
   return *at->second;
@@ -59,15 +61,40 @@ std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
 }
+/// Has a string that may be a time relative to the one at which it is read (manual, "Date/Time Types", special values). An
+/// escape could be one of its letters.
+bool names_a_moment(std::string_view text) {
+  const auto lexed = rewrite::lex(text, text.size());
+  if (!lexed) return false;
+  return std::any_of(lexed->tokens.begin(), lexed->tokens.end(), [&](const rewrite::Token& token) {
+    if (token.kind != rewrite::TokenKind::string) return false;
+    const std::string_view string = text.substr(token.begin, token.end - token.begin);
+    constexpr std::string_view kMoments[] = {"now", "today", "tomorrow", "yesterday"};
+    return std::any_of(std::begin(kMoments), std::end(kMoments), [&](std::string_view moment) {
+      const auto same = [](char a, char b) { return (a | 0x20) == b; };
+      return std::search(string.begin(), string.end(), moment.begin(), moment.end(), same) != string.end();
+    }) || (string.front() != '\'' && string.front() != '$' && string.find('\\') != std::string_view::npos);
+  });
+}
+
+JudgementPtr parsed_anew(const JudgementPtr& judgement) {
+  if (!judgement->of_its_moment) return judgement;
+  auto again = std::make_shared<Judgement>(*judgement);
+  again->id = next_id();
+  return again;
+}
+
 }  // namespace
 
-Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewrite::Protocol protocol) {
+std::uint64_t Judge::unique() { return next_id(); }
+
+Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewrite::Protocol protocol, std::string_view formats) {
   const auto& view = view_;
   // Before the first look at the server has ended there is something to wait for; afterwards there is a reason.
   if (!view) return rewrite::Rejected{pool::ServerView{}.unusable, true};
   if (!view->catalogue) return without_catalogue(text, types, protocol);
-  const JudgementPtr known = cache_.find(text, types, protocol);
-  if (known && known->catalogue_epoch == view->catalogue->epoch()) return known;
+  const JudgementPtr known = cache_.find(text, types, protocol, formats);
+  if (known && known->catalogue_epoch == view->catalogue->epoch()) return parsed_anew(known);
 
   const rewrite::Subject subject{*identity_.policy(), *view->catalogue, identity_.tenant(), identity_.role()};
   if (auto rejected = rewrite::forbidden_parameters(oids_of(types), subject)) return std::move(*rejected);
@@ -81,12 +108,13 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
     rewritten = std::get<rewrite::Rewritten>(std::move(verdict));
     cache_.shapes.learn(text, protocol, subject, *rewritten);
   }
-  // The same rewritten text under a newer catalogue keeps its id, and so its name on the connections that have it.
-  const bool same = known && known->rewritten.sql.text() == rewritten->sql.text() &&
-                    known->rewritten.guards == rewritten->guards;
+  // Under a newer catalogue the same text has another name on server connections: what has been prepared under the old one may have
+  // other columns (SELECT *), and fails for good (RevalidateCachedQuery, plancache.c).
+  const bool of_its_moment = protocol == rewrite::Protocol::extended && names_a_moment(text);
   auto judgement = std::make_shared<const Judgement>(
-      Judgement{same ? known->id : next_id(), protocol, std::string(text), std::string(types), std::move(*rewritten),
-                view->catalogue->epoch(), 0, {}});
+      Judgement{.id = next_id(), .protocol = protocol, .text = std::string(text), .types = std::string(types),
+                .formats = std::string(formats), .rewritten = std::move(*rewritten), .catalogue_epoch = view->catalogue->epoch(),
+                .of_its_moment = of_its_moment});
   if (remember) cache_.add(judgement);
   return judgement;
 }
@@ -102,7 +130,8 @@ Judge::Outcome Judge::without_catalogue(std::string_view text, std::string_view 
       !std::all_of(rewritten->statements.begin(), rewritten->statements.end(), ends))
     return rewrite::Rejected{view_->unusable, false};
   return std::make_shared<const Judgement>(
-      Judgement{next_id(), protocol, std::string(text), std::string(types), std::move(*rewritten), kEmpty->epoch(), 0, {}});
+      Judgement{.id = next_id(), .protocol = protocol, .text = std::string(text), .types = std::string(types), .formats = {},
+                .rewritten = std::move(*rewritten), .catalogue_epoch = kEmpty->epoch()});
 }
 
 bool Judge::observe(std::string_view text, std::string_view types, rewrite::Protocol protocol, bool renewed,
@@ -125,14 +154,16 @@ JudgementPtr Judge::executing(const Judgement& execute, const Judgement& target)
   if (!rewritten) return nullptr;
   std::string calls = rewritten->statements.front().execute->name;
   rewritten->statements = target.rewritten.statements;
-  return std::make_shared<const Judgement>(Judgement{next_id(), rewrite::Protocol::extended, execute.text, execute.types,
-                                                     std::move(*rewritten), target.catalogue_epoch, target.id,
-                                                     std::move(calls)});
+  return std::make_shared<const Judgement>(
+      Judgement{.id = next_id(), .protocol = rewrite::Protocol::extended, .text = execute.text, .types = execute.types, .formats = {},
+                .rewritten = std::move(*rewritten), .catalogue_epoch = target.catalogue_epoch, .executes = target.id,
+                .calls = std::move(calls)});
 }
 
-Judge::Outcome Judge::renew(const JudgementPtr& judgement) {
-  if (view_ && view_->catalogue && judgement->catalogue_epoch == view_->catalogue->epoch()) return judgement;
-  return judge(judgement->text, judgement->types, judgement->protocol);
+Judge::Outcome Judge::renew(const JudgementPtr& judgement, std::string_view formats) {
+  if (view_ && view_->catalogue && judgement->catalogue_epoch == view_->catalogue->epoch() && judgement->formats == formats)
+    return judgement;
+  return judge(judgement->text, judgement->types, judgement->protocol, formats);
 }
 
 }  // namespace bulkhead::session

@@ -24,10 +24,12 @@ struct Judgement {
   rewrite::Protocol protocol = rewrite::Protocol::simple;
   std::string text;   ///< the client's
   std::string types;  ///< the Parse message's parameter types, as bytes
+  std::string formats{};  ///< the client's settings that decide what constants in it come to; empty for simple queries
   rewrite::Rewritten rewritten;
   std::uint64_t catalogue_epoch = 0;
+  bool of_its_moment = false;  ///< a constant in it ('now', 'today') means the time at which it is parsed: nobody shares it
   std::uint64_t executes = 0;  ///< of an EXECUTE as it is sent: the id of the statement it names
-  std::string calls;           ///< and its client's name for that
+  std::string calls{};         ///< and its client's name for that
 };
 using JudgementPtr = std::shared_ptr<const Judgement>;
 
@@ -38,7 +40,7 @@ class JudgementCache {
  public:
   explicit JudgementCache(std::size_t capacity_bytes = 1u << 20) : shapes(capacity_bytes), capacity_(capacity_bytes) {}
 
-  JudgementPtr find(std::string_view text, std::string_view types, rewrite::Protocol protocol);
+  JudgementPtr find(std::string_view text, std::string_view types, rewrite::Protocol protocol, std::string_view formats);
   void add(JudgementPtr judgement);
   std::size_t bytes() const { return bytes_; }
 
@@ -48,12 +50,13 @@ class JudgementCache {
   struct Key {
     std::string_view text, types;
     rewrite::Protocol protocol;
+    std::string_view formats;
     bool operator==(const Key&) const = default;
   };
   struct Hash {
     std::size_t operator()(const Key& key) const;
   };
-  static Key key_of(const Judgement& j) { return {j.text, j.types, j.protocol}; }
+  static Key key_of(const Judgement& j) { return {j.text, j.types, j.protocol, j.formats}; }
   static std::size_t cost(const Judgement& j);
   void forget(std::list<JudgementPtr>::iterator at);
 
@@ -72,15 +75,18 @@ class Judge {
   Judge(const auth::Identity& identity, JudgementCache& cache, const std::shared_ptr<const pool::ServerView>& view)
       : identity_(identity), cache_(cache), view_(view) {}
 
-  Outcome judge(std::string_view text, std::string_view types, rewrite::Protocol protocol);
-  /// A judgement under the newest catalogue: usually the same one.
-  Outcome renew(const JudgementPtr& judgement);
+  /// `formats`: of a text that may be given a name on the server, under which every client of the tenant finds it.
+  Outcome judge(std::string_view text, std::string_view types, rewrite::Protocol protocol, std::string_view formats = {});
+  /// A judgement under the newest catalogue and these settings: usually the same one.
+  Outcome renew(const JudgementPtr& judgement, std::string_view formats);
   /// Mode observe: counts what judge() would say of `text`. False: the catalogue has to be read anew first, which has not
   /// been `renewed` yet.
   bool observe(std::string_view text, std::string_view types, rewrite::Protocol protocol, bool renewed, Observed& observed);
   /// What runs when `execute`, an EXECUTE, is sent for `target`: the text is the one's, with the name that the server knows, what
   /// it does the other's. Null if it cannot be made.
   JudgementPtr executing(const Judgement& execute, const Judgement& target) const;
+  /// A number that no other call in this process gets.
+  static std::uint64_t unique();
 
  private:
   Outcome without_catalogue(std::string_view text, std::string_view types, rewrite::Protocol protocol) const;

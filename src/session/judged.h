@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "rewrite/settings.h"
 #include "session/judge.h"
 
 namespace bulkhead::session {
@@ -31,19 +32,27 @@ inline bool clears_server(const Judgement& judgement) {
                      [](const rewrite::Statement& s) { return s.effects.discard_all || s.effects.deallocate_all; });
 }
 
-/// Gives a setting back the value that the server knows.
-inline bool resets_settings(const Judgement& judgement) {
-  const auto& statements = judgement.rewritten.statements;
-  return std::any_of(statements.begin(), statements.end(), [](const rewrite::Statement& s) {
-    return s.effects.reset_all || std::any_of(s.effects.settings.begin(), s.effects.settings.end(),
-                                              [](const rewrite::SettingChange& change) { return !change.value; });
-  });
-}
-
 /// COMMIT, ROLLBACK, ROLLBACK TO: what may be said in a failed transaction.
 inline bool ends_failure(const rewrite::Effects& effects) {
   return effects.cursor && (effects.cursor->what == rewrite::CursorChange::What::ends ||
                             effects.cursor->what == rewrite::CursorChange::What::returns_to);
+}
+
+/// Changes settings by which later texts are read, or gives any the value back that the server knows.
+inline bool changes_settings(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return std::any_of(statements.begin(), statements.end(), [](const rewrite::Statement& s) {
+    return s.effects.reset_all || s.effects.formats_locally ||
+           std::any_of(s.effects.settings.begin(), s.effects.settings.end(), [](const rewrite::SettingChange& change) {
+             return !change.value || rewrite::is_format(change.name);
+           });
+  });
+}
+
+/// Ends its transaction, or goes back in it.
+inline bool ends_transaction(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return std::any_of(statements.begin(), statements.end(), [](const rewrite::Statement& s) { return ends_failure(s.effects); });
 }
 
 /// What a client calls a prepared statement or portal: PostgreSQL cuts such names off (NAMEDATALEN) without a word, and two would be one.

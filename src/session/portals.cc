@@ -56,7 +56,7 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
       return Need::nothing;
     }
   }
-  if (!bind->portal.empty() && named_portals() >= kPortalsPerClient) {
+  if (!bind->portal.empty() && cursors_.open() + plan_.named_binds() >= kPortalsPerClient) {
     refuse_extended(make_error(sqlstate::configuration_limit_exceeded, "too many portals in this transaction",
                                "Close those no longer used."));
     return Need::nothing;
@@ -82,15 +82,18 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
     entry.add(PlanEntry::binds);
     entry.name = bind->portal;
     entry.judgement = std::move(judgement);
+    if (!plan_.empty() && !entry.name.empty()) plan_.count_named_bind();
     answer_in_turn(proto::encoded(proto::BindComplete{}), std::move(entry));
     return Need::nothing;
   }
+  if (!unnamed && must_wait_to_prepare(*judgement)) return drain();
   reconcile();
   const auto name = prepare(judgement, unnamed);
   to_server_.bind(bind->portal, name, bind->rest);
   auto& entry = expect(Expect::bind);
   entry.add(PlanEntry::binds);
   entry.name = bind->portal;
+  if (!entry.name.empty()) plan_.count_named_bind();
   if (!unnamed) {
     entry.called = judgement->id;
     entry.calls = bind->statement;
@@ -129,6 +132,7 @@ Conversation::Need Conversation::on_describe(std::string_view body) {
       judgement = std::move(*run);
       unnamed = true;
     }
+    if (!unnamed && must_wait_to_prepare(*judgement)) return drain();
     to_server_.describe('S', prepare(judgement, unnamed));
     expect(Expect::describe_statement).judgement = std::move(judgement);
   } else {
@@ -196,12 +200,6 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   expect(Expect::execute).judgement = std::move(judgement);
   unsynced_ = true;
   return Need::nothing;
-}
-
-std::size_t Conversation::named_portals() const {
-  std::size_t count = cursors_.open();
-  for (std::size_t i = 0; i < plan_.size(); ++i) count += plan_[i].has(PlanEntry::binds) && !plan_[i].name.empty();
-  return count;
 }
 
 /// What Bind and Close of the same batch do is done when the server gets to that message, or it never gets there; what an earlier

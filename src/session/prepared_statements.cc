@@ -85,6 +85,10 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     pending_ = std::move(judgement);
     return Need::server;
   }
+  if (!name.empty() && must_wait_to_prepare(*judgement)) {
+    pending_ = std::move(judgement);
+    return drain();
+  }
   reconcile();
   if (name.empty()) {
     to_server_.parse("", judgement->rewritten.sql, judgement->types);
@@ -122,31 +126,17 @@ std::optional<Error> Conversation::name_taken(std::string_view name, const Judge
 void Conversation::add_statement(std::string_view name, JudgementPtr judgement, std::string answer, int place) {
   if (!statements_) statements_ = std::make_unique<Statements>();
   statements_->emplace(name, judgement);
-  const std::uint64_t id = judgement->id;
-  const auto known = backend_->prepared.find(id);
   PlanEntry entry(Expect::parse);
   entry.name = name;
   entry.place = place;
   entry.add(PlanEntry::names);
-  // Sent in this very batch it is as good as there: an error before it would throw this message away, too.
-  if (known != backend_->prepared.end() && (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
-    known->second.last_use = ++backend_->tick;
+  if (backend_->prepared.usable(judgement->id, batch_)) {
+    backend_->prepared.used(judgement->id);
     entry.judgement = std::move(judgement);
     return answer_in_turn(std::move(answer), std::move(entry));
   }
-  evict_one();
-  if (known != backend_->prepared.end()) {  // sent in an earlier batch that may yet be discarded: make sure
-    to_server_.close('S', server_name(id));
-    expect(Expect::close).hidden = true;
-  }
-  to_server_.parse(server_name(id), judgement->rewritten.sql, judgement->types);
-  entry.judgement = std::move(judgement);
   entry.answer = std::move(answer);
-  entry.id = id;
-  entry.batch = batch_;
-  entry.add(PlanEntry::prepares);
-  plan_.push(std::move(entry));
-  backend_->prepared[id] = {++backend_->tick, batch_};
+  prepare_on_server(judgement, std::move(entry));
 }
 
 /// Counts the statement in. Forgotten ones are only noticed here, when the count seems too high.
@@ -197,7 +187,7 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
     return std::nullopt;
   }
   if (!backend_) return Need::server;
-  auto renewed = judge_.renew(*slot);
+  auto renewed = judge_.renew(*slot, formats());
   if (auto* rejected = std::get_if<rewrite::Rejected>(&renewed)) {
     refuse_extended(std::move(rejected->error));
     return Need::nothing;
@@ -223,47 +213,44 @@ std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
     }
     return {};
   }
-  std::string name = server_name(judgement->id);
-  auto known = backend_->prepared.find(judgement->id);
-  if (known != backend_->prepared.end() &&
-      (known->second.unsure_since == 0 || known->second.unsure_since == batch_)) {
-    known->second.last_use = ++backend_->tick;
-    return name;
-  }
-  if (known == backend_->prepared.end()) {
-    evict_one();
+  if (backend_->prepared.usable(judgement->id, batch_)) {
+    backend_->prepared.used(judgement->id);
   } else {
-    to_server_.close('S', name);
-    expect(Expect::close).hidden = true;
+    PlanEntry entry(Expect::parse);
+    entry.hidden = true;
+    prepare_on_server(judgement, std::move(entry));
   }
-  to_server_.parse(name, judgement->rewritten.sql, judgement->types);
-  auto& entry = expect(Expect::parse);
-  entry.hidden = true;
-  entry.judgement = judgement;
-  entry.id = judgement->id;
-  entry.batch = batch_;
-  entry.add(PlanEntry::prepares);
-  backend_->prepared[judgement->id] = {++backend_->tick, batch_};
-  return name;
+  return server_name(judgement->id);
 }
 
-void Conversation::evict_one() {
+/// The connection is full of statements of which none can go before answers owed have come. (A string of statements is one message,
+/// and may go beyond by as many as it has.)
+bool Conversation::must_wait_to_prepare(const Judgement& judgement) const {
+  return !plan_.empty() && !backend_->prepared.usable(judgement.id, batch_) && backend_->prepared.crowded(kPreparedPerConnection);
+}
+
+/// Parse, under the name of the statement's id, with `entry` for its answer.
+void Conversation::prepare_on_server(const JudgementPtr& judgement, PlanEntry entry) {
   auto& prepared = backend_->prepared;
-  if (prepared.size() < kPreparedPerConnection) return;
-  auto oldest = prepared.end();
-  const auto may_go = [](const pool::Backend::Prepared& one) {
-    return one.unsure_since == 0 || one.unsure_since == pool::Backend::kDiscarded;
-  };
-  for (auto at = prepared.begin(); at != prepared.end(); ++at)
-    if (may_go(at->second) && (oldest == prepared.end() || at->second.last_use < oldest->second.last_use))
-      oldest = at;
-  if (oldest == prepared.end()) return;
-  to_server_.close('S', server_name(oldest->first));
-  auto& entry = expect(Expect::close);
-  entry.hidden = true;
-  entry.id = oldest->first;
-  entry.add(PlanEntry::evicts);
-  oldest->second.unsure_since = pool::Backend::kEvicting;  // it goes when the answer comes
+  while (const auto oldest = prepared.evict(kPreparedPerConnection)) {
+    to_server_.close('S', server_name(*oldest));
+    auto& close = expect(Expect::close);
+    close.hidden = true;
+    close.id = *oldest;
+    close.add(PlanEntry::evicts);
+  }
+  const std::uint64_t id = judgement->id;
+  if (prepared.contains(id)) {  // sent in an earlier batch that may yet be discarded, say: make sure
+    to_server_.close('S', server_name(id));
+    expect(Expect::close).hidden = true;
+  }
+  to_server_.parse(server_name(id), judgement->rewritten.sql, judgement->types);
+  entry.judgement = judgement;
+  entry.id = id;
+  entry.batch = batch_;
+  entry.add(PlanEntry::prepares);
+  plan_.push(std::move(entry));
+  prepared.sent(id, batch_);
 }
 
 }  // namespace bulkhead::session

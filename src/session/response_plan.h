@@ -79,8 +79,12 @@ class ResponsePlan {
     entries_.push_back(std::move(entry));
     return entries_.back();
   }
+  /// Portals with names that are owed BindComplete. Counted when their entry is pushed.
+  std::size_t named_binds() const { return named_binds_; }
+  void count_named_bind() { ++named_binds_; }
   void pop() {
     readies_ -= ends_in_ready(head());
+    named_binds_ -= head().has(PlanEntry::binds) && !head().name.empty();
     entries_[head_] = PlanEntry(Expect::sync);
     if (++head_ < entries_.size()) {
       if (head_ > 64 && head_ > entries_.size() / 2) {
@@ -100,6 +104,7 @@ class ResponsePlan {
   std::vector<PlanEntry> entries_;
   std::size_t head_ = 0;
   std::size_t readies_ = 0;
+  std::size_t named_binds_ = 0;
 };
 
 }  // namespace bulkhead::session

@@ -104,8 +104,7 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       }
     case Expect::parse:
       if (header.type != '1' || head.refusal) return out_of_step(header.type);
-      if (head.has(PlanEntry::prepares))
-        if (const auto at = backend_->prepared.find(head.id); at != backend_->prepared.end()) at->second.unsure_since = 0;
+      if (head.has(PlanEntry::prepares)) backend_->prepared.arrived(head.id);
       if (head.has(PlanEntry::replaces_unnamed)) backend_->unnamed_unsure_since = 0;
       if (head.answer.empty())
         forward(frame);
@@ -119,10 +118,7 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       return pop_head();
     case Expect::close:
       if (header.type != '3') return out_of_step(header.type);
-      if (head.has(PlanEntry::evicts))
-        if (const auto at = backend_->prepared.find(head.id);
-            at != backend_->prepared.end() && at->second.unsure_since == pool::Backend::kEvicting)
-          backend_->prepared.erase(at);
+      if (head.has(PlanEntry::evicts)) backend_->prepared.closed(head.id);
       settle_portal(plan_.head());
       forward(frame);
       return pop_head();
@@ -231,13 +227,25 @@ Result<void> Conversation::on_error(std::string_view frame) {
     proto::encode(report, to_client_);
     return make_error(sqlstate::invalid_parameter_value, {});
   }
+  const std::string state(report.sqlstate());
   if (head.refusal && !came_first(head, report))
     proto::encode_error(*head.refusal, "ERROR", to_client_);
   else
     BULKHEAD_CHECK(forward_report(std::move(report), frame));
-  if (answers_extended(head.expect)) discard_to_sync();
+  if (answers_extended(head.expect)) {
+    distrust(head, state);
+    discard_to_sync();
+  }
   if (answers_sync) send_sync();
   return {};
+}
+
+/// A prepared statement that the database has left behind ("cached plan must not change result type") fails until it is parsed anew,
+/// which must not be what its name prevents.
+void Conversation::distrust(const PlanEntry& failed, std::string_view sqlstate) {
+  if (!failed.judgement || failed.refusal || !(sqlstate.starts_with("0A") || sqlstate.starts_with("42"))) return;
+  backend_->prepared.doubt(failed.judgement->executes ? failed.judgement->executes : failed.judgement->id);
+  backend_->unnamed = 0;
 }
 
 /// What the server does after an error in an extended message: everything up to the next Sync is thrown away.
@@ -263,11 +271,9 @@ void Conversation::undo(PlanEntry& entry, bool failed, JudgementPtr& unnamed) {
     statements_->emplace(entry.name, std::move(entry.previous));
   }
   // What a batch behind this one has sent since is not undone with it.
-  if (const auto at = entry.id ? backend_->prepared.find(entry.id) : backend_->prepared.end(); at != backend_->prepared.end()) {
-    auto& since = at->second.unsure_since;
-    if (entry.has(PlanEntry::prepares) && (failed || since == entry.batch)) since = pool::Backend::kDiscarded;
-    if (entry.has(PlanEntry::evicts) && since == pool::Backend::kEvicting) since = pool::Backend::kDiscarded;
-  }
+  if (entry.has(PlanEntry::prepares) && failed) backend_->prepared.doubt(entry.id);
+  if (entry.has(PlanEntry::prepares)) backend_->prepared.doubt_sent(entry.id, entry.batch);
+  if (entry.has(PlanEntry::evicts)) backend_->prepared.doubt_closing(entry.id);
   if (entry.has(PlanEntry::replaces_unnamed)) {
     // A Parse of the unnamed statement that fails has destroyed the one before; one that was thrown away has not.
     if (!entry.hidden) unnamed = failed ? nullptr : std::move(entry.previous);
@@ -324,6 +330,8 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   BULKHEAD_CHECK(pop_head());
   if (ready.status == 'I') {
     settle_settings();
+    const bool asked = !plan_.empty() && !plan_[plan_.size() - 1].shows.empty();
+    if (unsure_.empty() && !asked && std::exchange(untold_, 0)) formats_.reset();
     ask_for_ties();
   }
   return {};
@@ -350,6 +358,7 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
         lose_track();
       else
         unsettled_.clear();
+      formats_.reset();
     }
     if (index < statements.size() && !statements[index].effects.tag.empty()) {
       proto::encode(proto::CommandComplete{statements[index].effects.tag}, to_client_);
@@ -360,7 +369,14 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
   return {};
 }
 
+/// Settings have changed in a way that is not followed, until the transaction ends.
+void Conversation::untold() {
+  untold_ = Judge::unique();
+  formats_.reset();
+}
+
 void Conversation::apply(const rewrite::Effects& effects) {
+  if (effects.formats_locally) untold();
   for (const auto& change : effects.settings) note(change);
   ties_.ran(effects);
   if (effects.makes_temporary) backend_->spent = true;
@@ -373,6 +389,7 @@ void Conversation::apply(const rewrite::Effects& effects) {
     for (const auto& name : names) note({name, std::nullopt});
   }
   if (effects.discard_all) {  // in no transaction block
+    formats_.reset();
     unsettled_.clear();
     unsure_.clear();
     backend_->settings.clear();
@@ -393,6 +410,7 @@ void Conversation::apply(const rewrite::Effects& effects) {
 
 /// One that is not settled yet for each setting: the last says what a COMMIT will make of it.
 void Conversation::note(const rewrite::SettingChange& change) {
+  formats_.reset();
   const auto at = std::find_if(unsettled_.begin(), unsettled_.end(), [&](const auto& known) { return known.name == change.name; });
   if (at == unsettled_.end())
     unsettled_.push_back(change);
@@ -432,6 +450,8 @@ void Conversation::settle_settings() {
 
 /// An error, or ROLLBACK TO SAVEPOINT, has undone some of the changes so far, and which is not followed here.
 void Conversation::lose_track() {
+  formats_.reset();
+  if (!unsettled_.empty() || untold_) untold();
   for (auto& change : unsettled_) unsure_.push_back(std::move(change.name));
   unsettled_.clear();
 }
@@ -453,6 +473,7 @@ Result<void> Conversation::on_shown(std::string_view frame) {
   BULKHEAD_TRY(const auto row, proto::decode_data_row(proto::body_of(frame)));
   if (head.completed >= head.shows.size() || row.values.size() != 1 || !row.values[0]) return out_of_step('D');
   const std::string& name = head.shows[head.completed];
+  formats_.reset();
   settings_[name] = *row.values[0];
   backend_->settings[name] = *row.values[0];
   return {};

@@ -76,6 +76,8 @@ Conversation::Need Conversation::run_in_pieces(JudgementPtr whole) {
     return Need::nothing;
   }
   reconcile();
+  note_clearing(*whole);
+  if (changes_settings(*whole)) untold();  // under which what is prepared behind it is parsed
   unnamed_ = nullptr;  // as any simple query does
   Cursors then = cursors_;
   for (std::size_t i = 0; i < statements.size(); ++i) {
@@ -147,7 +149,7 @@ std::optional<Error> Conversation::prepare_in_sql(const Judgement& judgement, co
   const std::string_view text = judgement.text;
   const int place = characters_before(text, prepare.begin);
   auto outcome = judge_.judge(text.substr(prepare.begin, prepare.end - prepare.begin), type_bytes(prepare.types),
-                              rewrite::Protocol::extended);
+                              rewrite::Protocol::extended, formats());
   if (auto* rejected = std::get_if<rewrite::Rejected>(&outcome)) {
     if (rejected->error.position > 0) rejected->error.position += place;
     return std::move(rejected->error);
@@ -167,7 +169,7 @@ Result<JudgementPtr> Conversation::executing(const Judgement& judgement, const r
     return make_error(sqlstate::feature_not_supported,
                       "EXECUTE runs queries only through Bulkhead, and \"" + execute.name + "\" is none",
                       "Run the prepared statement through the protocol.");
-  auto renewed = judge_.renew(named->second);
+  auto renewed = judge_.renew(named->second, formats());
   if (auto* rejected = std::get_if<rewrite::Rejected>(&renewed)) return std::move(rejected->error);
   named->second = std::get<JudgementPtr>(std::move(renewed));
   const JudgementPtr target = named->second;

@@ -1,6 +1,8 @@
 """PREPARE, EXECUTE and DEALLOCATE in SQL, as directly and in one name space with the protocol's; and nobody else's statements
 under them."""
 
+import struct
+
 import psycopg
 import pytest
 import wire
@@ -334,3 +336,87 @@ def test_what_was_to_make_room_and_did_not_is_still_there(own_proxy):
         assert wire.kinds(client.until(b"Z")) == "2" * 10 + "Z"
         for number in range(505):
             assert wire.kinds(client.ask(wire.bind(statement=f"e{number}"), wire.execute(), wire.SYNC)) == "2DCZ", number
+
+
+# What a constant comes to when a text is parsed depends on the settings of whoever parses it.
+READ_BY_SETTINGS = [
+    ("SELECT extract(epoch FROM timestamptz '2024-01-01 00:00')::int::text", "timezone", "Asia/Tokyo"),
+    ("SELECT to_char('01/02/2024'::date, 'YYYY-MM-DD')", "datestyle", "ISO, DMY"),
+    ("SELECT (('{NULL,a}'::text[])[1] IS NULL)::text", "array_nulls", "off"),
+    ("SELECT ('-1 2:03:04'::interval = '-1 day +2:03:04')::text", "intervalstyle", "sql_standard"),
+    (r"SELECT '\x41'::bytea::text", "bytea_output", "escape"),
+]
+HOW = {
+    "SET": lambda name, value: [wire.query(f"SET {name} = '{value}'")],
+    "in one write": lambda name, value: [wire.parse(f"SET {name} = '{value}'"), wire.bind(), wire.execute(), wire.SYNC],
+    "SET LOCAL": lambda name, value: [wire.query("BEGIN"), wire.query(f"SET LOCAL {name} = '{value}'")],
+    "set_config": lambda name, value: [wire.query("BEGIN"), wire.query(f"SELECT set_config('{name}', '{value}', true)")],
+    "undone": lambda name, value: [wire.query("BEGIN"), wire.query("SAVEPOINT s"), wire.query(f"SET {name} = '{value}'"),
+                                   wire.query("ROLLBACK TO s")],
+}
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("text, name, value", READ_BY_SETTINGS)
+def test_what_one_client_s_constants_mean_is_nothing_to_another(own_proxy, direct, text, name, value, how):
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+
+    def ask(client, before=()):
+        client.send(*before, wire.parse(text, "s"), wire.bind(statement="s"), wire.execute(), wire.SYNC)
+        for _ in before[:len(before) if before and before[0][0] == b"Q" else 1]:
+            client.until(b"Z")
+        heard = client.until(b"Z")
+        rows = [wire.row(body)[0] for kind, body in heard if kind == b"D"]
+        client.send(wire.close(b"S", "s"), wire.query("ROLLBACK"))
+        client.until(b"Z")
+        return rows
+
+    answers = []
+    for target in (direct, way):
+        with wire.Wire(target) as one, wire.Wire(target) as two:
+            answers.append([ask(one, HOW[how](name, value)), ask(two), ask(one)])
+    assert answers[1] == answers[0]
+
+
+def test_now_is_when_the_client_parses_it(own_proxy):
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    for text in ("SELECT 'now'::timestamptz::text", "SELECT $$ NOW $$::timestamptz::text", r"SELECT E'\x6eow'::timestamptz::text"):
+        seen = set()
+        with wire.Wire(way) as one, wire.Wire(way) as two:
+            for client in (one, two, one):
+                client.send(wire.parse(text, "s"), wire.bind(statement="s"), wire.execute(), wire.close(b"S", "s"), wire.SYNC)
+                seen |= {wire.row(body)[0] for kind, body in client.until(b"Z") if kind == b"D"}
+        assert len(seen) == 3
+
+
+def test_a_table_that_changes_does_not_take_the_text_with_it(own_proxy, postgres):
+    """"cached plan must not change result type" is the server's of what has been prepared before: a new Parse has to help."""
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    text = "SELECT * FROM customers WHERE id = 0"
+
+    def columns(client, name):
+        client.send(wire.parse(text, name), wire.describe(b"S", name), wire.bind(statement=name), wire.execute(), wire.SYNC)
+        heard = client.until(b"Z")
+        return [struct.unpack_from("!h", body)[0] for kind, body in heard if kind == b"T"], "E" in wire.kinds(heard)
+
+    with wire.Wire(way) as old, wire.Wire(way) as new:
+        before, _ = columns(old, "one")
+        postgres.psql("ALTER TABLE customers ADD COLUMN later int", "shop")
+        try:
+            columns(new, "one")  # the first may meet what is there
+            assert columns(new, "two") == ([before[0] + 1], False)
+            assert columns(old, "two") == ([before[0] + 1], False)
+            with wire.Wire(way) as fresh:
+                assert columns(fresh, "one") == ([before[0] + 1], False)
+        finally:
+            postgres.psql("ALTER TABLE customers DROP COLUMN later", "shop")
+
+
+def test_more_statements_in_a_batch_than_a_connection_holds(own_proxy):
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    with wire.Wire(way) as client:
+        client.send(wire.parse("SELECT pg_sleep(0.3)"), wire.bind(), wire.execute(),
+                    *[wire.parse(f"SELECT {number}", f"s{number}") for number in range(2000)], wire.SYNC)
+        assert wire.kinds(client.until(b"Z")).count("1") == 2001
+        client.send(wire.bind(statement="s0"), wire.execute(), wire.bind(statement="s1999"), wire.execute(), wire.SYNC)
+        assert [wire.row(body) for kind, body in client.until(b"Z") if kind == b"D"] == [[b"0"], [b"1999"]]

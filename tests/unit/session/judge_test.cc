@@ -29,6 +29,29 @@ TEST(Judge, text_types_and_protocol_each_make_another_judgement) {
   }
 }
 
+TEST(Judge, a_text_is_another_one_under_other_formats) {
+  Script s;
+  const auto under = [&](std::string_view formats) {
+    return std::get<JudgementPtr>(s.judge.judge("SELECT '01/02/2024'::date", {}, Protocol::extended, formats));
+  };
+  const auto one = under("datestyle=SQL");
+  EXPECT_EQ(under("datestyle=SQL"), one);
+  EXPECT_NE(under("datestyle=German")->id, one->id);
+  EXPECT_EQ(std::get<JudgementPtr>(s.judge.renew(one, "datestyle=SQL")), one);
+  EXPECT_EQ(std::get<JudgementPtr>(s.judge.renew(one, "datestyle=German")), under("datestyle=German"));
+}
+
+TEST(Judge, what_means_the_moment_of_its_parse_is_shared_by_nobody) {
+  Script s;
+  const auto judge = [&](std::string_view text) { return std::get<JudgementPtr>(s.judge.judge(text, {}, Protocol::extended)); };
+  for (const char* text : {"SELECT 'now'::timestamptz", "SELECT date ' Today '", "SELECT $a$TOMORROW$a$::date", "SELECT E'n\\157w'::date"})
+    EXPECT_NE(judge(text)->id, judge(text)->id) << text;
+  for (const char* text : {"SELECT now(), 'x'", "SELECT 1 AS \"now\"", "SELECT 'no'", "SELECT $1::timestamptz"})
+    EXPECT_EQ(judge(text), judge(text)) << text;
+  const auto one = judge("SELECT 'now'::timestamptz");
+  EXPECT_EQ(std::get<JudgementPtr>(s.judge.renew(one, {})), one);
+}
+
 TEST(Judge, literals_are_part_of_the_text) {
   // One fingerprint of the parser's for both: as a cache key it would hand one text's edits to the other.
   Script s;
@@ -46,7 +69,7 @@ TEST(Judge, a_text_served_by_its_shape_has_its_own_name_and_keeps_it) {
   EXPECT_EQ(of(4), four);
 }
 
-TEST(Judge, a_newer_catalogue_judges_anew_and_keeps_the_name_of_what_stays_the_same) {
+TEST(Judge, a_newer_catalogue_judges_anew_under_another_name) {
   Script s;
   const auto before = judged(s, "SELECT id FROM t");
   ASSERT_NE(judged(s, "SELECT id FROM public.t"), nullptr);
@@ -55,7 +78,7 @@ TEST(Judge, a_newer_catalogue_judges_anew_and_keeps_the_name_of_what_stays_the_s
   s.view = newer;
   const auto after = judged(s, "SELECT id FROM t");
   EXPECT_NE(before, after);
-  EXPECT_EQ(before->id, after->id);
+  EXPECT_NE(before->id, after->id) << "SELECT * may have other columns now";
 
   auto without = std::make_shared<pool::ServerView>();
   without->catalogue = policy::load_catalogue("version: 150020\nrelations: { public.other: { kind: table, columns: { id: int8 } } }\n").value();
@@ -88,7 +111,7 @@ TEST(JudgementCache, forgets_the_least_recently_used_first) {
     EXPECT_EQ(run(1), first) << "used again and again";
     EXPECT_LE(cache.bytes(), 4000u);
   }
-  EXPECT_EQ(cache.find("SELECT id AS c2 FROM t", {}, Protocol::simple), nullptr);
+  EXPECT_EQ(cache.find("SELECT id AS c2 FROM t", {}, Protocol::simple, {}), nullptr);
 }
 
 TEST(JudgementCache, a_long_text_does_not_push_out_the_rest) {
@@ -97,7 +120,7 @@ TEST(JudgementCache, a_long_text_does_not_push_out_the_rest) {
   Judge judge(s.identity, cache, s.view);
   judge.judge("SELECT 1", {}, Protocol::simple);
   judge.judge("SELECT '" + std::string(3000, 'x') + "'", {}, Protocol::simple);
-  EXPECT_NE(cache.find("SELECT 1", {}, Protocol::simple), nullptr);
+  EXPECT_NE(cache.find("SELECT 1", {}, Protocol::simple, {}), nullptr);
 }
 
 }  // namespace
