@@ -83,6 +83,10 @@ struct Role {
   std::string name;
   std::set<Action> allow;
   std::map<QualifiedName, RoleTable> tables;
+
+  bool hides_columns() const {
+    return std::any_of(tables.begin(), tables.end(), [](const auto& table) { return !table.second.columns.empty(); });
+  }
 };
 
 /// What one tenant may take up, so that the others are left theirs. 0 means no limit for every duration here.

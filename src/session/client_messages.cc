@@ -23,14 +23,15 @@ Error call_refused() {
 }  // namespace
 
 Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
-                           std::int32_t process_id, Observed* observed)
+                           std::int32_t process_id, Observed* observed, bool hides_columns)
     : judge_(judge),
       limits_(limits),
       startup_(std::move(startup)),
       settings_(startup_),
       keeps_server_(keeps_server || observed),
       process_id_(process_id),
-      observed_(observed) {}
+      observed_(observed),
+      hides_columns_(hides_columns) {}
 
 void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
 

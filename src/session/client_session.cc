@@ -36,7 +36,8 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       judge_(identity_, worker.cache_for(identity_), worker.view_of(identity_.tenant().server)),
       startup_(std::move(settings)),
       conversation_(judge_, identity_.tenant().limits,
-                    identity_.policy()->pool.mode == policy::PoolMode::session, startup_, key_.process_id, worker.observed()) {
+                    identity_.policy()->pool.mode == policy::PoolMode::session, startup_, key_.process_id, worker.observed(),
+                    identity_.role() && identity_.role()->hides_columns()) {
   client_->set_owner(this);
 }
 

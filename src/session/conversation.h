@@ -40,9 +40,10 @@ class Conversation {
 
   /// `keeps_server`: session mode. `startup`: the settings of the startup message, which RESET comes back to.
   /// `observed`: mode observe; it must outlive the conversation.
+  /// `hides_columns`: the client's role may not see every column (report_filter.h).
   /// `process_id`: what the client was told it is, in place of that of whichever server process works for it.
   Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
-               std::int32_t process_id = 0, Observed* observed = nullptr);
+               std::int32_t process_id = 0, Observed* observed = nullptr, bool hides_columns = false);
 
   /// `frame` is whole, header included, and was accepted by peek_frame. The view is not kept.
   Need on_client(proto::FrameHeader header, std::string_view frame);
@@ -233,6 +234,7 @@ class Conversation {
   std::uint64_t untold_ = 0;  ///< not 0, and no other session's: settings hold until the transaction ends that only the server knows
   std::optional<std::string> formats_;  ///< see formats(); nothing: to be made anew
   Observed* observed_;
+  bool hides_columns_;
   std::size_t passed_ = 0;   ///< ReadyForQuery messages owed for what was passed on unjudged
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise
 };

@@ -168,7 +168,7 @@ void Conversation::forward(std::string_view frame) {
 /// An ErrorResponse or NoticeResponse with its position in the client's own text, and without what is not the client's.
 template <class Message>
 Result<void> Conversation::forward_report(Message report, std::string_view frame) {
-  bool changed = withhold_foreign(report);
+  bool changed = withhold_foreign(report, hides_columns_);
   std::string context;
   if (!plan_.empty() && name_clients_table(plan_.head(), report, context)) changed = true;
   const JudgementPtr judgement = plan_.empty() ? nullptr : plan_.head().judgement;
