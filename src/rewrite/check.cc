@@ -20,9 +20,7 @@ std::string fault_of(const policy::QualifiedName& name, const policy::TableRule&
   if (!catalogue) return {};
   const policy::Relation* relation = catalogue->find(name.schema, name.name);
   if (!relation) return "the database has no such table";
-  for (const std::string& column : expression->columns())
-    if (!relation->find_column(column)) return "the table has no column \"" + column + "\"";
-  return {};
+  return expression->fault_for(*relation);
 }
 
 }  // namespace

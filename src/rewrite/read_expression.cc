@@ -160,6 +160,7 @@ class ReadPrinter {
     BULKHEAD_CHECK(operand(left));
     operator_sign(symbol);
     BULKHEAD_CHECK(operand(right));
+    compared(left, right);
     if (!left.is(Kind::ColumnRef) && !right.is(Kind::ColumnRef))
       return wrong("found a comparison without a column", node);
     return {};
@@ -176,9 +177,21 @@ class ReadPrinter {
       BULKHEAD_CHECK(column(left));
       operator_sign(symbol);
       BULKHEAD_CHECK(operand(members[i]));
+      compared(left, members[i]);
     }
     text(")");
     return {};
+  }
+
+  void compared(Node left, Node right) {
+    using With = ReadExpression::Comparison::With;
+    if (!left.is(Kind::ColumnRef)) std::swap(left, right);
+    const std::string column(column_of(left));
+    if (right.is(Kind::ColumnRef)) out_.comparisons_.push_back({With::column, column, std::string(column_of(right))});
+    if (right.is(Kind::FuncCall)) out_.comparisons_.push_back({With::now, column, {}});
+    if (!right.is(Kind::A_Const)) return;
+    if (const Node value = right.get(f::A_Const::val); value.is(Kind::String))
+      out_.comparisons_.push_back({With::string, column, std::string(value.get(f::String::sval))});
   }
 
   void operator_sign(std::string_view symbol) {
@@ -269,6 +282,87 @@ Result<ReadExpression> ReadExpression::parse(std::string_view text, std::string_
   if (!wider || !holds_own_rows(condition, tenant_column))
     return printer.wrong("expected " + quote_name(tenant_column) + " = :org OR …: the organisation's own rows and others", Node());
   return out;
+}
+
+namespace {
+
+std::string type_of(const policy::Column& column) {
+  return column.type_schema == "pg_catalog" ? column.type_name : column.type_schema + "." + column.type_name;
+}
+
+/// `text` has the form of `pattern`, in which 0 is a digit.
+bool has_form(std::string_view text, std::string_view pattern) {
+  return std::equal(text.begin(), text.end(), pattern.begin(), pattern.end(),
+                    [](char c, char p) { return p == '0' ? c >= '0' && c <= '9' : c == p; });
+}
+
+/// The date of `text` and what is behind it; a date that begins with its year is read in one way (DecodeDate, datetime.c).
+bool take_date(std::string_view& text) {
+  if (!has_form(text.substr(0, 10), "0000-00-00")) return false;
+  text.remove_prefix(10);
+  return true;
+}
+
+/// [T ]HH:MM[:SS[.f]].
+bool take_time(std::string_view& text) {
+  if (!has_form(text.substr(0, 6), " 00:00") && !has_form(text.substr(0, 6), "T00:00")) return false;
+  text.remove_prefix(6);
+  if (!has_form(text.substr(0, 3), ":00")) return true;
+  text.remove_prefix(3);
+  if (!text.starts_with('.')) return true;
+  const auto end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+  text.remove_prefix(end);
+  return end > 1;
+}
+
+/// How a constant of that type has to be written; empty: as `text` is.
+std::string_view wanted_form(std::string_view type, std::string_view text) {
+  if (type == "date") return take_date(text) && text.empty() ? "" : "YYYY-MM-DD";
+  if (type == "timestamp") return take_date(text) && (text.empty() || (take_time(text) && text.empty())) ? "" : "YYYY-MM-DD HH:MM:SS";
+  if (!take_date(text) || !take_time(text)) return "YYYY-MM-DD HH:MM:SS+00";
+  const bool offset = text == "Z" || has_form(text, "+00") || has_form(text, "-00") || has_form(text, "+00:00") || has_form(text, "-00:00");
+  return offset ? "" : "YYYY-MM-DD HH:MM:SS+00";
+}
+
+/// What the type of the column reads a string as, whatever the settings. Of types that are not PostgreSQL's own enums are such.
+std::string string_fault(const policy::Column& column, std::string_view text) {
+  constexpr std::string_view kSteady[] = {"int2", "int4", "int8", "numeric", "float4", "float8", "text", "varchar", "bpchar", "name", "char",
+                                          "bool", "uuid"};
+  const std::string type = type_of(column), what = "column " + quote_name(column.name) + " is of type " + type;
+  if (type == "date" || type == "timestamp" || type == "timestamptz") {
+    const auto form = wanted_form(type, text);
+    return form.empty() ? std::string()
+                        : what + ": the client's settings may give " + quote_literal(text) + " another meaning; write it as '" + std::string(form) + "'";
+  }
+  const bool steady = column.type_schema == "pg_catalog" ? std::find(std::begin(kSteady), std::end(kSteady), type) != std::end(kSteady)
+                                                         : text.find_first_of("([{,\"") == std::string_view::npos;
+  return steady ? std::string() : what + ", whose constants the client's settings may give another meaning";
+}
+
+/// Values of these are moments by the session's time zone where they meet one of the others.
+bool is_zoned(const policy::Column& column) {
+  return column.type_schema == "pg_catalog" && (column.type_name == "timestamptz" || column.type_name == "timetz");
+}
+
+}  // namespace
+
+std::string ReadExpression::fault_for(const policy::Relation& relation) const {
+  for (const std::string& name : columns_)
+    if (!relation.find_column(name)) return "the table has no column " + quote_name(name);
+  for (const Comparison& comparison : comparisons_) {
+    const policy::Column& column = *relation.find_column(comparison.column);
+    if (comparison.with == Comparison::With::now && type_of(column) != "timestamptz")
+      return "now() is compared with timestamptz columns only: column " + quote_name(column.name) + " is of type " + type_of(column) +
+             ", and the client's time zone would move the limit";
+    if (comparison.with == Comparison::With::string)
+      if (auto fault = string_fault(column, comparison.other); !fault.empty()) return fault;
+    if (comparison.with != Comparison::With::column) continue;
+    const policy::Column& other = *relation.find_column(comparison.other);
+    if (is_zoned(column) != is_zoned(other))
+      return "columns " + quote_name(column.name) + " (" + type_of(column) + ") and " + quote_name(other.name) + " (" + type_of(other) +
+             ") would be compared by the client's time zone";
+  }
+  return {};
 }
 
 std::string ReadExpression::condition(std::string_view alias, std::string_view organisation) const {

@@ -5,13 +5,15 @@
 // A language of its own, small enough that none of its sentences can fail or tell anything: columns of the one relation,
 // constants, :org and now(); = <> < <= > >=, IN, IS [NOT] NULL, IS [NOT] TRUE, FALSE and UNKNOWN; AND, OR, NOT. It is evaluated
 // on foreign rows before the client's own condition, so arithmetic, casts and other functions, which can raise errors of
-// what they see, are no part of it. What it lets through holds the organisation's own rows, whatever else.
+// what they see, are no part of it. Nor can a client's settings move what it lets through: that depends on the columns' types
+// (fault_for). What it lets through holds the organisation's own rows, whatever else.
 
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "policy/catalogue.h"
 
 namespace bulkhead::rewrite {
 
@@ -28,6 +30,10 @@ class ReadExpression {
   /// The columns it names, each once.
   const std::vector<std::string>& columns() const { return columns_; }
 
+  /// What is wrong with it for this relation; empty: nothing. It names columns that are not there, or would mean something else
+  /// under other settings of the client's (timezone, datestyle, …).
+  std::string fault_for(const policy::Relation& relation) const;
+
   /// One condition in parentheses on the relation that goes by `alias`; `organisation` is the tenant's constant. Every name in
   /// it is written such that no search path can give it another meaning.
   std::string condition(std::string_view alias, std::string_view organisation) const;
@@ -40,6 +46,12 @@ class ReadExpression {
   };
   std::vector<Part> parts_;
   std::vector<std::string> columns_;
+  /// Of a column with another one, with a string or with now().
+  struct Comparison {
+    enum class With { column, string, now } with = With::column;
+    std::string column, other;
+  };
+  std::vector<Comparison> comparisons_;
 };
 
 }  // namespace bulkhead::rewrite

@@ -118,8 +118,7 @@ std::optional<RefusedRelation> wider_read(const TableRule& rule, const Relation&
   };
   auto expression = ReadExpression::parse(rule.read, out.tenant_column->name);
   if (!expression) return cannot(expression.error().message);
-  for (const std::string& column : expression->columns())
-    if (!out.relation->find_column(column)) return cannot("there is no column " + quoted(column));
+  if (const auto fault = expression->fault_for(*out.relation); !fault.empty()) return cannot(fault);
   out.read = std::make_shared<const ReadExpression>(std::move(*expression));
   return std::nullopt;
 }

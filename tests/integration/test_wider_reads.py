@@ -95,6 +95,24 @@ def test_every_answer_is_the_private_database_s(through, direct, postgres, quest
     assert postgres.psql("SELECT md5(string_agg(s::text, '|' ORDER BY s::text)) FROM skills s", through.database) == before
 
 
+def test_no_setting_moves_what_may_be_read(own_proxy, postgres, databases):
+    """SET timezone TO 'XXX-167' makes the clock of columns without a time zone a week early."""
+    name = databases["predicate"]
+    postgres.psql("CREATE TABLE IF NOT EXISTS news (org_id bigint, id int, at timestamptz DEFAULT now() + '1 hour', wall timestamp DEFAULT now() + '1 hour',"
+                  " day date DEFAULT '2024-02-01'); GRANT SELECT ON news TO app_rw; DELETE FROM news; INSERT INTO news VALUES (2, 1)", name)
+    servers = {"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": name, "login": {"user": "app_rw", "password": PASSWORD}}}
+    for condition, refused in (("at <= now()", False), ("wall <= now()", True), ("day <= '2024-01-02'", False), ("day <= '02/01/2024'", True)):
+        through = own_proxy(tables={"public.news": {"read": f"org_id = :org OR {condition}"}}, servers=servers)
+        with through.psycopg(dbname=name) as connection:
+            for setting in ("timezone TO 'UTC'", "timezone TO 'XXX-167'", "datestyle TO 'ISO, DMY'", "datestyle TO 'ISO, MDY'"):
+                connection.execute("SET " + setting)
+                if refused:
+                    with pytest.raises(psycopg.errors.FeatureNotSupported, match="is not known"):
+                        connection.execute("SELECT * FROM news")
+                else:
+                    assert connection.execute("SELECT count(*) FROM news").fetchone() == (0,), (condition, setting)
+
+
 def test_nobody_else_s_row_is_written(through, postgres):
     with through.psycopg("acme", dbname=through.database) as acme:
         assert acme.execute("UPDATE skills SET name = 'taken' WHERE scope = 'system'").rowcount == 0

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "policy/load.h"
 #include "rewrite/check.h"
 
@@ -34,6 +36,47 @@ TEST(ReadExpressionTest, NamesItsColumnsOnce) {
   const auto expression = ReadExpression::parse("org_id = :org OR a = b AND (a IS NULL OR c)", "org_id");
   ASSERT_TRUE(expression);
   EXPECT_EQ(expression->columns(), (std::vector<std::string>{"org_id", "a", "b", "c"}));
+}
+
+/// What fault_for() says of "org_id = :org OR `condition`", on a table with a column of every type that matters, called like it.
+std::string fault(const std::string& condition) {
+  const auto expression = ReadExpression::parse("org_id = :org OR " + condition, "org_id");
+  if (!expression) return "error: " + expression.error().message;
+  policy::Relation relation;
+  for (const char* type : {"int8", "numeric", "float8", "text", "bpchar", "bool", "uuid", "date", "timestamp", "timestamptz", "time", "timetz",
+                           "interval", "money", "_date", "daterange", "inet"})
+    relation.columns.push_back({type, "pg_catalog", type});
+  relation.columns.push_back({"org_id", "pg_catalog", "int8"});
+  relation.columns.push_back({"mood", "public", "mood"});
+  for (std::size_t i = 0; i < relation.columns.size(); ++i) relation.columns_by_name.push_back(static_cast<std::uint16_t>(i));
+  std::sort(relation.columns_by_name.begin(), relation.columns_by_name.end(),
+            [&](auto a, auto b) { return relation.columns[a].name < relation.columns[b].name; });
+  return expression->fault_for(relation);
+}
+
+TEST(ReadExpressionTest, MeansTheSameUnderEverySetting) {
+  for (const char* condition :
+       {"timestamptz <= now()", "now() > timestamptz", "int8 = 1", "numeric < '1.5'", "float8 > 1e3", "text = '01/02/2024'", "bpchar IN ('a', 'b')",
+        "bool", "bool = 'yes'", "uuid = '00000000-0000-0000-0000-000000000001'", "date < '2024-02-01'", "'2024-02-01' > date",
+        "timestamp < '2024-02-01'", "timestamp < '2024-02-01 10:00'", "timestamp < '2024-02-01T10:00:00.25'",
+        "timestamptz < '2024-02-01 10:00Z'", "timestamptz < '2024-02-01 10:00:00.5+02'", "timestamptz IN ('2024-02-01T10:00-02:30')",
+        "date < timestamp", "timestamp = timestamp", "timestamptz > timestamptz", "mood = 'glad'", "money IS NULL", "interval = interval"})
+    EXPECT_EQ(fault(condition), "") << condition;
+  for (const auto& [condition, why] : {std::pair("timestamp <= now()", "now() is compared with timestamptz columns only: column \"timestamp\""),
+                                       std::pair("date IN (now())", "now() is compared"), std::pair("text <= now()", "now() is compared"),
+                                       std::pair("date < '01/02/2024'", "write it as 'YYYY-MM-DD'"), std::pair("date < 'today'", "write it"),
+                                       std::pair("date < '2024-02-01 '", "write it"), std::pair("date IN ('2024-02-01', '2.1.2024')", "write it"),
+                                       std::pair("timestamp < '24-02-01'", "write it"), std::pair("timestamp < '2024-02-01 10:00+02'", "write it"),
+                                       std::pair("timestamp < '2024-02-01 10:00:00.'", "write it"), std::pair("timestamp < '2024-02-01 '", "write it"),
+                                       std::pair("timestamptz < '2024-02-01'", "write it as 'YYYY-MM-DD HH:MM:SS+00'"),
+                                       std::pair("timestamptz < '2024-02-01 10:00'", "write it"),
+                                       std::pair("timestamptz < '2024-02-01 10:00 CET'", "write it"), std::pair("timestamptz < 'now'", "write it"),
+                                       std::pair("time > '10:00'", "another meaning"), std::pair("interval > '1 2'", "another meaning"),
+                                       std::pair("money > '1,5'", "another meaning"), std::pair("_date = '{1/2/2024}'", "another meaning"),
+                                       std::pair("daterange = '[1/2/2024,)'", "another meaning"), std::pair("mood = '(1/2/2024)'", "another meaning"),
+                                       std::pair("date < timestamptz", "by the client's time zone"), std::pair("timestamptz > timestamp", "by the client's"),
+                                       std::pair("time <> timetz", "by the client's"), std::pair("nosuch", "the table has no column \"nosuch\"")})
+    EXPECT_NE(fault(condition).find(why), std::string::npos) << condition << ": " << fault(condition);
 }
 
 struct Wrong {
