@@ -89,9 +89,25 @@ class Lexer {
     return std::string_view::npos;
   }
 
+  /// A "/*". The server's scanner looks at each as far as operator characters go on behind it, inside comments and out (scan.l,
+  /// xcstart): what is made of nothing else takes it time in the square of its length, which no statement_timeout ends.
+  Result<void> opening(std::size_t at) {
+    const auto between = sql_.substr(opened_, at - opened_);
+    openings_ = std::all_of(between.begin(), between.end(), is_operator) ? openings_ + 1 : 1;
+    opened_ = at;
+    if (openings_ <= kMaxOpenings) return {};
+    return fail(sqlstate::program_limit_exceeded,
+                "more than " + std::to_string(kMaxOpenings) + " comments begin in one run of operator characters", at);
+  }
+
   Result<void> block_comment() {
     const std::size_t end = block_end(at_);
     if (end == std::string_view::npos) return near("unterminated /* comment", at_);
+    for (std::size_t i = at_; i < end; ++i) {
+      const std::string_view here = sql_.substr(i, 2);
+      if (here == "/*") BULKHEAD_CHECK(opening(i));
+      if (here == "/*" || here == "*/") ++i;
+    }
     blank(at_, end);
     at_ = end;
     return {};
@@ -251,6 +267,8 @@ class Lexer {
   int max_nesting_;
   std::size_t at_ = 0;
   int nesting_ = 0;
+  std::size_t opened_ = 0;  ///< the last "/*"
+  int openings_ = 0;        ///< as many in one run
   Lexed out_;
 };
 

@@ -40,6 +40,7 @@ struct Lexed {
 /// as bytes.)
 inline constexpr int kMaxNesting = 200;        ///< open ( and [
 inline constexpr std::size_t kMaxName = 63;    ///< bytes of an identifier or operator: NAMEDATALEN - 1
+inline constexpr int kMaxOpenings = 10;        ///< "/*" in one run of operator characters: PostgreSQL reads it anew at each
 
 /// Errors carry PostgreSQL's SQLSTATE and wording where it has one, and the position.
 Result<Lexed> lex(std::string_view sql, std::size_t max_bytes, int max_nesting = kMaxNesting);

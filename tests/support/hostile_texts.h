@@ -61,15 +61,19 @@ inline std::vector<HostileText> hostile_texts() {
     };
   };
   const char* const kDeep = "the statement is nested too deeply";
+  const char* const kOpenings = "more than 10 comments begin in one run";
   const char* const kNesting = "statement is nested more than 200 levels deep";
   return {
       // Tokens.
       {"plus signs without blanks", "operator is longer than 63 bytes", false, list("SELECT ", "+", "", "1")},
       {"plus signs with blanks", "memory exhausted", false, list("SELECT ", "+ ", "", "1")},
       {"open parentheses", kNesting, false, list("SELECT ", "(", "")},
-      {"nested comments", "", false,
+      {"nested comments", kOpenings, false,
        [](Size bytes) { return "SELECT 1 " + nested(bytes / 4, "/*", "*/", ""); }},
-      {"many comments", "", false, list("SELECT 1", "/**/", "")},
+      {"nested comments with blanks", "", false,
+       [](Size bytes) { return "SELECT 1 " + nested(bytes / 6, "/* ", "*/ ", ""); }},
+      {"many comments", kOpenings, false, list("SELECT 1", "/**/", "")},
+      {"many comments with blanks", "", false, list("SELECT 1", "/**/", " ")},
       {"comments between strings", "", false, list("SELECT ", "'a'/* */", ",")},
       {"one long string", "", false, list("SELECT '", "xxxxxxxxx''", "", "'")},
       {"a string in pieces", "", false, list("SELECT 'a'", "\n'b'", "")},

@@ -116,12 +116,30 @@ TEST(Lexer, Limits) {
   EXPECT_EQ(lex(std::string_view("a\0b", 3), kMax).error().state, sqlstate::protocol_violation);
 }
 
+TEST(Lexer, CommentsInOneRunOfOperatorCharactersAreCounted) {
+  const auto times = [](int count, const std::string& what) {
+    std::string out;
+    while (count-- > 0) out += what;
+    return out;
+  };
+  for (const auto& text : {times(10, "/**/"), times(10, "/*") + times(10, "*/"), times(2000, "/* */"), times(2000, "/**/\n"),
+                           times(2000, "/**/a"), times(2000, "'/*'"), "--" + times(2000, "/*"), "/" + times(9000, "*") + "/",
+                           "\"" + times(20, "/*") + "\"", "/*" + times(9000, "*/ /*") + "*/"})
+    EXPECT_TRUE(lex(text, kMax)) << text.substr(0, 50);
+  for (const auto& text : {times(11, "/**/"), times(11, "/*") + times(11, "*/"), "1" + times(11, "+/*-*/"), times(11, "/*/*<>*/*/")}) {
+    const auto lexed = lex(text, kMax);
+    ASSERT_FALSE(lexed) << text;
+    EXPECT_EQ(lexed.error().state, sqlstate::program_limit_exceeded) << text;
+    EXPECT_GT(lexed.error().position, 20);
+  }
+}
+
 TEST(Lexer, HostileTextsTakeLinearTime) {  // each would take the server's own scanner seconds or minutes
   std::string comments;
   for (int i = 0; i < 200'000; ++i) comments += "/*";
   EXPECT_FALSE(lex(comments, kMax));
   std::string closed;
-  for (int i = 0; i < 200'000; ++i) closed += "/**/";
+  for (int i = 0; i < 200'000; ++i) closed += "/**/ ";
   EXPECT_TRUE(lex(closed, kMax)->tokens.empty());
   std::string dollars;
   for (int i = 0; i < 300'000; ++i) dollars += "$a ";
