@@ -61,7 +61,7 @@ Verdict Rewriter::judge(std::string_view sql, const Subject& subject, Protocol p
     if (!judged) return Rejected{std::move(judged).error(), analysis.perhaps_stale};
   }
 
-  std::vector<Edit> edits = analysis.edits.take();
+  std::vector<Edit> edits = analysis.edits.take(sql);
   const bool validating = subject.policy.tenancy.mode == policy::Mode::validate;
   if (validating) {
     if (!edits.empty()) return Rejected{would_be_changed(sql, edits.front(), analysis.notes)};

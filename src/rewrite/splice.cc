@@ -22,9 +22,18 @@ std::string doubled(std::string_view text, char quote) {
   return out;
 }
 
+/// Side by side they would be read as one token.
+bool run_together(char left, char right) {
+  const auto in_name = [](char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || c == '$' ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  return (in_name(left) && in_name(right)) || (left == right && (left == '"' || left == '\''));
+}
+
 }  // namespace
 
-std::vector<Edit> EditList::take() {
+std::vector<Edit> EditList::take(std::string_view text) {
   std::vector<Edit> sorted = std::move(edits_);
   edits_.clear();
   // An insertion before a replacement of the same offset; otherwise the order of asking.
@@ -39,6 +48,16 @@ std::vector<Edit> EditList::take() {
       out.back().text += edit.text;
     else
       out.push_back(std::move(edit));
+  }
+  // `FROM"t"ORDER`: what stands around an edit need not have blanks.
+  char left = ' ';
+  std::size_t at = 0;
+  for (Edit& edit : out) {
+    if (edit.offset > at) left = text[edit.offset - 1];
+    if (!edit.text.empty() && run_together(left, edit.text.front())) edit.text.insert(0, 1, ' ');
+    if (!edit.text.empty()) left = edit.text.back();
+    at = edit.offset + edit.length;
+    if (at < text.size() && run_together(left, text[at])) left = edit.text.append(1, ' ').back();
   }
   return out;
 }

@@ -19,8 +19,9 @@ class EditList {
   }
   bool empty() const { return edits_.empty(); }
   /// In ascending order, insertions at one place merged into one. Insertions at the begin or end of a replacement stay
-  /// outside it. Overlapping replacements are a broken invariant (std::logic_error).
-  std::vector<Edit> take();
+  /// outside it. Blanks keep them apart from the names and quotes of `text` beside them. Overlapping replacements are a broken
+  /// invariant (std::logic_error).
+  std::vector<Edit> take(std::string_view text);
 
  private:
   std::vector<Edit> edits_;

@@ -9,22 +9,37 @@ namespace {
 
 TEST(EditList, SortsAndMerges) {
   EditList list;
-  list.insert(5, "b");
+  list.insert(5, "<");
   list.insert(2, "x");
-  list.insert(5, "c");
+  list.insert(5, ">");
   list.replace(5, 1, "R");
-  list.insert(6, "d");
-  const auto edits = list.take();
+  list.insert(6, "|");
+  const auto edits = list.take("()()()()()");
   ASSERT_EQ(edits.size(), 4u);
-  EXPECT_EQ(splice("0123456789", edits), "01x234bcRd6789");
+  EXPECT_EQ(splice("()()()()()", edits), "()x()(<>R|()()");
   EXPECT_TRUE(list.empty());
+}
+
+TEST(EditList, KeepsNamesApart) {
+  const std::string text = "SELECT*FROM\"t\"x ORDER(a)b\"c\"";
+  const auto edited = [&text](std::uint32_t offset, std::uint32_t length, const char* by) {
+    EditList list;
+    list.replace(offset, length, by);
+    return splice(text, list.take(text));
+  };
+  EXPECT_EQ(edited(14, 0, " WHERE a"), "SELECT*FROM\"t\" WHERE a x ORDER(a)b\"c\"");
+  EXPECT_EQ(edited(11, 0, "s."), "SELECT*FROM s.\"t\"x ORDER(a)b\"c\"");
+  EXPECT_EQ(edited(11, 3, ""), "SELECT*FROM x ORDER(a)b\"c\"");
+  EXPECT_EQ(edited(25, 0, " AS \"d\""), "SELECT*FROM\"t\"x ORDER(a)b AS \"d\" \"c\"");
+  EXPECT_EQ(edited(24, 0, "::int"), "SELECT*FROM\"t\"x ORDER(a)::int b\"c\"");
+  EXPECT_EQ(edited(14, 0, " ("), "SELECT*FROM\"t\" (x ORDER(a)b\"c\"");
 }
 
 TEST(EditList, OverlappingReplacementsAreABrokenInvariant) {
   EditList list;
   list.replace(2, 3, "a");
   list.replace(4, 1, "b");
-  EXPECT_THROW(list.take(), std::logic_error);
+  EXPECT_THROW(list.take("0123456789"), std::logic_error);
 }
 
 TEST(Splice, NoEditsNoChange) { EXPECT_EQ(splice("abc", {}), "abc"); }
@@ -66,7 +81,7 @@ TEST(PositionMap, EveryKeptCharacterMapsToItself) {
     EditList list;
     for (std::uint32_t at = random() % 8; at + 3 < sql.size(); at += 4 + random() % 9)
       random() % 2 ? list.insert(at, std::string(random() % 5 + 1, ' ')) : list.replace(at, random() % 3 + 1, "  ");
-    const auto edits = list.take();
+    const auto edits = list.take(sql);
     const std::string out = splice(sql, edits);
     const PositionMap map(sql, edits);
     for (std::size_t i = 0; i < out.size(); ++i) {
