@@ -59,7 +59,7 @@ bool Clauses::ends_level(std::size_t index) const {
   for (const std::string_view word : {"where", "having", "window", "union", "intersect", "except", "order", "limit",
                                       "offset", "fetch", "returning"})
     if (key_word(index, word)) return true;
-  if (key_word(index, "group")) return !key_word(index - 1, "within");
+  if (key_word(index, "group")) return key_word(index + 1, "by");  // WITHIN GROUP (…); but `within` may be an alias
   if (key_word(index, "for")) return !key_word(index - 1, "collation");
   return false;
 }
