@@ -246,7 +246,7 @@ std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::si
     if (out.size() > kMaxColumns) break;
     const Node value = target.get(f::ResTarget::val);
     const auto fields = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ast::ListView();
-    const bool star = !fields.empty() && fields.back().is(Kind::A_Star);
+    const bool star = is_star(value);
     if (fields.empty() || fields.size() > 2) {
       if (star) return std::nullopt;
       out.push_back({value, nullptr, false});

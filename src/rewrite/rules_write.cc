@@ -101,8 +101,9 @@ Analysis::Status Analysis::assignments(ast::ListView targets, const ResolvedRela
     if (value.is(Kind::MultiAssignRef)) {  // SET (a, b) = (…)
       const Node source = value.get(f::MultiAssignRef::source);
       const auto column = static_cast<std::size_t>(value.get(f::MultiAssignRef::colno));
-      const bool listed = source.is(Kind::RowExpr) && column >= 1 && column <= source.get(f::RowExpr::args).size();
-      value = listed ? source.get(f::RowExpr::args)[column - 1] : Node();
+      const auto row = source.is(Kind::RowExpr) ? source.get(f::RowExpr::args) : ast::ListView();
+      const bool counted = std::none_of(row.begin(), row.end(), is_star);
+      value = counted && column >= 1 && column <= row.size() ? row[column - 1] : Node();
     }
     Stamp stamp = target.get(f::ResTarget::indirection).empty() && value ? stamp_of(value, relation) : Stamp::unproven;
     if (value.is(Kind::ColumnRef)) {  // the row's own value, or that of the row to be inserted, which has been checked
