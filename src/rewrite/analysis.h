@@ -109,6 +109,7 @@ class Analysis {
   Status place_in_on(Node join, const Pendings& pendings);
   Status wrap(const Pending& pending);
   Status wrap_all(const Pendings& pendings);
+  Status cast_of_row(Node cast) const;
   /// Adds the conjunction to the WHERE of the query level that token `from` belongs to, which lies before its WHERE.
   Status place_in_where(std::size_t from, bool has_where, const std::string& predicates, Node near);
   std::string conjunction(const Pendings& pendings);
@@ -254,6 +255,7 @@ class Analysis {
   std::unordered_set<const void*> visited_;  ///< shared nodes: the tree is a DAG
   /// What names were found to mean: a text may name one relation thousands of times. By schema and name as written.
   std::map<std::pair<std::string_view, std::string_view>, ResolvedRelation> resolved_;
+  std::unordered_set<std::string_view> wrapped_;       ///< names of tables that are read through a subquery
   int members_ = 0;                                    ///< of FROM, in the text so far
   std::unordered_set<std::string_view> cte_names_;     ///< every name of a CTE in the text
   std::map<std::string_view, int> cte_depths_;         ///< how long a chain of references ends in each

@@ -109,6 +109,7 @@ Analysis::Status Analysis::expression(Node node, Level& level) {
     BULKHEAD_CHECK(operator_name(strings(node.get(f::SortBy::useOp)), node.get(f::SortBy::location)));
   if (node.is(Kind::CaseExpr) && node.get(f::CaseExpr::arg))
     BULKHEAD_CHECK(operator_name({"="}, node.get(f::CaseExpr::location)));
+  if (node.is(Kind::TypeCast)) BULKHEAD_CHECK(cast_of_row(node));
   if (node.is(Kind::TypeName))
     BULKHEAD_CHECK(type_name(strings(node.get(f::TypeName::names)), node.get(f::TypeName::location)));
   if (node.is(Kind::ColumnRef)) BULKHEAD_CHECK(column_reference(node, level));

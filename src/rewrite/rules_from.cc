@@ -274,6 +274,7 @@ Analysis::Status Analysis::wrap(const Pending& pending) {
   const auto name = range_var.get(f::RangeVar::relname);
   const std::string where = " WHERE " + (pending.locked ? predicate(name, pending.relation)
                                                         : read_predicate(name, pending.relation)) + ")";
+  wrapped_.insert(alias_of(range_var));
   edits.insert(clauses_[tokens.begin].begin, "(SELECT * FROM ");
   BULKHEAD_CHECK(qualify(range_var, pending.relation));
   if (tokens.alias == Clauses::npos) {
@@ -287,6 +288,24 @@ Analysis::Status Analysis::wrap(const Pending& pending) {
   }
   notes.push_back(confined(pending) + " is read through a subquery, as no clause around it can confine it");
   return {};
+}
+
+/// e::event: a subquery's row is a RECORD, of which a cast makes a row of NULLs where an outer join has none (coerce_record_to_complex,
+/// parse_coerce.c); a table's stays NULL.
+Analysis::Status Analysis::cast_of_row(Node cast) const {
+  const Node row = cast.get(f::TypeCast::arg);
+  if (wrapped_.empty() || !row.is(Kind::ColumnRef)) return {};
+  const auto fields = row.get(f::ColumnRef::fields);
+  const bool whole = fields.size() == 1 || (fields.size() == 2 && fields.back().is(Kind::A_Star));
+  const auto type = strings(cast.get(f::TypeCast::typeName).get(f::TypeName::names));
+  const bool own_type = type.size() == 2 && type.front() == "pg_catalog";  // text, int8, …: their key words stand for these
+  const auto built_in = !type.empty() && (type.back() == "text" || type.back() == "json" || type.back() == "jsonb");
+  const std::string name(ast::string_of(fields.front()));
+  if (!whole || own_type || built_in || !wrapped_.contains(name)) return {};
+  return refuse(sqlstate::feature_not_supported,
+                "a cast of a row of \"" + name + "\" is not supported here through Bulkhead: what is read through a subquery, as no clause "
+                "around it can confine it, has no type",
+                "Name its columns, or join it by LEFT or RIGHT JOIN … ON without a list of columns.", row.get(f::ColumnRef::location));
 }
 
 Analysis::Status Analysis::place_in_where(std::size_t from, bool has_where, const std::string& predicates, Node near) {
