@@ -257,7 +257,7 @@ Analysis::Status Analysis::copy_from(Node statement, const CopyOptions& options,
 
   notes.push_back("row-level security: the rows are copied into a temporary table and inserted from there");
   const std::string temporary = "pg_temp." + std::string(kCopyTable);
-  std::size_t verb = tokens.first, last = tokens.second;
+  std::size_t verb = tokens.first - 1, last = tokens.second;  // the relation may be called copy
   while (verb > 0 && !clauses_.key_word(verb, "copy")) --verb;
   while (last < clauses_.size() && !clauses_.symbol(last, ";")) ++last;
   std::string values;
