@@ -137,7 +137,8 @@ Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRel
 Error Analysis::needs_column_list(const ResolvedRelation& relation, int location) const {
   return refuse(sqlstate::feature_not_supported,
                 "this INSERT needs a column list: it cannot be seen which column each value is for",
-                "Write INSERT INTO " + relation.relation->name.text() + " (…).", location);
+                "Name the columns on both sides, without " + relation.tenant_column->name + ": INSERT INTO " +
+                    relation.relation->name.text() + " (a, …) SELECT a, … FROM ….", location);
 }
 
 /// Without a list values go to the first columns (manual, INSERT). The list is written out, so that a column added or
