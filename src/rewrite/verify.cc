@@ -7,6 +7,7 @@
 
 #include "rewrite/lexer.h"
 #include "rewrite/pg_parse.h"
+#include "rewrite/verify_calls.h"
 #include "rewrite/verify_copy.h"
 #include "rewrite/verify_cursors.h"
 #include "rewrite/verify_difference.h"
@@ -158,6 +159,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
       continue;
     }
     BULKHEAD_CHECK(counts_nothing(new_statement));
+    BULKHEAD_CHECK(verifier::calls(old_statement, subject));
     const bool at_cursors = at < claims.size() && !claims[at].effects.stands_on.empty();
     const bool kept = at < claims.size() && claims[at].effects.makes_temporary && claims[at].effects.pins;
     ++at;

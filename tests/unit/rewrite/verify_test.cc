@@ -33,6 +33,7 @@ class VerifyTest : public ::testing::Test {
     policy_.tenancy.column = "org_id";
     policy_.tenancy.search_path = {"public"};
     policy_.tables[{"public", "countries"}].access = policy::Access::shared;
+    policy_.functions = {{"public", "all_of_t"}, {"other", "f"}};
     policy_.tables[{"public", "hidden"}].access = policy::Access::none;
     policy_.tables[{"public", "w"}].without_row_security = policy::WithoutRowSecurity::accept;
     policy_.tables[{"public", "memberships"}].column = "organisation_id";
@@ -460,6 +461,21 @@ TEST_F(VerifyTest, WhatIsClaimedOfCursors) {
   }
   EXPECT_FALSE(declares("WITH a AS (SELECT 1) SELECT * FROM a, generate_series(1, 2), countries",
                         "WITH a AS (SELECT 1) SELECT * FROM a, generate_series(1, 2), public.countries", "c", true));
+}
+
+TEST_F(VerifyTest, WhatIsCalledSetAndReadOfTheSystem) {
+  const auto same = [&](const std::string& text, bool good) { good ? accept(text, text) : refuse(text, text); };
+  for (const char* text : {"SELECT now(), pg_catalog.lower('A')", "SELECT set_config('timezone', 'UTC', true)", "SET timezone TO 'UTC'",
+                           "SELECT all_of_t(), other.f()", "SELECT relname FROM pg_catalog.pg_class", "SELECT count(*) FROM pg_tables",
+                           "SELECT information_schema._pg_expandarray('{1}'::int[])"})
+    same(text, true);
+  for (const char* text :
+       {"SELECT pg_read_file('x')", "SELECT pg_catalog.pg_read_file('x')", "SELECT query_to_xml('SELECT 1', true, true, '')",
+        "SELECT other.g()", "SELECT g()", "SELECT public.lower('A')", "SELECT set_config('app.org_id', '2', true)",
+        "SELECT set_config('APP.org_id', '2', true)", "SELECT set_config('app.' || 'org_id', '2', true)", "SET app.org_id TO '2'",
+        "SET LOCAL \"APP.Org_Id\" TO '2'", "RESET app.org_id", "SELECT * FROM pg_stats", "SELECT * FROM pg_catalog.pg_authid",
+        "SELECT 1 WHERE EXISTS (SELECT FROM pg_stat_activity)", "SELECT ts_rewrite('a'::tsquery, 'SELECT 1, 2')"})
+    same(text, false);
 }
 
 TEST_F(VerifyTest, NothingMovesARowToAnotherTenant) {
