@@ -5,6 +5,8 @@
 
 #include "proto/backend.h"
 #include "proto/frontend.h"
+#include "rewrite/lexer.h"
+#include "rewrite/settings.h"
 #include "session/conversation.h"
 #include "session/judged.h"
 #include "session/statement_names.h"
@@ -14,6 +16,15 @@ namespace {
 
 /// Answers owed at once. A longer pipeline waits for the first answers.
 constexpr std::size_t kPlanLength = 20'000;
+
+/// The first word of COMMIT, END, ROLLBACK or ABORT.
+bool may_end_transaction(std::string_view text) {
+  const auto lexed = rewrite::lex(text, text.size());
+  if (!lexed || lexed->tokens.empty()) return true;
+  const rewrite::Token& first = lexed->tokens.front();
+  const std::string word = rewrite::fold_setting(std::string_view(lexed->text).substr(first.begin, first.end - first.begin));
+  return word == "commit" || word == "end" || word == "rollback" || word == "abort";
+}
 
 Error call_refused() {
   return make_error(sqlstate::feature_not_supported, "function calls by OID are not allowed through Bulkhead",
@@ -192,6 +203,9 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
       judgement && (*judgement)->rewritten.without_temporary && !may_have_temporary())
     outcome = rewrite::Rejected{*(*judgement)->rewritten.without_temporary, true};
   if (auto* rejected = std::get_if<rewrite::Rejected>(&outcome)) {
+    // PostgreSQL does not look at such a statement beyond its grammar (exec_simple_query, exec_parse_message).
+    if (in_failed_transaction() && rejected->error.state != sqlstate::syntax_error && !may_end_transaction(text))
+      *rejected = {transaction_has_failed(), false};
     if (rejected->perhaps_stale && !catalogue_renewed_) return Need::catalogue;
     if (protocol == rewrite::Protocol::simple)
       refuse_simple(std::move(rejected->error));

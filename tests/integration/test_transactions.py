@@ -122,3 +122,18 @@ def test_a_serialisation_failure_reaches_the_one_it_happened_to(target):
             other.execute("UPDATE users SET role = role WHERE id = 3")
         assert sqlstate(caught.value) == "40001"
         other.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("statement, state", [
+    ("SELECT * FROM nothing", "25P02"), ("SELECT pg_read_file('x')", "25P02"), ("SELECT customers.nothing FROM customers", "25P02"),
+    ("CREATE TABLE t (a int)", "25P02"), ("SELECT FROM WHERE", "42601"), ("ROLLBACK", None)])
+@pytest.mark.parametrize("extended", [False, True])
+def test_a_failed_transaction_looks_at_nothing_any_more(target, statement, state, extended):
+    with wire.Wire(target) as client:
+        for text in ("BEGIN", "SELECT 1/0"):
+            client.send(wire.query(text))
+            client.until(b"Z")
+        client.send(*([wire.parse(statement), wire.bind(), wire.execute(), wire.SYNC] if extended else [wire.query(statement)]))
+        heard = client.until(b"Z")
+        assert [wire.fields(body)["C"] for kind, body in heard if kind == b"E"] == ([state] if state else [])
+        assert heard[-1][1] == (b"E" if state else b"I")
