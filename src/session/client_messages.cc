@@ -322,8 +322,12 @@ Result<std::string_view> Conversation::deallocate(const rewrite::Effects& effect
 
 Conversation::Need Conversation::on_sync(std::string_view body) {
   if (const auto sync = proto::decode_sync(body); !sync) {
-    // An error outside the extended protocol's skipping: reported, and ReadyForQuery follows (PostgresMain).
-    if (skip_ == Skip::no) refuse_simple(sync.error());
+    // An error outside the extended protocol: reported, and ReadyForQuery follows (PostgresMain). Skipping is over before the
+    // message is looked at (SocketBackend).
+    if (!plan_.empty()) return drain();  // whether the server skips is known then
+    if (skip_ == Skip::server) send_sync().hidden = true;
+    skip_ = Skip::no;
+    refuse_simple(sync.error());
     return Need::nothing;
   }
   if (skip_ == Skip::own || !backend_) {
@@ -337,12 +341,12 @@ Conversation::Need Conversation::on_sync(std::string_view body) {
   return Need::nothing;
 }
 
-void Conversation::send_sync() {
+PlanEntry& Conversation::send_sync() {
   skip_ = Skip::no;
   to_server_.sync();
-  expect(Expect::sync);
   unsynced_ = false;
   ++batch_;
+  return expect(Expect::sync);
 }
 
 Conversation::Need Conversation::on_flush(std::string_view body) {

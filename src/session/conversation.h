@@ -119,7 +119,7 @@ class Conversation {
   /// As far as it is known: nothing is owed and no batch is open that may have ended it.
   bool in_failed_transaction() const { return plan_.empty() && !unsynced_ && backend_ && backend_->status == 'E'; }
   Need drain();
-  void send_sync();
+  PlanEntry& send_sync();
   void note_clearing(const Judgement& judgement);
   void reconcile();
   void restore_startup();

@@ -301,6 +301,9 @@ def test_a_broken_frame_ends_the_session(target, bystander, data, message):
 
 RECOVERABLE = {
     "Sync with a body": [(b"S", b"x")],
+    "Sync with a body behind an error": [execute("nosuch"), parse("SELECT 1"), (b"S", b"x")],
+    "Sync with a body behind an error of the server's": [parse("SELECT 1/0"), bind(), execute(), wire.FLUSH, (b"S", b"x")],
+    "Sync with a body behind a batch": [parse("SELECT 1"), bind(), execute(), (b"S", b"x")],
     "Query without NUL": [(b"Q", b"SELECT 1")],
     "Query with bytes behind the NUL": [(b"Q", b"SELECT 1\0SELECT 2\0")],
     "empty Query body": [(b"Q", b"")],

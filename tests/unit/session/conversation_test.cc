@@ -86,6 +86,28 @@ TEST(Conversation, a_refused_parse_skips_to_sync) {
   s.client(query(kSelect)).to_server({kSent});
 }
 
+TEST(Conversation, a_malformed_sync_ends_the_skipping) {
+  const std::string malformed("S\0\0\0\5x", 6);
+  Script s;
+  s.client(parse("", "LOCK TABLE t")).conversation.take_to_client();
+  s.client(malformed);
+  auto got = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(got.size(), 2u) << "skipped by us";
+  EXPECT_TRUE(got[0].starts_with("ErrorResponse 08P01 ")) << got[0];
+  EXPECT_EQ(got[1], "ReadyForQuery\t I");
+
+  s.client(parse("", kSelect) + bind("", "") + flush()).server({parsed(), error(sqlstate::undefined_column, "no")});
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.client(execute() + malformed).to_server({"Sync", "Query\t \"refused by bulkhead\""});
+  s.server({ready('I'), error(sqlstate::syntax_error, "refused"), ready('I')});
+  got = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(got.size(), 2u) << "skipped by the server";
+  EXPECT_TRUE(got[0].starts_with("ErrorResponse 08P01 ")) << got[0];
+  EXPECT_EQ(got[1], "ReadyForQuery\t I");
+  s.client(query(kSelect)).to_server({kSent}).server({complete("SELECT 0"), ready('I')}).releases();
+}
+
 TEST(Conversation, a_refused_parse_in_a_pipeline_fails_at_its_place) {
   Script s;
   s.client(parse("", "DELETE FROM t") + bind("", "") + execute() + parse("", "LOCK TABLE t") + bind("", "") + execute() +
