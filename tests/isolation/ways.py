@@ -24,7 +24,6 @@ EXECUTE = re.compile(rf"EXECUTE {NAME}(?: \( (?P<arguments>(?:{LITERAL})(?: , (?
 OIDS = {"numeric": 1700, "float8": 701, "bigint": 20, "int": 23, "unknown": 0, "text": 25, "varchar": 1043, "character varying": 1043,
         "date": 1082, "timestamptz": 1184, "timestamp": 1114}
 MANY = 20_000  # rows: of more than that only the number is compared
-BINARY_COPY = re.compile(r"\bbinary\b", re.IGNORECASE)
 BINARY_HEADER = b"PGCOPY\n\377\r\n\0" + bytes(8)
 
 
@@ -154,7 +153,7 @@ class Way:
         outcomes, lines = [], None
         while (result := pg.get_result()) is not None:
             if result.status == status.COPY_IN:
-                feed(pg, data.pop(0).encode("latin-1" if BINARY_COPY.search(text) else "utf-8"))
+                feed(pg, data.pop(0).encode("latin-1" if result.binary_tuples else "utf-8"))
             elif result.status == status.COPY_OUT:
                 lines = list(lines_of(pg))
             else:
