@@ -21,7 +21,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "isolation"), str(HERE.parent / "integration")]
 
 import harness  # noqa: E402
-from oracle import REFUSALS, Way, config_for  # noqa: E402
+from oracle import config_for  # noqa: E402
+from ways import REFUSALS, Way  # noqa: E402
 
 TENANT = "acme"
 MARK = re.compile(r"\s+--([$~!]) ?((?:(?!\s--[$~!]).)*)$")

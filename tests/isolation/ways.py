@@ -35,8 +35,8 @@ def alike(through, straight, copied):
     if code == straight[0] == "25006":
         return True  # TRUNCATE that may not write is called what it became, a DELETE
     # A temporary table that is gone is missed by its full name, or with its schema, which is each server connection's own. That a name is
-    # unknown Bulkhead says before the transaction's state, and with its place where PostgreSQL has none (in COPY, TRUNCATE, ANALYZE).
-    if code == "42P01" and straight[0] == "25P02" or {code, straight[0]} == MISSING:
+    # unknown Bulkhead says with its place where PostgreSQL has none (in COPY, TRUNCATE, ANALYZE).
+    if {code, straight[0]} == MISSING:
         return True
     if code == straight[0] == "42P01":
         same = message.replace('"pg_temp.', '"') == straight[1].replace('"pg_temp.', '"') and straight[2] in (position, "")

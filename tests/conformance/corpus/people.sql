@@ -107,7 +107,7 @@ INSERT INTO customers (id) VALUES (1)
 INSERT INTO products (sku, name, price) VALUES ('n', 'N', -1)
 UPDATE orders SET customer_id = 9999 WHERE id = 1
 SELECT 1/0
-CREATE TEMP TABLE scratch (a int) --! temporary tables are not available in this version
+CREATE TEMP TABLE scratch (a int)
 CREATE TABLE mine (a int) --! schema changes go to PostgreSQL directly
 CREATE INDEX ON orders (status) --! schema changes go to PostgreSQL directly
 ALTER TABLE orders ADD COLUMN x int --! schema changes go to PostgreSQL directly
