@@ -15,8 +15,8 @@ constexpr Duration kTick{1000};
 /// Shorter messages are held without asking for room: as much as one read brings.
 constexpr std::size_t kShort = 65536;
 constexpr std::size_t kMebibyte = 1u << 20;
-/// A text of that many bytes takes milliseconds to judge: one at a time on a loop, and everybody's short ones between.
-constexpr std::size_t kLongText = 16384;
+/// More text than this takes milliseconds to judge, be it one text or many: a turn for each, and everybody's short ones between.
+constexpr std::size_t kTextOfATurn = 4096;
 /// What a client that has hung up without a word was waiting for may go on that long.
 constexpr Duration kGrace{5000};
 
@@ -130,7 +130,7 @@ void ClientSession::resume() {
 
 /// Takes whole messages until there is none, or one has to wait. How many bytes were used.
 std::size_t ClientSession::process(std::string_view bytes) {
-  std::size_t used = 0;
+  std::size_t used = 0, judged = 0;
   while (!ended_ && waiting_ == Waiting::nothing && used < bytes.size()) {
     const auto rest = bytes.substr(used);
     if (discarding_ > 0) {
@@ -175,7 +175,7 @@ std::size_t ClientSession::process(std::string_view bytes) {
       break;
     }
     const bool text = (*header)->type == proto::Query::kType || (*header)->type == proto::Parse::kType;
-    if (text && length > kLongText && !turn_) {
+    if (text && judged + length > kTextOfATurn && !turn_) {
       waiting_ = Waiting::turn;
       worker_.ask_for_turn(*this);
       break;
@@ -187,6 +187,7 @@ std::size_t ClientSession::process(std::string_view bytes) {
     }
     if (!take(**header, rest.substr(0, length))) break;
     used += length;
+    if (text) judged += length;
     turn_ = false;
     arriving_ = Duration{0};
     if (room_) passing_ = std::move(room_);

@@ -42,7 +42,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   const CancelKey& key() const { return key_; }
   const auth::Identity& identity() const { return identity_; }
   bool busy() const { return lease_ || !unread_.empty() || waiting_ != Waiting::nothing || leaving_ != Leaving::no; }
-  /// It is this session's turn to have a long text judged.
+  /// It is this session's turn to have text judged, see Worker::ask_for_turn().
   void on_turn();
 
  private:
@@ -101,7 +101,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   bool acquiring_ = false;
   bool cancel_asked_ = false;    ///< for what is owed now
   bool cancelling_ = false;      ///< a cancel request is under way to the server
-  bool turn_ = false;            ///< to have the long text judged that comes next
+  bool turn_ = false;            ///< to have judged what comes next, however long
   Leaving leaving_ = Leaving::no;
   bool deaf_ = false;            ///< leaving, and takes no answers any more: they are thrown away
   bool ended_ = false;

@@ -50,8 +50,8 @@ class Worker {
   const std::shared_ptr<const pool::ServerView>& view_of(const std::string& server) { return views_[server]; }
   void renew_catalogue(const std::string& server, std::function<void()> done);
   void ended(ClientSession& session);
-  /// Long texts are judged one by one, in the order of asking, and whatever else has come in between is done between two of
-  /// them: on_turn() tells. A session that ends must leave.
+  /// Long texts, and many short ones of one read, are judged turn by turn, in the order of asking, and whatever else has come in
+  /// between is done between two of them: on_turn() tells. A session that ends must leave.
   void ask_for_turn(ClientSession& session);
   void leave_turns(ClientSession& session) { std::erase(turns_, &session); }
 
