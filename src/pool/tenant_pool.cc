@@ -112,6 +112,8 @@ asio::awaitable<void> TenantPool::open() {
     log::debug("server connection opened",
                {{"tenant", tenant_->name}, {"server", server_.name}, {"tls", tls ? tls->version() : "off"}});
     returned(std::move(*opened));
+    // After failures fewer may be on their way than there are waiters and places.
+    while (!closing_ && opening_ < queue_.size() && open_ + opening_ < static_cast<std::size_t>(tenant_->pool_size)) open_one();
     co_return;
   }
   log::warning("server connection failed", {{"tenant", tenant_->name}, {"error", opened.error().message}});

@@ -44,7 +44,11 @@ Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, boo
       observed_(observed),
       hides_columns_(hides_columns) {}
 
-void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
+/// The client's settings come first, whatever becomes of the message that the connection was got for.
+void Conversation::attach(pool::Backend& backend) {
+  backend_ = &backend;
+  reconcile();
+}
 
 void Conversation::detach() {
   backend_ = nullptr;
@@ -139,6 +143,7 @@ void Conversation::refuse_simple(Error error) {
 
 /// Any simple query destroys the unnamed statement, a failing one too (exec_simple_query).
 PlanEntry& Conversation::expect_query() {
+  ends_batch();
   PlanEntry& entry = expect(Expect::query);
   entry.replaces(std::exchange(unnamed_, nullptr));
   backend_->unnamed = 0;
@@ -341,7 +346,13 @@ Conversation::Need Conversation::on_sync(std::string_view body) {
   return Need::nothing;
 }
 
+/// What is said next ends a batch, and outside a block its transaction: what it has SET lasts, or was never said.
+void Conversation::ends_batch() {
+  sets_ = sets_ || (backend_->status != 'T' && (!unsettled_.empty() || untold_));
+}
+
 PlanEntry& Conversation::send_sync() {
+  ends_batch();
   skip_ = Skip::no;
   to_server_.sync();
   unsynced_ = false;
@@ -369,7 +380,7 @@ void Conversation::note_clearing(const Judgement& judgement) {
   sets_ = sets_ || changes_settings(judgement) || ((!unsettled_.empty() || untold_) && ends_transaction(judgement));
 }
 
-/// Gives the connection this client's settings before its first statement on it, and after RESET.
+/// Gives the connection this client's settings, before anything else and after RESET.
 void Conversation::reconcile() {
   if (!plan_.empty() || unsynced_) return;
   if (backend_->status == 'T') return restore_startup();

@@ -120,6 +120,7 @@ class Conversation {
   bool in_failed_transaction() const { return plan_.empty() && !unsynced_ && backend_ && backend_->status == 'E'; }
   Need drain();
   PlanEntry& send_sync();
+  void ends_batch();
   void note_clearing(const Judgement& judgement);
   void reconcile();
   void restore_startup();

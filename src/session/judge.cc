@@ -68,12 +68,15 @@ bool names_a_moment(std::string_view text) {
   if (!lexed) return false;
   return std::any_of(lexed->tokens.begin(), lexed->tokens.end(), [&](const rewrite::Token& token) {
     if (token.kind != rewrite::TokenKind::string) return false;
-    const std::string_view string = text.substr(token.begin, token.end - token.begin);
+    const std::string_view written = text.substr(token.begin, token.end - token.begin);
+    // Without what may stand between the letters: quotes of continued strings, of elements of arrays and ranges, backslashes.
+    std::string letters;
+    for (const char c : written)
+      if (const char letter = static_cast<char>(c | 0x20); letter >= 'a' && letter <= 'z') letters += letter;
     constexpr std::string_view kMoments[] = {"now", "today", "tomorrow", "yesterday"};
     return std::any_of(std::begin(kMoments), std::end(kMoments), [&](std::string_view moment) {
-      const auto same = [](char a, char b) { return (a | 0x20) == b; };
-      return std::search(string.begin(), string.end(), moment.begin(), moment.end(), same) != string.end();
-    }) || (string.front() != '\'' && string.front() != '$' && string.find('\\') != std::string_view::npos);
+      return letters.find(moment) != std::string::npos;
+    }) || ((written.front() | 0x20) == 'u') || ((written.front() | 0x20) == 'e' && written.find('\\') != std::string_view::npos);
   });
 }
 

@@ -77,7 +77,7 @@ Conversation::Need Conversation::run_in_pieces(JudgementPtr whole) {
   }
   reconcile();
   note_clearing(*whole);
-  if (changes_settings(*whole)) untold();  // under which what is prepared behind it is parsed
+  if (sets_) untold();  // under which what is prepared behind it is parsed
   unnamed_ = nullptr;  // as any simple query does
   Cursors then = cursors_;
   for (std::size_t i = 0; i < statements.size(); ++i) {

@@ -58,7 +58,7 @@ def test_as_many_columns_as_a_row_holds(target, columns):
 
 
 @pytest.mark.parametrize("text", [
-    "SELECT 1 " + "/*" * 20_000 + "*/" * 20_000,
+    "SELECT 1 " + "/* " * 20_000 + "*/ " * 20_000,
     "SELECT " + "(" * 150 + "1" + ")" * 150,
     "SELECT 1 WHERE " + " AND ".join(["1 = 1"] * 5_000),
     "SELECT 1 WHERE " + " OR ".join(["1 = 1"] * 5_000),
@@ -72,6 +72,8 @@ def test_large_statements_that_run(target, text):
 
 
 @pytest.mark.parametrize("text", [
+    "SELECT 1 " + "/*" * 20_000 + "*/" * 20_000,
+    "SELECT 1 " + "/**/" * 20_000,
     "SELECT " + "+" * MIB + "1",
     "SELECT " + "+".join(["1"] * 5_000),
     "SELECT " + "(" * 20_000 + "1" + ")" * 20_000,

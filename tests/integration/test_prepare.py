@@ -420,3 +420,58 @@ def test_more_statements_in_a_batch_than_a_connection_holds(own_proxy):
         assert wire.kinds(client.until(b"Z")).count("1") == 2001
         client.send(wire.bind(statement="s0"), wire.execute(), wire.bind(statement="s1999"), wire.execute(), wire.SYNC)
         assert [wire.row(body) for kind, body in client.until(b"Z") if kind == b"D"] == [[b"0"], [b"1999"]]
+
+
+ZONED = "SELECT '2024-01-01 04:00'::timestamptz::text"
+FAILS = "SELECT 1/(id-3) FROM generate_series(1,5) id"
+
+
+def run(text):
+    return [wire.parse(text), wire.bind(), wire.execute()]
+
+
+UNDONE = {
+    "by an error in the batch": lambda: ([run("SET timezone='Asia/Tokyo'") + [wire.FLUSH]],
+                                         run("SELECT pg_sleep(0.1)") + run(FAILS) + [wire.SYNC, wire.parse(ZONED, "y"), wire.SYNC], 2),
+    "by a query behind the batch": lambda: ([run("SET timezone='Asia/Tokyo'") + [wire.FLUSH]],
+                                            [wire.query(FAILS), wire.parse(ZONED, "y"), wire.SYNC], 2),
+    "by ROLLBACK in a string": lambda: ([[wire.query("BEGIN")], [wire.query("SET timezone='Asia/Tokyo'")]],
+                                        [wire.query(f"ROLLBACK; PREPARE y AS {ZONED}; EXECUTE y")], 1),
+}
+
+
+@pytest.mark.parametrize("how", UNDONE)
+def test_formats_that_are_undone_are_nobody_s(own_proxy, direct, how):
+    answers = []
+    for way in (direct, own_proxy(pool={"mode": "transaction", "size": 1})):
+        with wire.Wire(way) as one, wire.Wire(way) as two:
+            before, then, readies = UNDONE[how]()
+            for messages in before:
+                one.send(*messages)
+                one.until(b"C")  # of the statement
+                if messages[-1] != wire.FLUSH:
+                    one.until(b"Z")
+            one.send(*then)
+            for _ in range(readies):
+                one.until(b"Z")
+            two.rows("SET timezone='Asia/Tokyo'")
+            two.send(wire.parse(ZONED, "y"), wire.bind(statement="y"), wire.execute(), wire.SYNC)
+            answers.append([wire.row(body) for kind, body in two.until(b"Z") if kind == b"D"])
+    assert answers[1] == answers[0]
+
+
+@pytest.mark.parametrize("first", [wire.close(b"S", "zz"), wire.close(b"P", "zz"), wire.parse("DEALLOCATE zz", "qq")])
+def test_a_refused_bind_does_not_leave_the_neighbour_s_settings(own_proxy, first):
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    text = f"SELECT current_setting('timezone'), ({ZONED})"
+    with wire.Wire(way) as one, wire.Wire(way) as two, wire.Wire(way) as three:
+        two.send(wire.parse("INSERT INTO customers (org_id, id, name) VALUES ($1, 41001, 'q')", "i"), wire.SYNC)
+        two.until(b"Z")
+        expected = three.rows(text)
+        one.rows("SET timezone='Asia/Tokyo'")
+        two.send(wire.bind(b"2", statement="i"), wire.execute(), wire.SYNC, first, wire.parse(text, "y"),
+                 wire.bind(statement="y"), wire.execute(), wire.SYNC)
+        assert wire.error(two.until(b"Z"))["C"] == "42501"
+        assert [wire.row(body) for kind, body in two.until(b"Z") if kind == b"D"] == expected
+        three.send(wire.parse(text, "y"), wire.bind(statement="y"), wire.execute(), wire.SYNC)
+        assert [wire.row(body) for kind, body in three.until(b"Z") if kind == b"D"] == expected

@@ -44,7 +44,9 @@ TEST(Judge, a_text_is_another_one_under_other_formats) {
 TEST(Judge, what_means_the_moment_of_its_parse_is_shared_by_nobody) {
   Script s;
   const auto judge = [&](std::string_view text) { return std::get<JudgementPtr>(s.judge.judge(text, {}, Protocol::extended)); };
-  for (const char* text : {"SELECT 'now'::timestamptz", "SELECT date ' Today '", "SELECT $a$TOMORROW$a$::date", "SELECT E'n\\157w'::date"})
+  for (const char* text : {"SELECT 'now'::timestamptz", "SELECT date ' Today '", "SELECT $a$TOMORROW$a$::date", "SELECT E'n\\157w'::date",
+                           "SELECT 'n'\n'ow'::date", "SELECT U&'!006eow' UESCAPE '!'::date", "SELECT '{n\\ow}'::date[]",
+                           "SELECT '[n\"o\"w,]'::daterange"})
     EXPECT_NE(judge(text)->id, judge(text)->id) << text;
   for (const char* text : {"SELECT now(), 'x'", "SELECT 1 AS \"now\"", "SELECT 'no'", "SELECT $1::timestamptz"})
     EXPECT_EQ(judge(text), judge(text)) << text;
