@@ -2,6 +2,8 @@
 
 #include "rewrite/analysis.h"
 
+#include <algorithm>
+
 #include "rewrite/settings.h"
 
 namespace bulkhead::rewrite {
@@ -21,6 +23,29 @@ std::optional<std::string> setting_value(Node value) {
   if (constant.is(Kind::Float)) return std::string(constant.get(f::Float::fval));
   if (constant.is(Kind::Boolean)) return constant.get(f::Boolean::boolval) ? "on" : "off";
   return std::nullopt;
+}
+
+/// [+-]H:MM or [+-]HH:MM
+bool is_hours_and_minutes(std::string_view text) {
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  const auto colon = text.find(':');
+  const auto digits = [](std::string_view part) {
+    return std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  return (colon == 1 || colon == 2) && text.size() == colon + 3 && digits(text.substr(0, colon)) && digits(text.substr(colon + 1));
+}
+
+/// INTERVAL '+05:30' [HOUR TO MINUTE] as the value of timezone, in the words in which check_timezone (variable.c) takes it from a string, so
+/// that it can be given to another connection.
+std::optional<std::string> zone_interval(Node value) {
+  if (!value.is(Kind::TypeCast)) return std::nullopt;
+  const Node type = value.get(f::TypeCast::typeName), constant = value.get(f::TypeCast::arg);
+  const ast::ListView typmods = type.get(f::TypeName::typmods);
+  constexpr int kHourToMinute = 1 << 10 | 1 << 11;  // INTERVAL_MASK of HOUR and MINUTE (utils/timestamp.h, utils/datetime.h)
+  const bool plain = typmods.empty() || (typmods.size() == 1 && setting_value(typmods.front()) == std::to_string(kHourToMinute));
+  if (ast::string_of(type.get(f::TypeName::names).back()) != "interval" || !plain || !constant.is(Kind::A_Const)) return std::nullopt;
+  const auto text = setting_value(constant).value_or("");
+  return is_hours_and_minutes(text) ? std::optional("INTERVAL '" + text + "'") : std::nullopt;
 }
 
 /// Why a kind of statement is refused, where there is more to say than that it is.
@@ -179,7 +204,7 @@ Result<Effects> Analysis::set_variable(Node statement) {
     case ast::VariableSetKind::VAR_SET_VALUE: {
       std::string text;
       for (const Node argument : statement.get(f::VariableSetStmt::args)) {
-        const auto part = setting_value(argument);
+        const auto part = name == "timezone" && argument.is(Kind::TypeCast) ? zone_interval(argument) : setting_value(argument);
         if (!part) {
           // Judged first: that the parameter may not be set at all matters more than the form of its value.
           BULKHEAD_TRY([[maybe_unused]] const auto reach, judge_setting(name, std::string(), subject_.policy.tenancy));

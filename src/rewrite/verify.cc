@@ -142,6 +142,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
   for (const ParsedStatement& old_parsed : old_tree.statements()) {
     if (at == statements.size()) return verifier::refused("the rewritten text has fewer statements");
     Node old_statement = old_parsed.node, new_statement = statements[at];
+    BULKHEAD_CHECK(verifier::calls(old_statement, subject));
     if (old_statement.is(Kind::CopyStmt) && old_statement.get(ast::f::CopyStmt::is_from)) {
       std::size_t copying = at;  // behind the temporary table, if there is one
       while (copying < statements.size() && !statements[copying].is(Kind::CopyStmt)) ++copying;
@@ -159,7 +160,6 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
       continue;
     }
     BULKHEAD_CHECK(counts_nothing(new_statement));
-    BULKHEAD_CHECK(verifier::calls(old_statement, subject));
     const bool at_cursors = at < claims.size() && !claims[at].effects.stands_on.empty();
     const bool kept = at < claims.size() && claims[at].effects.makes_temporary && claims[at].effects.pins;
     ++at;

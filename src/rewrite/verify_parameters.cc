@@ -48,6 +48,7 @@ bool Bound::accepts(Node value, const policy::Column& column) {
   }
   if (!value.is(Kind::ParamRef)) return false;
   if (family_of(type) == Family::unknown || family_of(type) != family_of(column.type_name)) return false;
+  if (type == "bpchar" && column.type_name == "varchar") return false;  // blanks at the end would not count
   const auto entry = guards_.find(Key{value.get(f::ParamRef::number), type});
   if (entry == guards_.end()) return false;
   entry->second.used = true;

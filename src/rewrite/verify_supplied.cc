@@ -131,6 +131,17 @@ class LevelConditions {
     return member->second;
   }
 
+  /// What is equal to the organisation's value in the one type is so in the other. Not char and varchar, of which blanks at the end
+  /// do not count, nor a float, which rounds.
+  static bool comparable(const policy::Column& a, const policy::Column& b) {
+    const auto is_one_of = [](const policy::Column& column, std::initializer_list<std::string_view> types) {
+      return std::find(types.begin(), types.end(), column.type_name) != types.end();
+    };
+    if (a.type_schema != "pg_catalog" || b.type_schema != "pg_catalog") return a.type_schema == b.type_schema && a.type_name == b.type_name;
+    return a.type_name == b.type_name || (is_one_of(a, {"int2", "int4", "int8", "numeric"}) && is_one_of(b, {"int2", "int4", "int8", "numeric"})) ||
+           (is_one_of(a, {"text", "varchar"}) && is_one_of(b, {"text", "varchar"}));
+  }
+
   void judge(Node equality, Place place) {
     Node left = equality.get(f::A_Expr::lexpr), right = equality.get(f::A_Expr::rexpr);
     bool collated = false;
@@ -148,7 +159,7 @@ class LevelConditions {
       return found_[index].place && (collated || !needs_collation(*found_[index].relation.column));
     };
     if (one && other) {
-      if (!usable(*one) || !usable(*other)) return;
+      if (!usable(*one) || !usable(*other) || !comparable(*found_[*one].relation.column, *found_[*other].relation.column)) return;
       // Holds for every row in which the member of this place is there, and so is the other one then.
       if (found_[*one].place == place) found_[*other].equals.push_back(*one);
       if (found_[*other].place == place) found_[*one].equals.push_back(*other);

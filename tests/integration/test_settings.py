@@ -277,3 +277,16 @@ def test_a_short_time_for_statements_ends_with_the_turn(own_proxy):
         one.send(wire.query("SELECT pg_sleep(1)"))
         assert wire.error(one.until(b"Z"))["C"] == "57014"
         assert one.rows("SHOW statement_timeout") == [[b"1ms"]]
+
+
+@pytest.mark.parametrize("offset", ["+05:30", "-3:00", "00:00"])
+def test_a_zone_by_an_interval_as_sequelize_sets_it(own_proxy, direct, offset):
+    answers = []
+    for way in (direct, own_proxy(pool={"mode": "transaction", "size": 1})):
+        with wire.Wire(way) as one, wire.Wire(way) as two:
+            rows = [one.rows(f"SET TIME ZONE INTERVAL '{offset}' HOUR TO MINUTE")]
+            for client in (two, one, two):
+                rows.append(client.rows("SELECT current_setting('timezone'), '2024-01-01 00:00+00'::timestamptz::text"))
+            rows += [one.rows("RESET timezone"), one.rows("SHOW timezone")]
+            answers.append(rows)
+    assert answers[1] == answers[0]

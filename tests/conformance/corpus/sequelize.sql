@@ -31,3 +31,4 @@ SHOW SERVER_VERSION;
 SELECT 1+1 AS result
 SET client_min_messages TO warning
 TRUNCATE "invoices"
+SET TIME ZONE INTERVAL '+00:00' HOUR TO MINUTE

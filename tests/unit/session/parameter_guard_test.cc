@@ -88,6 +88,9 @@ TEST(ParameterGuard, Values) {
       {kKey, 0, 0, "6ba7b8109dad11d180b400c04fd430c8", Bound::own},
       {kKey, 0, 0, "6ba7-b810-9dad-11d1-80b4-00c0-4fd4-30c8", Bound::own},
       {kKey, 0, 1, kKeyBytes, Bound::own},
+      {guard("varchar", "acme"), kVarchar, 0, "acme", Bound::own},
+      {guard("varchar", "acme"), kText, 0, "acme", Bound::own},
+      {guard("varchar", "acme"), kBpchar, 0, "acme", Bound::unproven},  // compared as bpchar, 'acme ' is the same
       {kKey, kUuid, 1, kKeyBytes, Bound::own},
       {kKey, kUuid, 0, "7ba7b810-9dad-11d1-80b4-00c04fd430c8", Bound::foreign},
       {kKey, kUuid, 0, "{6ba7b810-9dad-11d1-80b4-00c04fd430c8", Bound::foreign},
