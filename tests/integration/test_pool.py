@@ -382,3 +382,21 @@ def test_names_have_an_end(own_proxy, message):
         client.send(wire.parse("SELECT 1"), message, wire.SYNC)
         assert wire.error(client.until(b"Z"))["C"] == "42622"
         assert client.rows("SELECT 1") == [[b"1"]]
+
+
+def test_after_failed_openings_connections_are_opened_for_all_who_wait(own_proxy, postgres):
+    target = own_proxy(pool={"mode": "transaction", "size": 5}, limits={"queue_timeout": "25s"})
+    with target.psycopg(autocommit=False) as holder:
+        holder.execute("SELECT 1")
+        postgres.psql("ALTER ROLE app_rw CONNECTION LIMIT 1", "shop")
+        try:
+            waiting = [wire.Wire(target) for _ in range(4)]
+            for client in waiting:
+                client.send(wire.query("BEGIN; SELECT 1"))
+            wait_until(lambda: "server connection failed" in target.bulkhead.log_tail(), 10, "a refusal")
+        finally:
+            postgres.psql("ALTER ROLE app_rw CONNECTION LIMIT -1", "shop")
+        for client in waiting:  # each keeps what it got
+            assert wire.kinds(client.until(b"Z")) == "CTDCZ"
+        for client in waiting:
+            client.close()
