@@ -44,11 +44,7 @@ Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, boo
       observed_(observed),
       hides_columns_(hides_columns) {}
 
-/// The client's settings come first, whatever becomes of the message that the connection was got for.
-void Conversation::attach(pool::Backend& backend) {
-  backend_ = &backend;
-  reconcile();
-}
+void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
 
 void Conversation::detach() {
   backend_ = nullptr;
@@ -167,7 +163,10 @@ void Conversation::refuse_extended(Error error) {
 /// Puts frames that need no server into the order of the answers. They are of a batch all the same, and what it has made (an
 /// unnamed portal that no server knows) is there until it ends: the connection is kept that long.
 void Conversation::answer_in_turn(std::string frames, PlanEntry entry) {
-  if (backend_) unsynced_ = true;
+  if (backend_) {
+    reconcile();  // a batch has begun: the client's settings come before all of it
+    unsynced_ = true;
+  }
   if (plan_.empty()) {
     to_client_ += frames;
     settle_portal(entry);

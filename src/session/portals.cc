@@ -257,6 +257,7 @@ Conversation::Need Conversation::on_close(std::string_view body) {
     answer_in_turn(proto::encoded(proto::CloseComplete{}), std::move(entry));
     return Need::nothing;
   }
+  reconcile();
   to_server_.close('P', close->name);
   plan_.push(std::move(entry));
   unsynced_ = true;

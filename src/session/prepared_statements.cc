@@ -187,6 +187,10 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
     return std::nullopt;
   }
   if (!backend_) return Need::server;
+  if (in_failed_transaction()) {  // the server refuses it whatever it reads
+    out = *slot;
+    return std::nullopt;
+  }
   auto renewed = judge_.renew(*slot, formats());
   if (auto* rejected = std::get_if<rewrite::Rejected>(&renewed)) {
     refuse_extended(std::move(rejected->error));
