@@ -8,6 +8,7 @@
 #include "pool/server_login.h"
 #include "proto/backend.h"
 #include "session/conversation.h"
+#include "rewrite/settings.h"
 #include "session/copy_in.h"
 #include "session/report_filter.h"
 #include "session/statement_names.h"
@@ -451,7 +452,8 @@ void Conversation::settle_settings() {
 /// An error, or ROLLBACK TO SAVEPOINT, has undone some of the changes so far, and which is not followed here.
 void Conversation::lose_track() {
   formats_.reset();
-  if (!unsettled_.empty() || untold_) untold();
+  const auto formats = [](const rewrite::SettingChange& change) { return rewrite::is_format(change.name); };
+  if (untold_ || std::any_of(unsettled_.begin(), unsettled_.end(), formats)) untold();
   for (auto& change : unsettled_) unsure_.push_back(std::move(change.name));
   unsettled_.clear();
 }
