@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "pool/server_login.h"
 #include "proto/backend.h"
-#include "session/conversation.h"
 #include "rewrite/settings.h"
+#include "session/conversation.h"
 #include "session/copy_in.h"
 #include "session/report_filter.h"
 #include "session/statement_names.h"
@@ -57,6 +57,13 @@ bool leave_schema_out(const PlanEntry& head, Message& report, std::string& held)
     return true;
   }
   return false;
+}
+
+/// What revalidation of a plan ends in where the database is not the one it was made in: another row (feature_not_supported), and no
+/// such table, column, function, type or schema, or another type.
+bool is_of_another_database(std::string_view sqlstate) {
+  constexpr std::string_view kStates[] = {"0A000", "3F000", "42703", "42704", "42804", "42883", "42P01"};
+  return std::find(std::begin(kStates), std::end(kStates), sqlstate) != std::end(kStates);
 }
 
 bool answers_extended(Expect what) { return what != Expect::query && what != Expect::sync; }
@@ -242,9 +249,12 @@ Result<void> Conversation::on_error(std::string_view frame) {
 }
 
 /// A prepared statement that the database has left behind ("cached plan must not change result type") fails until it is parsed anew,
-/// which must not be what its name prevents.
+/// which must not be what its name prevents. PostgreSQL looks at that in Bind, Describe, and where SQL's EXECUTE runs
+/// (RevalidateCachedQuery, plancache.c); what a statement meets while it runs says nothing against it.
 void Conversation::distrust(const PlanEntry& failed, std::string_view sqlstate) {
-  if (!failed.judgement || failed.refusal || !(sqlstate.starts_with("0A") || sqlstate.starts_with("42"))) return;
+  const bool revalidates = failed.expect == Expect::bind || failed.expect == Expect::describe_statement ||
+                           (failed.judgement && failed.judgement->executes);
+  if (!failed.judgement || !revalidates || !is_of_another_database(sqlstate)) return;
   backend_->prepared.doubt(failed.judgement->executes ? failed.judgement->executes : failed.judgement->id);
   backend_->unnamed = 0;
 }

@@ -244,6 +244,20 @@ TEST(Conversation, a_connection_full_of_unanswered_statements_takes_no_more) {
   EXPECT_TRUE(sent[0].starts_with("Close\t S")) << sent[0];
 }
 
+TEST(Conversation, only_a_statement_that_the_database_has_left_behind_is_parsed_anew) {
+  for (const auto& [state, sent] : {std::pair{sqlstate::feature_not_supported, "Close"}, {sqlstate::undefined_table, "Close"},
+                                    {sqlstate::duplicate_alias, "Bind"}, {sqlstate::invalid_parameter_value, "Bind"}}) {
+    Script s;
+    s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
+    s.client(bind("", "s1") + sync()).server({error(state, "no"), ready('I')});
+    s.conversation.take_to_server();
+    s.client(bind("", "s1") + sync());
+    const auto again = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+    ASSERT_FALSE(again.empty());
+    EXPECT_TRUE(again[0].starts_with(sent)) << state.text() << ": " << again[0];
+  }
+}
+
 TEST(Conversation, what_an_error_discards_never_happened) {
   Script s;
   s.client(bind("", "") + sync());  // local refusal, no server yet
