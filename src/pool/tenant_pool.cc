@@ -87,7 +87,7 @@ std::optional<Lease> TenantPool::acquire(Waiter& waiter) {
   const auto wait = tenant_->limits.queue_timeout;
   queue_.push_back({&waiter, wait.count() > 0 ? std::chrono::steady_clock::now() + wait : TimePoint::max()});
   if (queue_.size() == 1) watch_deadlines();
-  if (opening_ < queue_.size() && open_ + opening_ < static_cast<std::size_t>(tenant_->pool_size)) open_one();
+  if (wants_another()) open_one();
   return std::nullopt;
 }
 
@@ -113,7 +113,7 @@ asio::awaitable<void> TenantPool::open() {
                {{"tenant", tenant_->name}, {"server", server_.name}, {"tls", tls ? tls->version() : "off"}});
     returned(std::move(*opened));
     // After failures fewer may be on their way than there are waiters and places.
-    while (!closing_ && opening_ < queue_.size() && open_ + opening_ < static_cast<std::size_t>(tenant_->pool_size)) open_one();
+    while (!closing_ && wants_another()) open_one();
     co_return;
   }
   log::warning("server connection failed", {{"tenant", tenant_->name}, {"error", opened.error().message}});
@@ -159,8 +159,11 @@ void TenantPool::closed_one() {
 }
 
 void TenantPool::serve_queue() {
-  if (queue_.empty() || opening_ >= queue_.size()) return;
-  if (open_ + opening_ < static_cast<std::size_t>(tenant_->pool_size)) open_one();
+  if (wants_another()) open_one();
+}
+
+bool TenantPool::wants_another() const {
+  return opening_ < queue_.size() && open_ + opening_ < static_cast<std::size_t>(tenant_->pool_size);
 }
 
 void TenantPool::idle_lost(IdleWatch& watch) {

@@ -106,6 +106,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void idle_lost(IdleWatch& watch);
   void refuse_all(const Error& error);
   void serve_queue();
+  bool wants_another() const;  ///< somebody waits for whom no connection is on its way, and there is a place for one
   void watch_deadlines();
   void send_cancels();
   boost::asio::awaitable<void> send(Cancel cancel);

@@ -1,5 +1,6 @@
 """Server connections: how many, whose, and what happens when they or the server go away."""
 
+import resource
 import select
 import signal
 import socket
@@ -334,6 +335,28 @@ def test_a_refusal_keeps_no_connection(own_proxy, what):
             one.send(*messages)
             one.until(b"Z")
         assert other.rows("SELECT 1") == [[b"1"]]
+
+
+def test_those_who_are_refused_give_it_to_one_another_on_no_growing_stack(own_proxy):
+    """Each is refused when the connection is there, and gives it back at once: to the next of a queue that no stack could hold."""
+    before = resource.getrlimit(resource.RLIMIT_STACK)
+    resource.setrlimit(resource.RLIMIT_STACK, (256 * 1024, before[1]))  # what the proxy's threads get
+    try:
+        target = own_proxy(pool={"mode": "transaction", "size": 1})
+    finally:
+        resource.setrlimit(resource.RLIMIT_STACK, before)
+    clients = [wire.Wire(target) for _ in range(450)]
+    for client in clients:
+        client.ask(*REFUSED["a foreign value"][0])
+    with target.psycopg(autocommit=False) as holder:
+        holder.execute("SELECT 1")
+        for client in clients:
+            client.send(wire.bind(b"2", statement="s"), wire.SYNC)
+        holder.rollback()
+        for client in clients:
+            assert wire.error(client.until(b"Z"))["C"] == "42501"
+            client.close()
+    assert target.bulkhead.alive()
 
 
 def test_a_lock_taken_in_a_copy_is_given_back(own_proxy):
