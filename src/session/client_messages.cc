@@ -17,13 +17,15 @@ namespace {
 /// Answers owed at once. A longer pipeline waits for the first answers.
 constexpr std::size_t kPlanLength = 20'000;
 
-/// The first word of COMMIT, END, ROLLBACK or ABORT.
+/// It begins with COMMIT, END, ROLLBACK or ABORT.
 bool may_end_transaction(std::string_view text) {
   const auto lexed = rewrite::lex(text, text.size());
   if (!lexed || lexed->tokens.empty()) return true;
   const rewrite::Token& first = lexed->tokens.front();
-  const std::string word = rewrite::fold_setting(std::string_view(lexed->text).substr(first.begin, first.end - first.begin));
-  return word == "commit" || word == "end" || word == "rollback" || word == "abort";
+  const auto is = [written = text.substr(first.begin, first.end - first.begin)](std::string_view word) {
+    return std::equal(written.begin(), written.end(), word.begin(), word.end(), [](char a, char b) { return (a | 0x20) == b; });
+  };
+  return is("commit") || is("end") || is("rollback") || is("abort");
 }
 
 Error call_refused() {
@@ -306,7 +308,7 @@ Conversation::Need Conversation::on_query(std::string_view body) {
     return Need::server;
   }
   reconcile();
-  note_clearing(*judgement);
+  note_sending(*judgement);
   to_server_.query(judgement->rewritten.sql);
   expect_query().judgement = std::move(judgement);
   return Need::nothing;
@@ -373,8 +375,8 @@ void Conversation::begin() {
   if (plan_.empty()) tell_settings_ = false;
 }
 
-/// The statement is about to be sent.
-void Conversation::note_clearing(const Judgement& judgement) {
+/// What the statement, about to be sent, does to the state that what comes behind it is built on.
+void Conversation::note_sending(const Judgement& judgement) {
   discards_ = clears_server(judgement);
   sets_ = sets_ || changes_settings(judgement) || ((!unsettled_.empty() || untold_) && ends_transaction(judgement));
 }

@@ -121,7 +121,7 @@ class Conversation {
   Need drain();
   PlanEntry& send_sync();
   void ends_batch();
-  void note_clearing(const Judgement& judgement);
+  void note_sending(const Judgement& judgement);
   void reconcile();
   void restore_startup();
   void send_settings(const pool::Settings& from, const pool::Settings& to);

@@ -61,6 +61,7 @@ std::uint64_t next_id() {
   static std::atomic<std::uint64_t> last{0};
   return ++last;
 }
+
 /// Has a string that may be a time relative to the one at which it is read (manual, "Date/Time Types", special values). An
 /// escape could be one of its letters.
 bool names_a_moment(std::string_view text) {

@@ -76,7 +76,7 @@ Conversation::Need Conversation::run_in_pieces(JudgementPtr whole) {
     return Need::nothing;
   }
   reconcile();
-  note_clearing(*whole);
+  note_sending(*whole);
   if (sets_) untold();  // under which what is prepared behind it is parsed
   unnamed_ = nullptr;  // as any simple query does
   Cursors then = cursors_;

@@ -478,6 +478,13 @@ TEST_F(VerifyTest, WhatIsCalledSetAndReadOfTheSystem) {
     same(text, false);
 }
 
+TEST_F(VerifyTest, WhatIsCalledForTheRowsOfACopy) {
+  const std::string copy = "COPY public.t (id) FROM STDIN WHERE pg_read_file('x') IS NULL";
+  const auto result = judge(copy, copy);
+  ASSERT_FALSE(result);
+  EXPECT_NE(result.error().detail.find("a function that is not allowed"), std::string::npos) << result.error().detail;
+}
+
 TEST_F(VerifyTest, NothingMovesARowToAnotherTenant) {
   const auto update = [](const std::string& set) {
     return std::pair("UPDATE public.t SET " + set, "UPDATE public.t SET " + set + " WHERE " + P("t"));
