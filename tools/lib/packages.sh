@@ -1,11 +1,14 @@
-# require_packages: makes sure that every package of tools/packages.txt is installed, or says what is missing and why it
-# cannot be installed, and ends with status 2. Costs one dpkg-query when nothing is missing.
+# require_packages [LIST…]: makes sure that every package of tools/packages.txt, and of further lists there, is installed, or
+# says what is missing and why it cannot be installed, and ends with status 2. Costs one dpkg-query when nothing is missing.
 
-wanted_packages() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/tools/packages.txt"; }
+package_lists=(packages.txt)
+wanted_packages() { (cd "$root/tools" && sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "${package_lists[@]}"); }
 
 missing_packages() {
   local installed
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p' | sort -u)
+  # What a package provides is there, too: a nodejs that is not Debian's brings npm along and conflicts with Debian's.
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' 2>/dev/null |
+    sed -n 's/^installed //p' | sed -e 's/ *([^)]*)//g' -e 's/, */\n/g' | sort -u)
   wanted_packages | sort -u | comm -23 - <(printf '%s\n' "$installed")
 }
 
@@ -20,6 +23,7 @@ cannot_install() { # REASON PACKAGES…
 
 require_packages() {
   local missing release=
+  package_lists+=("$@")
   if ! command -v dpkg-query >/dev/null; then
     cannot_install "this is not a Debian system (there is no dpkg)" $(wanted_packages)
   fi
@@ -55,4 +59,21 @@ require_packages() {
   fi
   rm -f "$log"
   "${as_root[@]}" rm -f "$quiet"
+}
+
+# require_node_packages: puts what the drivers' programs for Node.js import, as their package-lock.json pins it, into
+# build/drivers/node.
+require_node_packages() {
+  local source=$root/tests/drivers/node place=$root/build/drivers/node
+  local installed=$place/node_modules/.installed-package-lock.json # nothing of npm's
+  cmp -s "$source/package-lock.json" "$installed" && return
+  mkdir -p "$place"
+  cp "$source/package.json" "$source/package-lock.json" "$place"
+  say "installing the packages for Node.js"
+  if ! (cd "$place" && npm ci --ignore-scripts --no-audit --no-fund) >"$place.log" 2>&1; then
+    tail -n 15 "$place.log" >&2
+    say "npm ci failed (its last lines are above): is there a network?"
+    exit 2
+  fi
+  cp "$source/package-lock.json" "$installed"
 }
