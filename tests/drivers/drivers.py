@@ -29,5 +29,7 @@ def node(name, **more):
 
 DRIVERS = {
     "asyncpg": python("asyncpg_program", quick=True),
+    "sqlalchemy": python("sqlalchemy_program", quick=True),
+    "psycopg": python("psycopg_program", quick=True),
     "node-postgres": node("pg", quick=True),
 }

@@ -189,8 +189,8 @@ def hand_overs(log_path, begin):
         text = log.read().decode(errors="replace")
     last, count = {}, 0
     for pid, said in re.findall(r"^[^\[\n]*\[(\d+)\] app_rw@\S+ LOG:  (?:statement|execute [^:]*): (.*)", text, re.M):
-        if re.match(r"(SET|RESET|DISCARD|SELECT pg_catalog.set_config)\b", said):
-            continue
+        if re.match(r"(SET|RESET|DISCARD|BEGIN|COMMIT|ROLLBACK|SELECT pg_catalog\.)", said):
+            continue  # either's, or the proxy's own
         whose = "interleaved" in said
         count += last.get(pid, whose) != whose
         last[pid] = whose
