@@ -31,5 +31,12 @@ DRIVERS = {
     "asyncpg": python("asyncpg_program", quick=True),
     "sqlalchemy": python("sqlalchemy_program", quick=True),
     "psycopg": python("psycopg_program", quick=True),
+    "django": python("django_program"),
     "node-postgres": node("pg", quick=True),
+    "postgres.js": node("postgres"),
+    "knex": node("knex"),
+    "sequelize": node("sequelize"),
+    "typeorm": node("typeorm"),
+    "drizzle": node("drizzle"),
+    "kysely": node("kysely"),
 }

@@ -88,8 +88,9 @@ class Library:
             postgres.psql(f"CREATE DATABASE {name}_template;")
             postgres.psql(schema(shared=False) + fill(org, shared=False) + "ANALYZE;", f"{name}_template")
 
-    def run(self, command, environment=None, connections=2):
-        """Runs a program four times, each tenant's direct and proxied; returns what is wrong, a list of lines, and what was done."""
+    def run(self, command, environment=None, keep=None, connections=2):
+        """Runs a program four times, each tenant's direct and proxied; returns what is wrong, a list of lines, and what was done.
+        The first tenant's two transcripts are written to the directory `keep`."""
         self._runs += 1
         databases = {name: f"{name}_{self._runs}" for name in (*TENANTS, "shared")}
         for name, database in databases.items():
@@ -100,6 +101,8 @@ class Library:
         direct = {name: self._start(command, environment, self.postgres.port, "app_rw", databases[name]) for name in TENANTS}
         for name, program in direct.items():
             told["direct", name] = transcript(program, f"{name}, direct", wrong)
+        if wrong:
+            return wrong, "does not run against PostgreSQL itself"
         config = {
             "servers": {"main": {"hosts": [f"127.0.0.1:{self.postgres.port}"], "database": databases["shared"],
                                  "login": {"user": "app_rw", "password": PASSWORD}}},
@@ -120,14 +123,19 @@ class Library:
             log = bulkhead.log_tail(400)
         for name, org in TENANTS.items():
             wrong += [f"{name}: {line}" for line in difference(told["direct", name], told["proxied", name])]
-            wrong += [f"{name}'s rows, {line}" for line in difference(
-                self._rows(name, databases, None), self._rows("shared", databases, org))]
+            if not wrong:
+                wrong += [f"{name}'s rows, {line}" for line in difference(
+                    self._rows(name, databases, None), self._rows("shared", databases, org))]
         wrong += [f"the bystander's rows, {line}" for line in difference(bystander, self._rows("shared", databases, BYSTANDER))]
         if changes < 10:
             wrong.append(f"the connections changed hands {changes} times only: nothing is proven")
         if wrong:
             wrong.append("the proxy's log ends:\n" + "\n".join(line for line in log.splitlines() if "login" not in line)[-3000:])
         self.postgres.psql("".join(f"DROP DATABASE {database} WITH (FORCE);\n" for database in databases.values()))
+        if keep:
+            keep.mkdir(parents=True, exist_ok=True)
+            for way in ("direct", "proxied"):
+                (keep / f"{way}.jsonl").write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in told[way, "acme"]))
         steps = told["proxied", "acme"]
         version = steps[0]["value"] if steps else "?"
         return wrong, f"{version}: {len(steps)} steps, connections changed hands {changes} times"
@@ -163,11 +171,15 @@ def transcript(program, who, wrong):
         out, err = program.communicate()
         wrong.append(f"{who}: not done within two minutes")
     if program.returncode:
-        wrong.append(f"{who}: ended with {program.returncode}\n{err[-3000:]}")
+        wrong.append(f"{who}: ended with {program.returncode}\n{ends(err)}")
     lines = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     if not lines:
-        wrong.append(f"{who}: said nothing\n{err[-3000:]}")
+        wrong.append(f"{who}: said nothing\n{ends(err)}")
     return lines
+
+
+def ends(text):
+    return text if len(text) < 2000 else text[:1000] + "\n…\n" + text[-1000:]
 
 
 def difference(expected, found):

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from drivers import DRIVERS
+from drivers import DRIVERS, PLACE
 from library import Library, Postgres, Scratch, exit_on_signals
 
 CHOSEN = os.environ.get("DRIVERS", "quick").split(",")
@@ -34,7 +34,7 @@ def test_driver(library, name):
     for command in driver.build:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    wrong, done = library.run(driver.command, driver.environment)
+    wrong, done = library.run(driver.command, driver.environment, PLACE / "transcripts" / name)
     print(f"\n{name} {done}", end=" ")
     if wrong:
         pytest.fail("\n".join(wrong), pytrace=False)
