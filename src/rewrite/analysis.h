@@ -3,6 +3,7 @@
 // Judges the statements of one text against a subject: walks their trees, collects the edits that confine them to the
 // tenant, or finds the reason to refuse. Each rules_*.cc holds one group of rules.
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -202,11 +203,13 @@ class Analysis {
   // rules_insert.cc
   Status insert(Node statement, const Level* outer);
   Status insert_default_values(Node statement, const ResolvedRelation& relation);
-  Status insert_with_list(Node statement, const ResolvedRelation& relation);
-  Status insert_without_list(Node statement, const ResolvedRelation& relation);
+  Status insert_with_list(Node statement, const ResolvedRelation& relation, const Level& level);
+  Status insert_without_list(Node statement, const ResolvedRelation& relation, const Level& level);
   Status append_to_arms(Node select, const std::string& constant);
   Status append_to_values(Node values, const std::string& constant);
-  Status check_supplied(Node select, const ResolvedRelation& relation, std::size_t column);
+  /// Makes the * that TABLE t stands for one that a value can follow.
+  Status append_to_table(Node select, const std::string& constant);
+  Status check_supplied(Node select, const ResolvedRelation& relation, std::size_t column, const Level& level);
   /// Replaces DEFAULT VALUES, which begins at token `word`.
   Status stamp_default_values(std::size_t word, const ResolvedRelation& relation);
   /// The first columns of the relation, as many as there are values, and the tenant column if it is not among them.
@@ -218,12 +221,25 @@ class Analysis {
     Node value;                                   ///< null: a column of a star
     const policy::Column* star_column = nullptr;  ///< then this one
     bool tenant_value = false;                    ///< the tenant column of a relation of the arm that gives own rows only
+    std::string_view name{};                      ///< what it is called; empty: whatever PostgreSQL calls it
   };
+  using Outputs = std::optional<std::vector<Output>>;  ///< nothing: a star cannot be expanded from the catalogue
+  /// What alias.* stands for, or * for an empty alias.
+  using GivenBy = std::function<Outputs(std::string_view alias)>;
   /// `output` feeds the tenant column of a row of `arm`; `plain`: as VALUES of an INSERT do.
   Status supplied(const Output& output, Node arm, bool plain, const ResolvedRelation& relation);
-  /// The columns a SELECT or VALUES arm gives, as many as a relation may have; nothing if a star cannot be expanded from the
-  /// catalogue.
-  std::optional<std::vector<Output>> outputs(Node arm, std::size_t row);
+  /// The columns a SELECT or VALUES arm of an INSERT's source gives, as many as a relation may have. `level` is that of the
+  /// INSERT, whose WITH the arm may read.
+  Outputs outputs(Node source, Node arm, std::size_t row, const Level& level);
+  /// Those of a target list over what `given` tells of; `from`: the members of FROM, of whose rows one may be written (t).*.
+  Outputs expand(ListView targets, ListView from, const GivenBy& given);
+  /// Those that reading a relation of the catalogue gives. `own`: all its rows are the tenant's.
+  static std::vector<Output> columns_of(const policy::Relation& relation, const policy::Column* own);
+  /// Those of a member of WITH that `range_var` names: a SELECT from relations, or a DELETE's RETURNING.
+  Outputs cte_outputs(Node range_var, const Level& level);
+  Outputs returned_outputs(Node delete_statement);
+  /// Every member of FROM is a relation of the catalogue without a column `name`.
+  bool surely_no_column(ListView from, std::string_view name);
   /// Nothing for null, a CTE and what is no relation of the catalogue.
   std::optional<ResolvedRelation> relation_of(Node range_var);
   /// x.*, which may stand for any number of values.

@@ -4,7 +4,7 @@
 #include "rewrite/analysis.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <map>
 
 namespace bulkhead::rewrite {
 
@@ -34,6 +34,13 @@ std::vector<Node> arms_of(Node select) {
   const std::vector<Node> right = arms_of(select.get(f::SelectStmt::rarg));
   arms.insert(arms.end(), right.begin(), right.end());
   return arms;
+}
+
+/// In any of its arms, too.
+bool has_with_clause(Node source) {
+  if (source.get(f::SelectStmt::withClause)) return true;
+  return is_set_operation(source) &&
+         (has_with_clause(source.get(f::SelectStmt::larg)) || has_with_clause(source.get(f::SelectStmt::rarg)));
 }
 
 bool has_grouping_sets(Node select) {
@@ -66,9 +73,9 @@ Analysis::Status Analysis::insert(Node statement, const Level* outer) {
   } else if (!source) {
     BULKHEAD_CHECK(insert_default_values(statement, relation));
   } else if (statement.get(f::InsertStmt::cols).empty()) {
-    BULKHEAD_CHECK(insert_without_list(statement, relation));
+    BULKHEAD_CHECK(insert_without_list(statement, relation, level));
   } else {
-    BULKHEAD_CHECK(insert_with_list(statement, relation));
+    BULKHEAD_CHECK(insert_with_list(statement, relation, level));
   }
   limit_ = Clauses::npos;
 
@@ -98,14 +105,14 @@ Analysis::Status Analysis::stamp_default_values(std::size_t word, const Resolved
   return {};
 }
 
-Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelation& relation) {
+Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelation& relation, const Level& level) {
   const auto columns = statement.get(f::InsertStmt::cols);
   const Node source = statement.get(f::InsertStmt::selectStmt);
   BULKHEAD_CHECK(limited_targets(columns, relation, true));
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].get(f::ResTarget::name) != relation.tenant_column->name) continue;
     if (!columns[i].get(f::ResTarget::indirection).empty()) return require_own(Stamp::unproven, relation, columns[i]);
-    return check_supplied(source, relation, i);
+    return check_supplied(source, relation, i, level);
   }
   BULKHEAD_CHECK(check_width(columns, source, relation));
   const Node last = columns.back();
@@ -120,9 +127,9 @@ Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelati
   return append_to_arms(source, *tenant_constant(*relation.tenant_column, subject_.tenant, false));
 }
 
-Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRelation& relation) {
+Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRelation& relation, const Level& level) {
   const Node target = statement.get(f::InsertStmt::relation), source = statement.get(f::InsertStmt::selectStmt);
-  const auto first = outputs(arms_of(source).front(), 0);
+  const auto first = outputs(source, arms_of(source).front(), 0, level);
   if (!first || first->empty()) return needs_column_list(relation, target.get(f::RangeVar::location));
   BULKHEAD_CHECK(limited_width(first->size(), relation, target.get(f::RangeVar::location)));
   const Clauses::Relation tokens = tokens_of(target);
@@ -130,7 +137,7 @@ Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRel
   edits.insert(clauses_[tokens.alias_end - 1].end, " (" + catalogue_list(relation, first->size()) + ")");
   notes.push_back("INSERT stamps " + relation.relation->name.text() + ", with the column list of the catalogue");
   const auto tenant = static_cast<std::size_t>(relation.tenant_column - relation.relation->columns.data());
-  if (tenant < first->size()) return check_supplied(source, relation, tenant);
+  if (tenant < first->size()) return check_supplied(source, relation, tenant, level);
   return append_to_arms(source, *tenant_constant(*relation.tenant_column, subject_.tenant, false));
 }
 
@@ -170,6 +177,10 @@ Analysis::Status Analysis::append_to_arms(Node source, const std::string& consta
       continue;
     }
     const Node first = arm.get(f::SelectStmt::targetList).front();
+    if (first && first.get(f::ResTarget::location) < 0) {  // the * of TABLE t is written nowhere
+      BULKHEAD_CHECK(append_to_table(arm, constant));
+      continue;
+    }
     const std::size_t begin = first ? clauses_.at(first.get(f::ResTarget::location)) : Clauses::npos;
     if (begin == Clauses::npos)
       return refuse(sqlstate::feature_not_supported, "this source of an INSERT cannot be stamped",
@@ -178,6 +189,16 @@ Analysis::Status Analysis::append_to_arms(Node source, const std::string& consta
     if (end <= begin) return no_place(arm);
     edits.insert(clauses_[end - 1].end, ", " + constant);
   }
+  return {};
+}
+
+Analysis::Status Analysis::append_to_table(Node arm, const std::string& constant) {
+  const auto from = arm.get(f::SelectStmt::fromClause);
+  const Clauses::Relation tokens = from.size() == 1 && from.front().is(Kind::RangeVar) ? tokens_of(from.front()) : Clauses::Relation{};
+  if (tokens.begin == 0 || tokens.begin >= clauses_.size() || !clauses_.word(tokens.begin - 1, "table")) return no_place(arm);
+  const Token& table = clauses_[tokens.begin - 1];
+  const std::string select = "SELECT *, " + constant + " FROM";
+  if (!edits.amend(table.begin, select)) edits.replace(table.begin, table.end - table.begin, select);
   return {};
 }
 
@@ -197,12 +218,12 @@ Analysis::Status Analysis::append_to_values(Node values, const std::string& cons
   return {};
 }
 
-Analysis::Status Analysis::check_supplied(Node source, const ResolvedRelation& relation, std::size_t column) {
+Analysis::Status Analysis::check_supplied(Node source, const ResolvedRelation& relation, std::size_t column, const Level& level) {
   const bool plain = is_plain_values(source);
   for (const Node arm : arms_of(source)) {
     const std::size_t rows = std::max<std::size_t>(arm.get(f::SelectStmt::valuesLists).size(), 1);
     for (std::size_t row = 0; row < rows; ++row) {
-      const auto values = outputs(arm, row);
+      const auto values = outputs(source, arm, row, level);
       if (!values) return require_own(Stamp::unproven, relation, arm);
       if (column >= values->size()) continue;  // too few values: PostgreSQL's own error
       BULKHEAD_CHECK(supplied((*values)[column], arm, plain, relation));
@@ -234,37 +255,124 @@ std::optional<ResolvedRelation> Analysis::relation_of(Node range_var) {
   return relation;
 }
 
-std::optional<std::vector<Analysis::Output>> Analysis::outputs(Node arm, std::size_t row) {
-  std::vector<Output> out;
+Analysis::Outputs Analysis::outputs(Node source, Node arm, std::size_t row, const Level& level) {
   const auto rows = arm.get(f::SelectStmt::valuesLists);
   if (!rows.empty()) {
-    for (const Node value : rows[row].list()) out.push_back({value, nullptr, false});
+    std::vector<Output> out;
+    for (const Node value : rows[row].list()) out.push_back({value});
     return out;
   }
-  const Preserved from(arm.get(f::SelectStmt::fromClause));
-  const bool may_be_null = has_grouping_sets(arm);
-  for (const Node target : arm.get(f::SelectStmt::targetList)) {
+  const auto from = arm.get(f::SelectStmt::fromClause);
+  const Preserved members(from);
+  const bool may_be_null = has_grouping_sets(arm), has_with = has_with_clause(source);
+  return expand(arm.get(f::SelectStmt::targetList), from, [&](std::string_view alias) -> Outputs {
+    const Node member = members.find(alias);
+    Outputs given;
+    if (const auto relation = relation_of(member))
+      given = columns_of(*relation->relation, relation->gives_own_rows() ? relation->tenant_column : nullptr);
+    else if (!has_with)  // whose names may hide those of the INSERT's
+      given = cte_outputs(member, level);
+    if (given && may_be_null)
+      for (Output& output : *given) output.tenant_value = false;
+    return given;
+  });
+}
+
+std::vector<Analysis::Output> Analysis::columns_of(const policy::Relation& relation, const policy::Column* own) {
+  std::vector<Output> out;
+  for (const auto& column : relation.columns) out.push_back({Node(), &column, &column == own, column.name});
+  return out;
+}
+
+Analysis::Outputs Analysis::expand(ListView targets, ListView from, const GivenBy& given) {
+  std::vector<Output> out;
+  struct Known {
+    Outputs columns;
+    std::map<std::string_view, const Output*> by_name;  ///< null: several
+  };
+  std::map<std::string_view, Known> known;  // a list may name one relation a thousand times
+  const auto given_by = [&](std::string_view alias) -> const Known& {
+    const auto [at, fresh] = known.try_emplace(alias);
+    if (!fresh) return at->second;
+    auto& [columns, by_name] = at->second;
+    columns = given(alias);
+    if (columns)
+      for (const Output& column : *columns)
+        if (const auto [named, first] = by_name.try_emplace(column.name, &column); !first) named->second = nullptr;
+    return at->second;
+  };
+  for (const Node target : targets) {
     if (out.size() > kMaxColumns) break;
     const Node value = target.get(f::ResTarget::val);
-    const auto fields = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ast::ListView();
-    const bool star = is_star(value);
-    if (fields.empty() || fields.size() > 2) {
-      if (star) return std::nullopt;
-      out.push_back({value, nullptr, false});
+    if (is_star(value)) {
+      const bool of_row = value.is(Kind::A_Indirection);
+      const Node named = of_row ? value.get(f::A_Indirection::arg) : value;
+      if (!named.is(Kind::ColumnRef) || (of_row && value.get(f::A_Indirection::indirection).size() != 1)) return std::nullopt;
+      const auto fields = named.get(f::ColumnRef::fields);
+      if (fields.size() > (of_row ? 1u : 2u)) return std::nullopt;
+      const bool bare = !of_row && fields.size() == 1;
+      const auto alias = bare ? std::string_view() : ast::string_of(fields.front());
+      // (t).* is t.* where no column t comes before the row.
+      if (!bare && (alias.empty() || (of_row && !surely_no_column(from, alias)))) return std::nullopt;
+      const Outputs& columns = given_by(alias).columns;
+      if (!columns) return std::nullopt;
+      out.insert(out.end(), columns->begin(), columns->end());
       continue;
     }
-    const auto alias = fields.size() == 2 ? ast::string_of(fields[0]) : std::string_view();
-    const auto relation = relation_of(from.find(alias));
-    const policy::Column* tenant = relation && relation->gives_own_rows() && !may_be_null ? relation->tenant_column : nullptr;
-    if (!star) {
-      out.push_back({value, nullptr, tenant && ast::string_of(fields.back()) == tenant->name});
-    } else if (relation) {
-      for (const auto& column : relation->relation->columns) out.push_back({Node(), &column, &column == tenant});
-    } else {
-      return std::nullopt;
+    Output output{value};
+    output.name = target.get(f::ResTarget::name);
+    const auto fields = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
+    if (fields.size() == 1 || fields.size() == 2) {
+      const auto name = ast::string_of(fields.back());
+      if (output.name.empty()) output.name = name;
+      const auto& by_name = given_by(fields.size() == 2 ? ast::string_of(fields.front()) : std::string_view()).by_name;
+      const auto column = by_name.find(name);
+      output.tenant_value = column != by_name.end() && column->second && column->second->tenant_value;
     }
+    out.push_back(output);
   }
   return out;
+}
+
+bool Analysis::surely_no_column(ListView from, std::string_view name) {
+  return !from.empty() && !is_system_column(name) && std::all_of(from.begin(), from.end(), [&](Node item) {
+    const auto relation = item.is(Kind::RangeVar) && !item.get(f::RangeVar::alias).get(f::Alias::colnames).size()
+                              ? relation_of(item) : std::nullopt;
+    return relation && !relation->relation->find_column(name);
+  });
+}
+
+/// What a member of WITH gives whose columns are the catalogue's: it reads relations, no other member.
+Analysis::Outputs Analysis::cte_outputs(Node range_var, const Level& level) {
+  if (!range_var || range_var.get(f::RangeVar::schemaname).data()) return std::nullopt;
+  const Node cte = level.cte(range_var.get(f::RangeVar::relname));
+  if (!cte || !cte.get(f::CommonTableExpr::aliascolnames).empty()) return std::nullopt;
+  const Node body = cte.get(f::CommonTableExpr::ctequery);
+  Outputs given;
+  if (body.is(Kind::DeleteStmt)) given = returned_outputs(body);
+  if (body.is(Kind::SelectStmt) && !is_set_operation(body) && body.get(f::SelectStmt::valuesLists).empty() && !has_with_clause(body))
+    given = outputs(body, body, 0, Level(nullptr));
+  if (given)
+    for (Output& output : *given) output.value = Node();  // what is said of it is said where it is read
+  return given;
+}
+
+/// A deleted row is one that the predicate let through, and no trigger puts another in its place as it may for what INSERT and
+/// UPDATE return (manual, CREATE TRIGGER).
+Analysis::Outputs Analysis::returned_outputs(Node statement) {
+  const Node target = statement.get(f::DeleteStmt::relation);
+  ResolvedRelation relation;
+  if (!resolve(target, relation) || !relation.is_tenant() || statement.get(f::DeleteStmt::whereClause).is(Kind::CurrentOfExpr))
+    return std::nullopt;
+  const auto kind = relation.relation->kind;
+  if (kind != policy::RelationKind::table && kind != policy::RelationKind::partitioned) return std::nullopt;
+  const bool alone = statement.get(f::DeleteStmt::usingClause).empty();
+  const auto name = alias_of(target);
+  if (name == "old" || name == "new") return std::nullopt;  // PostgreSQL 18: rows of RETURNING's own
+  return expand(statement.get(f::DeleteStmt::returningList), {}, [&](std::string_view alias) -> Outputs {
+    if (alias.empty() ? !alone : alias != name) return std::nullopt;
+    return columns_of(*relation.relation, relation.tenant_column);
+  });
 }
 
 Analysis::Status Analysis::on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level) {

@@ -34,7 +34,7 @@ Analysis::Status Analysis::with_clause(Node with, Level& level) {
   for (const Node cte : members) {
     const auto name = cte.get(f::CommonTableExpr::ctename);
     cte_names_.insert(name);
-    if (recursive) level.add_cte(name);
+    if (recursive) level.add_cte(name, Node());
   }
   int referring = 0;
   for (const Node cte : members) {
@@ -44,7 +44,7 @@ Analysis::Status Analysis::with_clause(Node with, Level& level) {
     const auto judged_around = std::exchange(cte_judged_, name);
     BULKHEAD_CHECK(query(cte.get(f::CommonTableExpr::ctequery), &level));
     BULKHEAD_CHECK(rest(cte, {cte.get(f::CommonTableExpr::ctequery)}, level));
-    if (!recursive) level.add_cte(name);
+    if (!recursive) level.add_cte(name, cte);
     // Members of RECURSIVE may refer to those behind them: each that refers to any counts.
     if (recursive && cte_referred_) ++referring;
     if (std::max(cte_depth_, referring) >= kMaxCteChain)

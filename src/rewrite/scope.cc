@@ -34,7 +34,7 @@ struct Level::Sight {
     std::unordered_map<std::string_view, bool> columns;
   };
   std::unordered_map<std::string_view, std::vector<Named>> sources;  ///< the innermost last
-  std::unordered_map<std::string_view, std::size_t> ctes;            ///< how often a name is given
+  std::unordered_map<std::string_view, std::vector<Node>> ctes;      ///< the innermost last
   std::unordered_map<const policy::Relation*, std::size_t> relations;
   struct Limited {
     std::size_t count = 0;
@@ -78,18 +78,17 @@ std::shared_ptr<const ColumnLimit> common(const std::shared_ptr<const ColumnLimi
   return both;
 }
 
-/// They are columns of every table, though no catalogue lists them.
+}  // namespace
+
 bool is_system_column(std::string_view name) {
   return name == "ctid" || name == "xmin" || name == "xmax" || name == "cmin" || name == "cmax" || name == "tableoid";
 }
-
-}  // namespace
 
 Level::Level(const Level* outer)
     : own_sight_(outer ? nullptr : std::make_unique<Sight>()), sight_(outer ? outer->sight_ : own_sight_.get()) {}
 
 Level::~Level() {
-  for (const auto name : ctes_) --sight_->ctes[name];
+  for (const auto name : ctes_) sight_->ctes[name].pop_back();
   for (const auto alias : added_) {
     auto& named = sight_->sources[alias];
     const Source& source = named.back().source;
@@ -105,15 +104,17 @@ Level::~Level() {
   }
 }
 
-void Level::add_cte(std::string_view name) {
+void Level::add_cte(std::string_view name, Node cte) {
   ctes_.push_back(name);
-  ++sight_->ctes[name];
+  sight_->ctes[name].push_back(cte);
 }
 
 bool Level::has_cte(std::string_view name) const {
   const auto at = sight_->ctes.find(name);
-  return at != sight_->ctes.end() && at->second > 0;
+  return at != sight_->ctes.end() && !at->second.empty();
 }
+
+Node Level::cte(std::string_view name) const { return has_cte(name) ? sight_->ctes[name].back() : Node(); }
 
 void Level::add(Source source) {
   if (added_.empty()) first_alias_ = source.alias;

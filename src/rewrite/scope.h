@@ -37,8 +37,11 @@ class Level {
   Level& operator=(const Level&) = delete;
 
   /// WITH makes `name` known to what follows (and, RECURSIVE, to every member of the clause).
-  void add_cte(std::string_view name);
+  /// `cte`: what it stands for; null where that is not to be looked at.
+  void add_cte(std::string_view name, ast::Node cte);
   bool has_cte(std::string_view name) const;
+  /// The member of WITH that the name means; null if it means none, or one that is not to be looked at.
+  ast::Node cte(std::string_view name) const;
 
   /// Sources of one level are all added before anything below it asks for them.
   void add(Source source);
@@ -103,6 +106,9 @@ class Preserved {
   std::unordered_map<std::string_view, ast::Node> by_name_;
   ast::Node only_;
 };
+
+/// Columns of every table, though no catalogue lists them.
+bool is_system_column(std::string_view name);
 
 /// The strings of a list of String nodes; other members (A_Star) give an empty view.
 std::vector<std::string_view> strings(ast::ListView list);

@@ -33,6 +33,14 @@ bool run_together(char left, char right) {
 
 }  // namespace
 
+bool EditList::amend(std::uint32_t offset, const std::string& text) {
+  const auto is_it = [offset](const Edit& edit) { return edit.offset == offset && edit.length > 0; };
+  const auto at = std::find_if(edits_.begin(), edits_.end(), is_it);
+  if (at == edits_.end()) return false;
+  at->text = text;
+  return true;
+}
+
 std::vector<Edit> EditList::take(std::string_view text) {
   std::vector<Edit> sorted = std::move(edits_);
   edits_.clear();

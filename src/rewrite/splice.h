@@ -17,6 +17,8 @@ class EditList {
   void replace(std::uint32_t offset, std::uint32_t length, std::string text) {
     edits_.push_back({offset, length, std::move(text)});
   }
+  /// Gives the replacement at `offset` another text; false if there is none.
+  bool amend(std::uint32_t offset, const std::string& text);
   bool empty() const { return edits_.empty(); }
   /// In ascending order, insertions at one place merged into one. Insertions at the begin or end of a replacement stay
   /// outside it. Blanks keep them apart from the names and quotes of `text` beside them. Overlapping replacements are a broken

@@ -48,13 +48,17 @@ bool is_from_item(Node node) {
 struct Star {
   bool is = false;
   std::string_view alias;  ///< of alias.*; no data() for a plain *
-  bool known = true;       ///< false: s.t.*, (f).*
+  bool known = true;       ///< false: s.t.*, (f(x)).*
+  bool of_row = false;     ///< (alias).*, where alias may as well be a column
 };
 Star star_of(Node value) {
   ListView parts;
   if (value.is(Kind::ColumnRef)) parts = value.get(f::ColumnRef::fields);
   if (value.is(Kind::A_Indirection)) parts = value.get(f::A_Indirection::indirection);
   if (!parts.back().is(Kind::A_Star)) return {};
+  if (const Node row = value.is(Kind::A_Indirection) && parts.size() == 1 ? value.get(f::A_Indirection::arg) : Node();
+      row.is(Kind::ColumnRef) && row.get(f::ColumnRef::fields).size() == 1)
+    return {true, ast::string_of(row.get(f::ColumnRef::fields).front()), true, true};
   if (!value.is(Kind::ColumnRef) || parts.size() > 2) return {true, {}, false};
   return {true, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true};
 }
@@ -71,6 +75,12 @@ void collect_preserved(Node item, Members& members) {
     collect_preserved(item.get(f::JoinExpr::larg), members);
   if (type == ast::JoinType::JOIN_INNER || type == ast::JoinType::JOIN_RIGHT)
     collect_preserved(item.get(f::JoinExpr::rarg), members);
+}
+
+/// In any of its arms, too.
+bool has_with(Node select) {
+  return select && (select.get(f::SelectStmt::withClause) || has_with(select.get(f::SelectStmt::larg)) ||
+                    has_with(select.get(f::SelectStmt::rarg)));
 }
 
 bool has_star(ListView values) {
@@ -123,12 +133,12 @@ class Domination {
     const bool recursive = with.get(f::WithClause::recursive);
     const ListView ctes = with.get(f::WithClause::ctes);
     if (recursive)
-      for (const Node cte : ctes) scope.add(cte.get(f::CommonTableExpr::ctename));
+      for (const Node cte : ctes) scope.add(cte.get(f::CommonTableExpr::ctename), Node());
     for (const Node cte : ctes) {
       const Node body = cte.get(f::CommonTableExpr::ctequery);
       BULKHEAD_CHECK(query(body));
       BULKHEAD_CHECK(walk_below(cte, {body}));
-      if (!recursive) scope.add(cte.get(f::CommonTableExpr::ctename));
+      if (!recursive) scope.add(cte.get(f::CommonTableExpr::ctename), cte);
     }
     return {};
   }
@@ -140,7 +150,7 @@ class Domination {
 
   bool cte_in_sight(std::string_view name) const {
     const auto at = ctes_.find(name);
-    return at != ctes_.end() && at->second > 0;
+    return at != ctes_.end() && !at->second.empty();
   }
 
   /// `locked`: as a member of a FROM that a locking clause reaches.
@@ -361,7 +371,9 @@ class Domination {
     const bool direct = source.get(f::SelectStmt::sortClause).is_nil() && !source.get(f::SelectStmt::limitCount) &&
                         !source.get(f::SelectStmt::limitOffset) && source.get(f::SelectStmt::lockingClause).is_nil() &&
                         !source.get(f::SelectStmt::withClause);
+    const bool around = std::exchange(source_has_with_, has_with(source));
     BULKHEAD_CHECK(rows(source, position, columns.size(), *target.column, direct));
+    source_has_with_ = around;
     BULKHEAD_CHECK(query(source));
 
     if (conflict.get(f::OnConflictClause::action) == ast::OnConflictAction::ONCONFLICT_UPDATE) {
@@ -442,7 +454,7 @@ class Domination {
     const ListView targets = select.get(f::SelectStmt::targetList), from = select.get(f::SelectStmt::fromClause);
     const Star star = targets.size() == 1 ? star_of(targets.front().get(f::ResTarget::val)) : Star{};
     const Node range_var = from.size() == 1 && from.front().is(Kind::RangeVar) ? from.front() : Node();
-    if (star.is && star.known && !star.alias.data() && range_var.get(f::RangeVar::schemaname).data() &&
+    if (star.is && star.known && !star.of_row && !star.alias.data() && range_var.get(f::RangeVar::schemaname).data() &&
         !range_var.get(f::RangeVar::alias) && select.get(f::SelectStmt::groupClause).is_nil())
       members.emplace(alias.get(f::Alias::aliasname), range_var);
   }
@@ -489,50 +501,149 @@ class Domination {
   Status select_row(Node arm, std::size_t position, std::size_t width, const policy::Column& column) {
     const ListView targets = arm.get(f::SelectStmt::targetList);
     if (position + 1 == width && is_own_value(targets.back().get(f::ResTarget::val), column, subject_.tenant)) return {};
-    const ListView groups = arm.get(f::SelectStmt::groupClause);
-    const bool nulls = std::any_of(groups.begin(), groups.end(), [](Node group) { return group.is(Kind::GroupingSet); });
-
-    const ListView from = arm.get(f::SelectStmt::fromClause);
-    Members members;
-    for (const Node item : from) collect_preserved(item, members);
-    if (from.size() == 1 && from.front().is(Kind::RangeVar) && members.size() == 1)
-      members.emplace(std::string_view(), from.front());  // a name that is not written can only mean this one
     std::size_t index = 0;
+    const Sources sources(arm, false);
     for (const Node target : targets) {
       const Node value = target.get(f::ResTarget::val);
       if (const Star star = star_of(value); star.is) {
-        BULKHEAD_TRY(const Relation relation, source_of(members, star.alias, star.known));
-        const auto& columns = relation.relation->columns;
-        if (position < index + columns.size()) {
-          if (!nulls && relation.gives_own(columns[position - index].name)) return {};
-          return refused("the tenant column is fed by another column of a star");
-        }
-        index += columns.size();
+        BULKHEAD_TRY(const Row row, star_row(sources, star));
+        if (position < index + row.size())
+          return row[position - index].own ? Status() : refused("the tenant column is fed by another column of a star");
+        index += row.size();
         continue;
       }
       if (index++ != position) continue;
       if (is_own_value(value, column, subject_.tenant)) return {};
       const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
-      if (nulls || parts.empty() || parts.size() > 2) return refused("the tenant column is fed by an expression");
-      BULKHEAD_TRY(const Relation relation,
-                   source_of(members, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view(), true));
-      if (relation.gives_own(ast::string_of(parts.back()))) return {};
-      return refused("the tenant column is fed by another column");
+      if (parts.empty() || parts.size() > 2) return refused("the tenant column is fed by an expression");
+      BULKHEAD_TRY(const Row row, row_of(sources, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view()));
+      return is_own_in(row, ast::string_of(parts.back())) ? Status() : refused("the tenant column is fed by another column");
     }
     return {};  // fewer expressions than columns: PostgreSQL's own error
   }
 
-  /// The relation in FROM that "alias".* or a column of it comes from, never null-extended.
-  Result<Relation> source_of(const Members& members, std::string_view alias, bool known) const {
-    const auto unknown = [] { return refused("the columns of the source of an INSERT are not known"); };
-    const auto member = members.find(alias);
-    if (!known || member == members.end()) return unknown();
+  /// A column that something in FROM gives. `own`: it is a tenant column, of own rows alone, and never null-extended.
+  struct Cell {
+    std::string_view name;
+    bool own = false;
+  };
+  using Row = std::vector<Cell>;
+  static bool is_own_in(const Row& row, std::string_view name) {
+    const auto is_named = [name](const Cell& cell) { return cell.name == name; };
+    const auto first = std::find_if(row.begin(), row.end(), is_named);
+    return first != row.end() && first->own && std::find_if(first + 1, row.end(), is_named) == row.end();
+  }
+  static Error unknown_columns() { return refused("the columns of the source of an INSERT are not known"); }
+
+  /// What a SELECT without arms reads from.
+  struct Sources {
+    Sources(Node arm, bool in_cte) : from(arm.get(f::SelectStmt::fromClause)), reads_ctes(!in_cte) {
+      for (const Node item : from) collect_preserved(item, members);
+      if (from.size() == 1 && from.front().is(Kind::RangeVar) && members.size() == 1)
+        members.emplace(std::string_view(), from.front());  // a name that is not written can only mean this one
+      const ListView groups = arm.get(f::SelectStmt::groupClause);
+      nulls = std::any_of(groups.begin(), groups.end(), [](Node group) { return group.is(Kind::GroupingSet); });
+    }
+    ListView from;
+    Members members;
+    bool reads_ctes;
+    bool nulls = false;  ///< GROUPING SETS put NULL in place of columns
+  };
+
+  static Row row_of_relation(const policy::Relation& relation, const policy::Column* own) {
+    Row row;
+    for (const auto& column : relation.columns) row.push_back({column.name, &column == own});
+    return row;
+  }
+
+  /// What "alias".* stands for, or * for an empty alias.
+  Result<Row> row_of(const Sources& sources, std::string_view alias) const {
+    const auto member = sources.members.find(alias);
+    if (member == sources.members.end()) return unknown_columns();
     const Node range_var = member->second;
-    if (!range_var.get(f::RangeVar::schemaname).data() && all_ctes_.contains(range_var.get(f::RangeVar::relname)))
-      return unknown();
+    const std::string_view name = range_var.get(f::RangeVar::relname);
+    if (!range_var.get(f::RangeVar::schemaname).data() && all_ctes_.contains(name)) {
+      const auto in_sight = ctes_.find(name);
+      if (!sources.reads_ctes || source_has_with_ || in_sight == ctes_.end() || in_sight->second.empty()) return unknown_columns();
+      BULKHEAD_TRY(Row row, row_of_cte(in_sight->second.back()));
+      if (sources.nulls)
+        for (Cell& cell : row) cell.own = false;
+      return row;
+    }
     BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
-    if (!relation.relation) return unknown();
-    return relation;
+    if (!relation.relation) return unknown_columns();
+    return row_of_relation(*relation.relation, relation.read.empty() && !sources.nulls ? relation.column : nullptr);
+  }
+
+  Result<Row> star_row(const Sources& sources, const Star& star) const {
+    if (!star.known || (star.of_row && !only_row(sources, star.alias))) return unknown_columns();
+    return row_of(sources, star.alias);
+  }
+
+  /// No relation in FROM has a column that `(alias)` would mean before the row, and nothing else is there.
+  bool only_row(const Sources& sources, std::string_view alias) const {
+    for (const std::string_view column : {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"})
+      if (alias == column) return false;
+    for (const Node item : sources.from) {
+      const bool plain = item.is(Kind::RangeVar) && item.get(f::RangeVar::alias).get(f::Alias::colnames).is_nil() &&
+                         item.get(f::RangeVar::schemaname).data();
+      if (!plain) return false;
+      const auto relation = relation_of(item, subject_);
+      if (!relation || !relation->relation || relation->relation->find_column(alias)) return false;
+    }
+    return !sources.from.empty();
+  }
+
+  /// A CTE that reads or deletes from relations of the catalogue, under their own columns' names. Its own proof is another matter.
+  Result<Row> row_of_cte(Node cte) const {
+    if (!cte || !cte.get(f::CommonTableExpr::aliascolnames).is_nil()) return unknown_columns();
+    const Node body = cte.get(f::CommonTableExpr::ctequery);
+    if (body.is(Kind::DeleteStmt)) return row_of_deleted(body);
+    if (!body.is(Kind::SelectStmt) || body.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE ||
+        body.get(f::SelectStmt::withClause) || !body.get(f::SelectStmt::valuesLists).is_nil())
+      return unknown_columns();
+    const Sources sources(body, true);
+    return row_of_targets(body.get(f::SelectStmt::targetList), [&](const Star& star) { return star_row(sources, star); });
+  }
+
+  /// The target's old rows, which its predicate has let through.
+  Result<Row> row_of_deleted(Node statement) const {
+    const Node range_var = statement.get(f::DeleteStmt::relation);
+    BULKHEAD_TRY(const Relation target, target_of(range_var));
+    const std::string_view name = reference_name(range_var);
+    const bool stored = target.relation && (target.relation->kind == policy::RelationKind::table ||
+                                            target.relation->kind == policy::RelationKind::partitioned);
+    if (!stored || !target.column || name == "old" || name == "new" || statement.get(f::DeleteStmt::whereClause).is(Kind::CurrentOfExpr))
+      return unknown_columns();
+    const bool alone = statement.get(f::DeleteStmt::usingClause).is_nil();
+    return row_of_targets(statement.get(f::DeleteStmt::returningList), [&](const Star& star) -> Result<Row> {
+      if (!star.known || star.of_row || (star.alias.data() ? star.alias != name : !alone)) return unknown_columns();
+      return row_of_relation(*target.relation, target.column);
+    });
+  }
+
+  /// The cells of a target list; `row_of_star` gives those that a star stands for.
+  template <class RowOfStar>
+  static Result<Row> row_of_targets(ListView targets, const RowOfStar& row_of_star) {
+    Row out;
+    for (const Node target : targets) {
+      const Node value = target.get(f::ResTarget::val);
+      if (const Star star = star_of(value); star.is) {
+        BULKHEAD_TRY(const Row row, row_of_star(star));
+        out.insert(out.end(), row.begin(), row.end());
+        continue;
+      }
+      const ListView parts = value.is(Kind::ColumnRef) ? value.get(f::ColumnRef::fields) : ListView();
+      Cell cell{target.get(f::ResTarget::name)};
+      if (parts.size() == 1 || parts.size() == 2) {
+        const std::string_view column = ast::string_of(parts.back());
+        if (!cell.name.data()) cell.name = column;
+        const auto row = row_of_star(Star{true, parts.size() == 2 ? ast::string_of(parts[0]) : std::string_view()});
+        cell.own = row && is_own_in(*row, column);
+      }
+      out.push_back(cell);
+    }
+    return out;
   }
 
   Injected injected_;
@@ -542,6 +653,7 @@ class Domination {
   const Node into_;
   std::set<const void*> sources_;
   Ctes ctes_;
+  bool source_has_with_ = false;  ///< the source of the INSERT has a WITH, whose names may hide those around it
   std::set<std::string_view> all_ctes_;
 };
 

@@ -14,21 +14,21 @@
 
 namespace bulkhead::rewrite::verifier {
 
-/// How many CTEs of each name are in sight.
-using Ctes = std::unordered_map<std::string_view, std::size_t>;
+/// The CTEs of each name that are in sight, the innermost last; null: one of WITH RECURSIVE.
+using Ctes = std::unordered_map<std::string_view, std::vector<ast::Node>>;
 
 /// The CTEs of one query level: in sight as long as it lives, on the stack of the walk.
 class Scope {
  public:
   explicit Scope(Ctes& in_sight) : in_sight_(in_sight) {}
   ~Scope() {
-    for (const auto name : own_) --in_sight_[name];
+    for (const auto name : own_) in_sight_[name].pop_back();
   }
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
-  void add(std::string_view name) {
+  void add(std::string_view name, ast::Node cte) {
     own_.push_back(name);
-    ++in_sight_[name];
+    in_sight_[name].push_back(cte);
   }
 
  private:

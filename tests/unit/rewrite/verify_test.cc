@@ -677,6 +677,60 @@ TEST_F(VerifyTest, LockedAliasesStay) {
          "SELECT * FROM public.t a, public.u WHERE " + P("a") + " AND " + P("u") + " FOR UPDATE OF u");
 }
 
+/// Archiving: what a member of WITH deletes or reads is inserted elsewhere.
+TEST_F(VerifyTest, MembersOfWithAsSourcesOfInsert) {
+  const std::string from_t = " FROM public.t WHERE " + P("t");
+  const auto moved = [&](const std::string& returning, const std::string& rest) {
+    return "WITH m AS (DELETE" + from_t + " RETURNING " + returning + ") " + rest;
+  };
+  const auto original = [](const std::string& returning, const std::string& rest) {
+    return "WITH m AS (DELETE FROM t RETURNING " + returning + ") " + rest;
+  };
+  const auto both = [&](bool right, const std::string& returning, const std::string& source) {
+    const std::string before = original(returning, "INSERT INTO v " + source);
+    const std::string after = moved(returning, "INSERT INTO public.v (org_id, id) " + source);
+    right ? accept(before, after) : refuse(before, after);
+  };
+  both(true, "org_id, id", "SELECT * FROM m");
+  both(true, "org_id, id", "TABLE m");
+  both(true, "t.org_id, x AS id", "SELECT n.* FROM m n");
+  both(true, "*", "SELECT org_id, id FROM m");
+  both(false, "*", "SELECT * FROM m");
+  both(false, "id, org_id", "SELECT * FROM m");
+  both(false, "id AS org_id, org_id AS id", "SELECT org_id, id FROM m");
+  both(false, "org_id, org_id", "SELECT org_id, 1 FROM m");
+  both(false, "org_id + 1 AS org_id, id", "SELECT * FROM m");
+  both(false, "(t).org_id AS org_id, id", "SELECT * FROM m");
+  both(false, "org_id, id", "SELECT m.* FROM countries c LEFT JOIN m ON true");
+  both(false, "org_id, id", "SELECT org_id, id FROM m GROUP BY ROLLUP (org_id, id)");
+  both(false, "org_id, id", "WITH m AS (SELECT 2 AS org_id, 1 AS id) SELECT * FROM m");
+  refuse("WITH m (id, org_id) AS (DELETE FROM t RETURNING org_id, id) INSERT INTO v SELECT org_id, id FROM m",
+         "WITH m (id, org_id) AS (DELETE" + from_t + " RETURNING org_id, id) INSERT INTO public.v (org_id, id) SELECT org_id, id FROM m");
+  refuse("WITH RECURSIVE m AS (SELECT org_id, id FROM t) INSERT INTO v SELECT * FROM m",
+         "WITH RECURSIVE m AS (SELECT org_id, id" + from_t + ") INSERT INTO public.v (org_id, id) SELECT * FROM m");
+  refuse("WITH m AS (UPDATE t SET x = 1 RETURNING org_id, id) INSERT INTO v SELECT * FROM m",
+         "WITH m AS (UPDATE public.t SET x = 1 WHERE " + P("t") + " RETURNING org_id, id) INSERT INTO public.v (org_id, id) SELECT * FROM m");
+  refuse("WITH m AS (DELETE FROM t USING u WHERE t.id = u.id RETURNING *) INSERT INTO u SELECT * FROM m",
+         "WITH m AS (DELETE FROM public.t USING public.u WHERE " + P("t") + " AND " + P("u") +
+             " AND (t.id = u.id) RETURNING *) INSERT INTO public.u (id, org_id) SELECT * FROM m");
+  accept("WITH m AS (SELECT org_id, id FROM t) INSERT INTO v SELECT * FROM m",
+         "WITH m AS (SELECT org_id, id" + from_t + ") INSERT INTO public.v (org_id, id) SELECT * FROM m");
+  refuse("WITH m AS (SELECT org_id, id FROM t), n AS (SELECT * FROM m) INSERT INTO v SELECT * FROM n",
+         "WITH m AS (SELECT org_id, id" + from_t + "), n AS (SELECT * FROM m) INSERT INTO public.v (org_id, id) SELECT * FROM n");
+}
+
+TEST_F(VerifyTest, TheStarOfARowAsSourceOfInsert) {
+  accept("INSERT INTO t SELECT (a).* FROM t a",
+         "INSERT INTO public.t (id, org_id, x, y) SELECT (a).* FROM public.t a WHERE " + P("a"));
+  // The column of that name comes first.
+  refuse("INSERT INTO t SELECT (y).* FROM t y",
+         "INSERT INTO public.t (id, org_id, x, y) SELECT (y).* FROM public.t y WHERE " + P("y"));
+  refuse("INSERT INTO t SELECT (a).* FROM t a, generate_series(1, 2) g",
+         "INSERT INTO public.t (id, org_id, x, y) SELECT (a).* FROM public.t a, generate_series(1, 2) g WHERE " + P("a"));
+  refuse("INSERT INTO t SELECT (a).* FROM u a",
+         "INSERT INTO public.t (id, org_id, x) SELECT (a).* FROM public.u a WHERE " + P("a"));
+}
+
 TEST_F(VerifyTest, NestedSharedSourcesStayCheap) {
   std::string sql = "SELECT 1, 2";
   std::string rewritten = sql;
