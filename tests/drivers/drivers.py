@@ -3,6 +3,7 @@ tools/packages.txt; those for Node.js come by tests/drivers/node/package-lock.js
 
 import dataclasses
 import pathlib
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -27,6 +28,23 @@ def node(name, **more):
     return Driver(["node", str(PLACE / "node" / f"{name}.mjs")], [copies], **more)
 
 
+def version_of(package):
+    """Debian's, for drivers that do not tell their own."""
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False)
+    return done.stdout or "?"
+
+
+def go(name, package):
+    # Debian's packages for Go are sources in a GOPATH.
+    program = str(PLACE / "go" / name)
+    environment = {"GOPATH": "/usr/share/gocode", "GO111MODULE": "off", "GOCACHE": str(PLACE / "go" / "cache"), "GOFLAGS": "-p=2"}
+    build = ["env", *(f"{k}={v}" for k, v in environment.items()), "go", "build", "-o", program, str(HERE / "go" / f"{name}.go")]
+    return Driver([program, version_of(package)], [build])
+
+
+JAR = "/usr/share/java/postgresql.jar"
+JAVA = str(PLACE / "java")
+
 DRIVERS = {
     "asyncpg": python("asyncpg_program", quick=True),
     "sqlalchemy": python("sqlalchemy_program", quick=True),
@@ -39,4 +57,8 @@ DRIVERS = {
     "typeorm": node("typeorm"),
     "drizzle": node("drizzle"),
     "kysely": node("kysely"),
+    "pgjdbc": Driver(["java", "-XX:TieredStopAtLevel=1", "-cp", f"{JAR}:{JAVA}", "Program"],
+                     [["javac", "-encoding", "UTF-8", "-cp", JAR, "-d", JAVA, str(HERE / "java" / "Program.java")]]),
+    "pq": go("pq", "golang-github-lib-pq-dev"),
+    "pgx": go("pgx", "golang-github-jackc-pgx-v4-dev"),
 }
