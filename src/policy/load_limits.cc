@@ -14,9 +14,23 @@ void read_timeout(const yaml::Node* node, Report& report, Duration& out) {
   if (node) read_duration(*node, report, Duration(0), out);
 }
 
-}  // namespace
+void read_bounds(Fields& fields, Report& report, PoolBounds& bounds) {
+  constexpr long kMost = 10'000;
+  const auto* size = fields.take("size");
+  const auto* minimum = fields.take("minimum");
+  read_count(size, report, 1, kMost, bounds.size);
+  read_count(minimum, report, 0, kMost, bounds.minimum);
+  read_count(fields.take("reserve"), report, 0, kMost, bounds.reserve);
+  read_timeout(fields.take("reserve_after"), report, bounds.reserve_after);
+  read_timeout(fields.take("idle_timeout"), report, bounds.idle_timeout);
+  read_timeout(fields.take("lifetime"), report, bounds.lifetime);
+  const auto* at = minimum ? minimum : size;
+  if (bounds.minimum <= bounds.size || !at) return;
+  report.at(*at, "a minimum of " + std::to_string(bounds.minimum) + " is more than the size of the pool (" +
+                     std::to_string(bounds.size) + ")");
+}
 
-void load_pool_size(const yaml::Node* node, Report& report, int& size) { read_count(node, report, 1, 10'000, size); }
+}  // namespace
 
 void load_pool(const yaml::Node* node, Loading& loading) {
   auto& pool = loading.policy.pool;
@@ -24,8 +38,13 @@ void load_pool(const yaml::Node* node, Loading& loading) {
   if (const auto* mode = fields.take("mode"))
     read_choice<PoolMode>(*mode, loading.report,
                           {{"transaction", PoolMode::transaction}, {"session", PoolMode::session}}, pool.mode);
-  load_pool_size(fields.take("size"), loading.report, pool.size);
-  read_timeout(fields.take("idle_timeout"), loading.report, pool.idle_timeout);
+  read_bounds(fields, loading.report, pool.each);
+}
+
+void load_pool_of_tenant(const yaml::Node* node, Loading& loading, PoolBounds& bounds) {
+  bounds = loading.policy.pool.each;
+  Fields fields(node, loading.report);
+  read_bounds(fields, loading.report, bounds);
 }
 
 namespace {
@@ -46,8 +65,8 @@ void read_each(Fields& fields, const yaml::Node* clients, const yaml::Node* memo
                TenantLimits& limits) {
   read_count(clients, report, 1, 1'000'000, limits.clients);
   read_count(fields.take("queue"), report, 0, 1'000'000, limits.queue);
-  read_timeout(fields.take("queue_timeout"), report, limits.queue_timeout);
-  read_timeout(fields.take("idle_in_transaction"), report, limits.idle_in_transaction);
+  read_timeout(fields.take("queue_timeout"), report, limits.timeouts.queue);
+  read_timeout(fields.take("idle_in_transaction"), report, limits.timeouts.idle_in_transaction);
   read_timeout(fields.take("message_timeout"), report, limits.message_timeout);
   if (const auto* size = fields.take("statement_size")) read_size(*size, report, kKiB, kGiB - 1, limits.statement_size);
   if (const auto* size = fields.take("message_size")) read_size(*size, report, kKiB, kGiB - 1, limits.message_size);

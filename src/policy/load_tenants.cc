@@ -59,7 +59,7 @@ void load_tenant_server(const yaml::Node* value, const yaml::Node& tenant_node, 
 std::shared_ptr<Tenant> read_tenant(const yaml::Node& node, Loading& loading) {
   auto tenant = std::make_shared<Tenant>();
   tenant->name = node.key;
-  tenant->pool_size = loading.policy.pool.size;
+  tenant->pool = loading.policy.pool.each;
   tenant->limits = loading.policy.limits.each;
   if (check_name(node, loading.report, "a name for a tenant") && is_reserved(node.key))
     loading.report.at_key(node, "this name is the console's, call the tenant otherwise");
@@ -67,10 +67,7 @@ std::shared_ptr<Tenant> read_tenant(const yaml::Node& node, Loading& loading) {
   if (!fields) return tenant;
   if (const auto* org = fields.require("org")) read_org(*org, loading.report, tenant->org);
   load_tenant_server(fields.take("server"), node, loading, *tenant);
-  if (const auto* pool = fields.take("pool")) {
-    Fields pool_fields(pool, loading.report);
-    load_pool_size(pool_fields.take("size"), loading.report, tenant->pool_size);
-  }
+  load_pool_of_tenant(fields.take("pool"), loading, tenant->pool);
   load_limits_of_tenant(fields.take("limits"), loading.report, loading.policy.limits, tenant->limits);
   return tenant;
 }

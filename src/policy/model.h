@@ -89,13 +89,34 @@ struct Role {
   }
 };
 
-/// What one tenant may take up, so that the others are left theirs. 0 means no limit for every duration here.
+/// How long a session may take over something. 0 means no limit for each.
+struct Timeouts {
+  Duration queue{0};        ///< to wait for a server connection, for room for a long message, for a statement's turn
+  Duration statement{0};    ///< for one to run
+  Duration transaction{0};  ///< from its first statement to its end
+  Duration idle_in_transaction{0};
+  Duration client_idle{0};  ///< outside a transaction, saying nothing
+
+  bool operator==(const Timeouts&) const = default;
+};
+
+/// Of each the shorter one.
+inline Timeouts stricter(const Timeouts& one, const Timeouts& other) {
+  const auto shorter = [](Duration a, Duration b) { return a.count() > 0 && b.count() > 0 ? std::min(a, b) : std::max(a, b); };
+  return {shorter(one.queue, other.queue), shorter(one.statement, other.statement),
+          shorter(one.transaction, other.transaction),
+          shorter(one.idle_in_transaction, other.idle_in_transaction), shorter(one.client_idle, other.client_idle)};
+}
+
+/// What one tenant may take up, so that the others are left theirs.
 struct TenantLimits {
   int clients = 500;                         ///< client connections
   int queue = 500;                           ///< clients waiting for a server connection
-  Duration queue_timeout{30'000};            ///< for that, and for room for a long message
-  Duration idle_in_transaction{300'000};
-  Duration message_timeout{60'000};          ///< for a message to arrive whole, and as long again for each MiB that has come
+  Timeouts timeouts{Duration(30'000), {}, {}, Duration(300'000), {}};
+  int statements = 0;                        ///< running at once; 0: no limit
+  int statements_per_second = 0;             ///< 0: no limit
+  std::size_t bytes_per_second = 0;          ///< of results to its clients; 0: no limit
+  Duration message_timeout{60'000};          ///< for a message to arrive whole, and as long again for each MiB that has come; 0: no limit
   std::size_t statement_size = 1u << 20;     ///< bytes of one SQL text
   std::size_t message_size = 64u << 20;      ///< bytes of one message of any other kind that has to be held whole (Bind)
   std::size_t message_memory = 128u << 20;   ///< bytes of all long messages that are held at once
@@ -108,11 +129,29 @@ inline std::size_t longest_message(const TenantLimits& limits) {
   return std::max(limits.statement_size + kBesidesText, limits.message_size);
 }
 
+/// What one user may take up of what its tenant may; of the two the stricter holds. A user of several tenants may take that much
+/// of each. 0 means no limit of its own.
+struct UserLimits {
+  int clients = 0;
+  int statements_per_second = 0;
+  Timeouts timeouts{};
+};
+
+/// The server connections of one tenant: how many there are and how long they last. 0 means never for each duration.
+struct PoolBounds {
+  int size = 20;
+  int minimum = 0;                  ///< kept open while the tenant has clients
+  int reserve = 0;                  ///< beyond `size`, when somebody has waited for reserve_after
+  Duration reserve_after{5'000};
+  Duration idle_timeout{600'000};   ///< one that is not used is closed after
+  Duration lifetime{3'600'000};     ///< one that is older is closed when it is not used
+};
+
 struct Tenant {
   std::string name;    ///< as the configuration calls it
   std::string org;     ///< the organisation id as text, the value of the tenant column; never empty
   std::string server;  ///< key of Policy::servers
-  int pool_size = 20;  ///< server connections
+  PoolBounds pool{};
   TenantLimits limits{};
 };
 
@@ -122,6 +161,7 @@ struct User {
   std::string role;                  ///< key of Policy::roles; empty: everything but ddl
   Secret verifier;                   ///< "SCRAM-SHA-256$…"; empty: plain_password is set
   Secret plain_password;             ///< {plain: …}, for trials: auth makes a verifier of it once, at start
+  UserLimits limits{};
 };
 
 /// tls.mode, by PostgreSQL's names (libpq's sslmode).
@@ -185,8 +225,7 @@ enum class PoolMode { transaction, session };
 
 struct Pool {
   PoolMode mode = PoolMode::transaction;
-  int size = 20;
-  Duration idle_timeout{600'000};
+  PoolBounds each;  ///< of each tenant that has none of its own
 };
 
 /// What all tenants may take up together, and each of them that has no limits of its own.

@@ -35,8 +35,8 @@ void load_listener_tls(const yaml::Node* node, Loading& loading, Tls& tls);
 void load_server_tls(const yaml::Node* node, Loading& loading, Tls& tls);
 /// tenants.T.limits: what is not there is as for `all`.
 void load_limits_of_tenant(const yaml::Node* node, Report& report, const Limits& all, TenantLimits& limits);
-/// pool.size, and the same of a tenant.
-void load_pool_size(const yaml::Node* node, Report& report, int& size);
+/// tenants.T.pool: what is not there is as under pool.
+void load_pool_of_tenant(const yaml::Node* node, Loading& loading, PoolBounds& bounds);
 
 /// The key of `known` that was meant by a name that is none of them, as the end of a message; empty if nothing is near.
 template <class Map>

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "net/channel.h"
 #include "policy/model.h"
 #include "pool/backend.h"
@@ -44,6 +45,10 @@ class ServerConnection {
   /// What a cancel request for this connection needs; a value that may outlive it.
   CancelTarget cancel_target() const;
   void set_tls(std::shared_ptr<const net::TlsContext> tls) { tls_ = std::move(tls); }
+
+  /// From then on it is too old to be used again.
+  TimePoint expires() const { return expires_; }
+  void set_expiry(TimePoint when) { expires_ = when; }
 
   /// A cancel request was sent for it: its signal may still be under way, so no other client may ever get it.
   void taint() { tainted_ = true; }
@@ -86,6 +91,7 @@ class ServerConnection {
   policy::HostPort host_;
   std::shared_ptr<const net::TlsContext> tls_;  ///< null: the connection is plain
   std::shared_ptr<const policy::Policy> policy_;  ///< keeps server_ alive
+  TimePoint expires_ = TimePoint::max();
   bool tainted_ = false;
 };
 

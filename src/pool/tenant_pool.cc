@@ -1,6 +1,7 @@
 #include "pool/tenant_pool.h"
 
 #include <algorithm>
+#include <random>
 
 #include "base/log.h"
 #include "net/task.h"
@@ -12,13 +13,24 @@ namespace {
 constexpr Duration kUndoTimeout{5000};
 constexpr Duration kCancelTimeout{10'000};
 constexpr Duration kRetryAfter{1000};
+/// Connections that nobody waits for are tried for more rarely: the server has said no.
+constexpr Duration kFillAfter{10'000};
+/// What falls due in the queue is looked for at most that often.
+constexpr Duration kBetweenLooks{5};
+
+/// 0 to 1, any of them. Not a secret.
+double any_fraction() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(random);
+}
 }  // namespace
 
 /// Sits on an idle connection: the server says little to one (a parameter of the configuration changed, a notice), and
 /// anything else, or its end, takes the connection out of the pool.
 class TenantPool::IdleWatch final : public net::Channel::Owner {
  public:
-  IdleWatch(TenantPool& pool, ServerConnectionPtr connection) : pool_(pool), connection_(std::move(connection)) {
+  IdleWatch(TenantPool& pool, ServerConnectionPtr connection, TimePoint since)
+      : pool_(pool), connection_(std::move(connection)), since_(since) {
     connection_->channel().set_owner(this);
     connection_->channel().want_readable();
   }
@@ -30,7 +42,10 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
     connection_->channel().set_owner(nullptr);
     return std::move(connection_);
   }
-  TimePoint since() const { return since_; }
+  bool closes(TimePoint now) const {
+    const auto unused = std::chrono::duration_cast<Duration>(now - since_);
+    return closes_idle(pool_.tenant_->pool, pool_.census(), unused, now >= connection_->expires());
+  }
 
   void on_readable(net::Channel& channel) override {
     const auto received = connection_->receive(*this);
@@ -54,7 +69,7 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
  private:
   TenantPool& pool_;
   ServerConnectionPtr connection_;
-  const TimePoint since_ = std::chrono::steady_clock::now();
+  const TimePoint since_;
 };
 
 TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
@@ -69,14 +84,14 @@ TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> po
 
 TenantPool::~TenantPool() = default;
 
-std::optional<Lease> TenantPool::acquire(Waiter& waiter) {
+std::optional<Lease> TenantPool::acquire(Waiter& waiter, Duration timeout) {
   if (queue_.empty() && !idle_.empty()) {
     auto connection = idle_.back()->take();
     idle_.pop_back();
     return Lease(shared_from_this(), std::move(connection));
   }
   // Those for whom a connection can yet be opened wait for that one, and are no queue.
-  const auto size = static_cast<std::size_t>(tenant_->pool_size);
+  const auto size = static_cast<std::size_t>(tenant_->pool.size);
   const std::size_t room = open_ < size ? size - open_ : 0;
   if (queue_.size() >= static_cast<std::size_t>(tenant_->limits.queue) + room) {
     waiter.on_no_lease(make_error(sqlstate::too_many_connections,
@@ -84,9 +99,9 @@ std::optional<Lease> TenantPool::acquire(Waiter& waiter) {
                                   "limits.queue and pool.size set the numbers."));
     return std::nullopt;
   }
-  const auto wait = tenant_->limits.queue_timeout;
-  queue_.push_back({&waiter, wait.count() > 0 ? std::chrono::steady_clock::now() + wait : TimePoint::max()});
-  if (queue_.size() == 1) watch_deadlines();
+  const auto now = std::chrono::steady_clock::now();
+  queue_.push_back({&waiter, now, timeout.count() > 0 ? now + timeout : TimePoint::max()});
+  if (const auto when = due(queue_.back(), now); when < next_due_) watch_queue_until(when);
   if (wants_another()) open_one();
   return std::nullopt;
 }
@@ -107,6 +122,8 @@ asio::awaitable<void> TenantPool::open() {
   if (closing_) co_return;
   if (opened) {
     ++open_;
+    if (const auto lifetime = tenant_->pool.lifetime; lifetime.count() > 0)
+      (*opened)->set_expiry(std::chrono::steady_clock::now() + time_to_live(lifetime, any_fraction()));
     parameters_ = (*opened)->parameters();
     const auto* tls = (*opened)->channel().tls();
     log::debug("server connection opened",
@@ -117,6 +134,7 @@ asio::awaitable<void> TenantPool::open() {
     co_return;
   }
   log::warning("server connection failed", {{"tenant", tenant_->name}, {"error", opened.error().message}});
+  fill_after_ = std::chrono::steady_clock::now() + kFillAfter;
   // With other connections alive the waiters may still get one of those; without any they would wait for nothing.
   if (open_ == 0 && opening_ == 0) {
     refuse_all(make_error(sqlstate::cannot_connect_now, "the database server cannot be reached",
@@ -135,7 +153,13 @@ void TenantPool::returned(ServerConnectionPtr connection) {
     closed_one();
     return;
   }
-  idle_.push_back(std::make_unique<IdleWatch>(*this, std::move(connection)));
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= connection->expires()) {
+    connection.reset();
+    closed_one();
+    return;
+  }
+  idle_.push_back(std::make_unique<IdleWatch>(*this, std::move(connection), now));
   hand_out();
 }
 
@@ -162,8 +186,11 @@ void TenantPool::serve_queue() {
   if (wants_another()) open_one();
 }
 
+/// Those who have waited longest stand in front: it is the first for whom no connection is on its way that may be overdue.
 bool TenantPool::wants_another() const {
-  return opening_ < queue_.size() && open_ + opening_ < static_cast<std::size_t>(tenant_->pool_size);
+  const bool overdue = has_reserve() && opening_ < queue_.size() &&
+                       queue_[opening_].since + tenant_->pool.reserve_after <= std::chrono::steady_clock::now();
+  return opens_another(tenant_->pool, census(), overdue);
 }
 
 void TenantPool::idle_lost(IdleWatch& watch) {
@@ -178,21 +205,35 @@ void TenantPool::refuse_all(const Error& error) {
   for (const auto& q : refused) q.waiter->on_no_lease(error);
 }
 
-void TenantPool::watch_deadlines() {
-  if (queue_.empty() || queue_.front().deadline == TimePoint::max()) return;
-  deadline_.expires_at(queue_.front().deadline);
+/// When somebody who waits has to be looked at: the reserve is opened for it, or it has waited long enough.
+TimePoint TenantPool::due(const Queued& waiting, TimePoint now) const {
+  const auto reserve = waiting.since + tenant_->pool.reserve_after;
+  return has_reserve() && reserve > now ? std::min(reserve, waiting.deadline) : waiting.deadline;
+}
+
+void TenantPool::watch_queue_until(TimePoint due) {
+  next_due_ = due;
+  if (due == TimePoint::max()) return;
+  deadline_.expires_at(due);
   deadline_.async_wait([self = shared_from_this()](const boost::system::error_code& ec) {
-    if (ec) return;
-    const auto now = std::chrono::steady_clock::now();
-    while (!self->queue_.empty() && self->queue_.front().deadline <= now) {
-      Waiter* late = self->queue_.front().waiter;
-      self->queue_.pop_front();
-      late->on_no_lease(make_error(sqlstate::too_many_connections,
-                                   "no server connection became free within queue_timeout",
-                                   "pool.size and limits.queue_timeout set the numbers."));
-    }
-    self->watch_deadlines();
+    if (!ec && !self->closing_) self->on_due();
   });
+}
+
+void TenantPool::on_due() {
+  const auto now = std::chrono::steady_clock::now();
+  for (;;) {  // from the beginning each time: who is told may come back, or others go
+    const auto late = std::find_if(queue_.begin(), queue_.end(), [&](const Queued& q) { return q.deadline <= now; });
+    if (late == queue_.end()) break;
+    Waiter* waiter = late->waiter;
+    queue_.erase(late);
+    waiter->on_no_lease(make_error(sqlstate::too_many_connections, "no server connection became free within queue_timeout",
+                                   "pool.size and limits.queue_timeout set the numbers."));
+  }
+  while (!closing_ && wants_another()) open_one();
+  auto next = TimePoint::max();
+  for (const auto& waiting : queue_) next = std::min(next, due(waiting, now));
+  watch_queue_until(next == TimePoint::max() ? next : std::max(next, now + kBetweenLooks));
 }
 
 void TenantPool::cancel(CancelTarget target, std::function<void()> done) {
@@ -201,7 +242,7 @@ void TenantPool::cancel(CancelTarget target, std::function<void()> done) {
 }
 
 void TenantPool::send_cancels() {
-  while (!closing_ && !cancels_.empty() && cancelling_ < static_cast<std::size_t>(tenant_->pool_size)) {
+  while (!closing_ && !cancels_.empty() && cancelling_ < static_cast<std::size_t>(tenant_->pool.size)) {
     ++cancelling_;
     auto next = std::move(cancels_.front());
     cancels_.pop_front();
@@ -218,13 +259,16 @@ asio::awaitable<void> TenantPool::send(Cancel cancel) {
 }
 
 bool TenantPool::sweep(TimePoint now) {
-  const auto limit = policy_->pool.idle_timeout;
-  if (limit.count() > 0) {
-    const auto expired = [&](const auto& idle) { return now - idle->since() > limit; };
-    const auto count = std::count_if(idle_.begin(), idle_.end(), expired);
-    std::erase_if(idle_, expired);
-    open_ -= static_cast<std::size_t>(count);
+  for (auto at = idle_.begin(); at != idle_.end();) {
+    if ((*at)->closes(now)) {
+      at = idle_.erase(at);
+      --open_;
+    } else {
+      ++at;
+    }
   }
+  if (!closing_ && now >= fill_after_)
+    for (auto n = missing(tenant_->pool, census()); n > 0; --n) open_one();
   return open_ == 0 && opening_ == 0 && cancelling_ == 0 && queue_.empty();
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "pool/pool_rules.h"
 #include "pool/recycler.h"
 #include "pool/server_connection.h"
 
@@ -56,7 +57,7 @@ class Waiter {
   ~Waiter() = default;
 };
 
-/// The server connections of one tenant, at most tenant.pool_size. Made on first use, on the tenant's loop; connections
+/// The server connections of one tenant, as many as tenant.pool has it. Made on first use, on the tenant's loop; connections
 /// are opened when somebody needs one. Shared by the leases and openings under way; the loop's thread only.
 class TenantPool : public std::enable_shared_from_this<TenantPool> {
  public:
@@ -65,8 +66,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   ~TenantPool();
 
   /// A lease at once if a connection is idle. Otherwise the waiter is queued and told later: the connection, or why not
-  /// (queue full or too slow, server gone).
-  std::optional<Lease> acquire(Waiter& waiter);
+  /// (queue full, `timeout` over, server gone). A timeout of 0: it waits for ever.
+  std::optional<Lease> acquire(Waiter& waiter, Duration timeout);
   void leave(Waiter& waiter);
 
   /// Sends a cancel request, with others under way in its turn: no more at once than the pool may have connections. `done`:
@@ -77,7 +78,19 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   const std::map<std::string, std::string>& parameters() const { return parameters_; }
   const policy::Tenant& tenant() const { return *tenant_; }
 
-  /// Closes what has been idle longer than the policy's idle_timeout. True if the pool holds nothing any more.
+  /// One client of the tenant. While there is any, pool.minimum is kept open.
+  class Presence {
+   public:
+    explicit Presence(std::shared_ptr<TenantPool> pool) : pool_(std::move(pool)) { ++pool_->clients_; }
+    Presence(const Presence&) = delete;
+    Presence& operator=(const Presence&) = delete;
+    ~Presence() { --pool_->clients_; }
+
+   private:
+    const std::shared_ptr<TenantPool> pool_;
+  };
+
+  /// Closes what is idle for too long or too old, and opens what pool.minimum lacks. True if the pool holds nothing any more.
   bool sweep(TimePoint now);
   void close();  ///< all idle connections, and no new ones; leases end by themselves
 
@@ -90,7 +103,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   friend class Lease;
   struct Queued {
     Waiter* waiter;
-    TimePoint deadline;
+    TimePoint since, deadline;
   };
   struct Cancel {
     CancelTarget target;
@@ -106,8 +119,12 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void idle_lost(IdleWatch& watch);
   void refuse_all(const Error& error);
   void serve_queue();
-  bool wants_another() const;  ///< somebody waits for whom no connection is on its way, and there is a place for one
-  void watch_deadlines();
+  bool wants_another() const;
+  Census census() const { return {open_, opening_, queue_.size(), clients_ > 0}; }
+  bool has_reserve() const { return tenant_->pool.reserve > 0; }
+  TimePoint due(const Queued& waiting, TimePoint now) const;
+  void watch_queue_until(TimePoint due);
+  void on_due();
   void send_cancels();
   boost::asio::awaitable<void> send(Cancel cancel);
 
@@ -123,7 +140,10 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   std::size_t opening_ = 0;
   std::deque<Cancel> cancels_;   ///< that wait for their turn
   std::size_t cancelling_ = 0;   ///< under way
+  std::size_t clients_ = 0;
+  TimePoint fill_after_{};      ///< pool.minimum is not tried for before
   boost::asio::steady_timer deadline_;
+  TimePoint next_due_ = TimePoint::max();  ///< of deadline_
   boost::asio::steady_timer retry_;
   bool closing_ = false;
   bool handing_out_ = false;

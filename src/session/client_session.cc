@@ -32,7 +32,9 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       identity_(std::move(identity)),
       key_(std::move(key)),
       client_(std::make_shared<net::Channel>(worker.loop(), std::move(client))),
+      timeouts_(policy::stricter(identity_.tenant().limits.timeouts, identity_.user().limits.timeouts)),
       pool_(worker.pools().pool_for(identity_)),
+      presence_(pool_),
       judge_(identity_, worker.cache_for(identity_), worker.view_of(identity_.tenant().server)),
       startup_(std::move(settings)),
       conversation_(judge_, identity_.tenant().limits,
@@ -61,7 +63,7 @@ void ClientSession::start() {
   // The first client of a pool, or one with settings the server has to look at: ask a connection.
   waiting_ = Waiting::welcome;
   acquiring_ = true;
-  auto lease = pool_->acquire(*this);
+  auto lease = pool_->acquire(*this, timeouts_.queue);
   acquiring_ = false;
   if (no_lease_)
     terminate(*no_lease_);
@@ -255,7 +257,7 @@ bool ClientSession::take(proto::FrameHeader header, std::string_view frame) {
 /// True if there is a server connection now.
 bool ClientSession::obtain_server(proto::FrameHeader header) {
   acquiring_ = true;
-  auto lease = pool_->acquire(*this);
+  auto lease = pool_->acquire(*this, timeouts_.queue);
   acquiring_ = false;
   if (lease) {
     adopt(std::move(*lease));
@@ -476,7 +478,7 @@ void ClientSession::watch_message() {
   const auto& limits = identity_.tenant().limits;
   if (waiting_ == Waiting::room) {
     arriving_ += kTick;
-    if (limits.queue_timeout.count() <= 0 || arriving_ - kTick < limits.queue_timeout) return;
+    if (timeouts_.queue.count() <= 0 || arriving_ - kTick < timeouts_.queue) return;
     worker_.message_room_of(identity_.tenant()).leave(*this);
     waiting_ = Waiting::nothing;
     const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
@@ -496,7 +498,7 @@ void ClientSession::watch_message() {
 }
 
 void ClientSession::watch_transaction() {
-  const auto limit = identity_.tenant().limits.idle_in_transaction;
+  const auto limit = timeouts_.idle_in_transaction;
   if (limit.count() <= 0 || !lease_ || !conversation_.holds_open()) return;
   quiet_ += kTick;
   if (conversation_.answers_owed()) {

@@ -86,7 +86,9 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   const auth::Identity identity_;
   const CancelKey key_;
   std::shared_ptr<net::Channel> client_;
+  const policy::Timeouts timeouts_;  ///< of the tenant's and the user's the stricter
   std::shared_ptr<pool::TenantPool> pool_;
+  pool::TenantPool::Presence presence_;
   Judge judge_;
   const pool::Settings startup_;
   Conversation conversation_;

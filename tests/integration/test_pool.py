@@ -423,3 +423,86 @@ def test_after_failed_openings_connections_are_opened_for_all_who_wait(own_proxy
             assert wire.kinds(client.until(b"Z")) == "CTDCZ"
         for client in waiting:
             client.close()
+
+
+# Reserve, minimum, lifetime --------------------------------------------------------------------------------------------------
+
+def pid_of(client):
+    return client.execute("SELECT pg_backend_pid()").fetchone()[0]
+
+
+def own_connections(postgres, but=()):
+    """The process ids of the pools' connections; `but`: those that were there before."""
+    found = postgres.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'app_rw' AND datname = 'shop'").split()
+    return {int(pid) for pid in found} - set(but)
+
+
+def test_the_reserve_is_for_those_who_have_waited(own_proxy, postgres):
+    before = own_connections(postgres)
+    target = own_proxy(pool={"size": 1, "reserve": 1, "reserve_after": "700ms"}, limits={"queue_timeout": "3s"})
+    with target.psycopg(autocommit=False) as holder, target.psycopg() as waiting, target.psycopg() as third:
+        pid = pid_of(holder)
+        began = time.monotonic()
+        waiting.execute("BEGIN")
+        other = pid_of(waiting)
+        assert other != pid and time.monotonic() - began > 0.7
+        with pytest.raises(psycopg.Error) as caught:
+            third.execute("SELECT 1")
+        assert sqlstate(caught.value) == "53300", "there is one in reserve"
+        waiting.execute("COMMIT")
+        holder.rollback()
+        # One of the two goes back to being none: the reserve is for need. The control connection is the second.
+        wait_until(lambda: len(own_connections(postgres, before)) == 2, 20, "the reserve to be closed")
+        assert third.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_the_reserve_helps_nobody_who_has_a_place_in_the_pool(own_proxy, postgres):
+    before = own_connections(postgres)
+    target = own_proxy(pool={"size": 2, "reserve": 5, "reserve_after": "10s"})
+    clients = [target.psycopg() for _ in range(8)]
+    for client in clients * 3:
+        client.execute("SELECT 1")
+    assert len(own_connections(postgres, before)) <= 3
+    for client in clients:
+        client.close()
+
+
+def test_the_minimum_is_open_while_there_are_clients(own_proxy, postgres):
+    before = own_connections(postgres)
+    target = own_proxy(pool={"size": 5, "minimum": 3, "idle_timeout": "1s"})
+    control = 1
+    with target.psycopg() as client:
+        wait_until(lambda: len(own_connections(postgres, before)) == control + 3, 20, "the minimum to be opened")
+        kept = own_connections(postgres, before)
+        until = time.monotonic() + 3
+        while time.monotonic() < until:
+            assert own_connections(postgres, before) == kept
+        victim = pid_of(client)
+        postgres.psql(f"SELECT pg_terminate_backend({victim})")
+        wait_until(lambda: len(own_connections(postgres, before) - {victim}) == control + 3, 20, "another in its place")
+    wait_until(lambda: len(own_connections(postgres, before)) == control, 20, "nothing to be left")
+
+
+def test_an_old_connection_is_closed_when_it_is_not_used(own_proxy, postgres):
+    target = own_proxy(pool={"size": 1, "lifetime": "1s"})
+    with target.psycopg(autocommit=False) as client:
+        first = pid_of(client)
+        client.execute("SELECT pg_sleep(1.5)")
+        assert pid_of(client) == first, "not in a transaction"
+        client.commit()
+        assert pid_of(client) != first
+        client.commit()
+        wait_until(lambda: not own_connections(postgres) & {first}, 20, "the old one to be gone")
+        second = pid_of(client)
+        client.commit()
+        wait_until(lambda: not own_connections(postgres) & {second}, 20, "an idle one to be closed, too")
+
+
+def test_a_tenant_has_a_pool_of_its_own_kind(own_proxy, postgres):
+    before = own_connections(postgres)
+    tenants = {"acme": {"org": 1, "pool": {"size": 2, "minimum": 2}}, "globex": {"org": 2}, "initech": {"org": 3}}
+    target = own_proxy(pool={"size": 1}, tenants=tenants)
+    with target.psycopg("globex") as other:
+        pid_of(other)
+        with target.psycopg():
+            wait_until(lambda: len(own_connections(postgres, before)) == 1 + 1 + 2, 20, "two of acme's and one of globex'")

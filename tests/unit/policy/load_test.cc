@@ -47,13 +47,13 @@ TEST(Load, SmallestConfigurationGetsTheDefaults) {
   EXPECT_EQ(policy->tenancy.session_variable, "app.org_id");
   EXPECT_THAT(policy->tenancy.search_path, ElementsAre("public"));
   EXPECT_EQ(policy->tenants.at("acme")->server, "main");
-  EXPECT_EQ(policy->tenants.at("acme")->pool_size, 20);
+  EXPECT_EQ(policy->tenants.at("acme")->pool.size, 20);
   const auto& user = policy->users.at("u");
   EXPECT_THAT(user.tenants, ElementsAre("acme"));
   EXPECT_EQ(user.role, "");
   EXPECT_EQ(user.plain_password.reveal(), "p4ss");
   EXPECT_TRUE(user.verifier.empty());
-  EXPECT_EQ(policy->limits.each.queue_timeout, Duration(30'000));
+  EXPECT_EQ(policy->limits.each.timeouts.queue, Duration(30'000));
 }
 
 TEST(Load, EveryLoadHasItsOwnEpoch) {
@@ -80,10 +80,10 @@ roles:
   member: { allow: [select, insert], tables: { public.invoices: [select], public.secrets: [],
             public.staff: { allow: [select], columns: [id, Name] }, public.notes: { columns: [id] } } }
   migrator: { allow: [all, ddl] }
-pool: { mode: session, size: 7, idle_timeout: 0 }
+pool: { mode: session, size: 7, idle_timeout: 0, minimum: 2, reserve: 3, reserve_after: 2s, lifetime: 10m }
 tenants:
   one: { org: 007, server: a }
-  two: { org: "007 x", server: b, pool: { size: 50 }, limits: { clients: 3, queue_timeout: 7s, message_memory: 2MiB } }
+  two: { org: "007 x", server: b, pool: { size: 50, lifetime: 0, idle_timeout: 1m }, limits: { clients: 3, queue_timeout: 7s, message_memory: 2MiB } }
 users:
   x: { tenants: [one, two], role: member, password: SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU= }
   y: { tenant: two, password: { plain: p } }
@@ -130,18 +130,24 @@ threads: 3
   EXPECT_THAT(policy->roles.at("member").tables.at({"public", "secrets"}).allow, IsEmpty());
   EXPECT_EQ(policy->pool.mode, PoolMode::session);
   EXPECT_EQ(policy->tenants.at("one")->org, "007") << "the text exactly";
-  EXPECT_EQ(policy->tenants.at("one")->pool_size, 7);
-  EXPECT_EQ(policy->tenants.at("two")->pool_size, 50);
+  EXPECT_EQ(policy->tenants.at("one")->pool.size, 7);
+  EXPECT_EQ(policy->tenants.at("one")->pool.reserve, 3);
+  EXPECT_EQ(policy->tenants.at("one")->pool.reserve_after, Duration(2000));
+  EXPECT_EQ(policy->tenants.at("one")->pool.lifetime, Duration(600'000));
+  EXPECT_EQ(policy->tenants.at("two")->pool.size, 50);
+  EXPECT_EQ(policy->tenants.at("two")->pool.minimum, 2);
+  EXPECT_EQ(policy->tenants.at("two")->pool.lifetime, Duration(0));
+  EXPECT_EQ(policy->tenants.at("two")->pool.idle_timeout, Duration(60'000));
   EXPECT_THAT(policy->users.at("x").tenants, ElementsAre("one", "two"));
   EXPECT_EQ(policy->users.at("y").role, "owner") << "without a role: owner, if there is one";
   EXPECT_EQ(policy->limits.each.statement_size, 65536u);
-  EXPECT_EQ(policy->limits.each.idle_in_transaction, Duration(0));
+  EXPECT_EQ(policy->limits.each.timeouts.idle_in_transaction, Duration(0));
   EXPECT_EQ(policy->limits.each.message_timeout, Duration(9000));
   EXPECT_EQ(policy->limits.clients, 5);
   EXPECT_EQ(policy->tenants.at("one")->limits.clients, 4);
   const auto& own = policy->tenants.at("two")->limits;
   EXPECT_EQ(own.clients, 3);
-  EXPECT_EQ(own.queue_timeout, Duration(7000));
+  EXPECT_EQ(own.timeouts.queue, Duration(7000));
   EXPECT_EQ(own.message_memory, 2u << 20);
   EXPECT_EQ(own.statement_size, 65536u) << "what is not there is as for all";
   EXPECT_EQ(policy->log.format, log::Format::json);
@@ -469,7 +475,15 @@ INSTANTIATE_TEST_SUITE_P(
              ":5:11: limits.statement_timeout: this is not available in this version\n"
              ":5:33: limits.statements_per_second: this is not available in this version\n"
              ":6:15: pool.mode: found \"statement\", expected transaction | session\n"
-             ":6:32: pool.size: found \"10001\", expected a whole number from 1 to 10000\n"}));
+             ":6:32: pool.size: found \"10001\", expected a whole number from 1 to 10000\n"},
+        Case{"version: 1\n" + std::string(kServers) + "pool: { size: 4, minimum: 5, reserve: -1, lifetime: 5 }\ntenants:\n"
+             "  acme: { org: 1, pool: { size: 3, minimum: 3, mode: session } }\n"
+             "  b: { org: 2, pool: { size: 2 } }\n" + kUsers,
+             ":3:27: pool.minimum: a minimum of 5 is more than the size of the pool (4)\n"
+             ":3:39: pool.reserve: found \"-1\", expected a whole number from 0 to 10000\n"
+             ":3:53: pool.lifetime: found \"5\", expected a duration such as 500ms, 30s, 5m or 1h (at most 1000h), or 0\n"
+             ":5:48: tenants.acme.pool.mode: unknown key; there are size, minimum, reserve, reserve_after, idle_timeout, lifetime\n"
+             ":6:30: tenants.b.pool.size: a minimum of 5 is more than the size of the pool (2)\n"}));
 
 TEST(Load, SecretsComeFromEnvironmentAndFiles) {
   const auto directory = std::filesystem::temp_directory_path() / ("bulkhead_load_test_" + std::to_string(getpid()));
