@@ -42,6 +42,15 @@ def go(name, package):
     return Driver([program, version_of(package)], [build])
 
 
+def rust():
+    # Debian's packages for Rust are sources in a directory that stands in for the registry.
+    place = str(PLACE / "rust")
+    debian = ["--config", "source.crates-io.replace-with='debian'", "--config", "source.debian.directory='/usr/share/cargo/registry'"]
+    build = [["mkdir", "-p", place], ["cp", "-R", *(str(HERE / "rust" / name) for name in ("Cargo.toml", "src")), place],
+             ["env", "-C", place, "RUSTC=/usr/bin/rustc", "/usr/bin/cargo", *debian, "build", "--offline", "--quiet"]]
+    return Driver([f"{place}/target/debug/tokio-postgres-program", version_of("librust-tokio-postgres-dev")], build)
+
+
 JAR = "/usr/share/java/postgresql.jar"
 JAVA = str(PLACE / "java")
 
@@ -61,4 +70,9 @@ DRIVERS = {
                      [["javac", "-encoding", "UTF-8", "-cp", JAR, "-d", JAVA, str(HERE / "java" / "Program.java")]]),
     "pq": go("pq", "golang-github-lib-pq-dev"),
     "pgx": go("pgx", "golang-github-jackc-pgx-v4-dev"),
+    "dbd-pg": Driver(["perl", str(HERE / "perl" / "dbd_pg.pl")]),
+    "php": Driver(["php", "-d", "display_errors=stderr", str(HERE / "php" / "pdo.php")]),
+    "ruby-pg": Driver(["ruby", str(HERE / "ruby" / "pg.rb")]),
+    "activerecord": Driver(["ruby", str(HERE / "ruby" / "activerecord.rb")]),
+    "tokio-postgres": rust(),
 }
