@@ -47,7 +47,7 @@ std::string describe(const Rewritten& rewritten) {
   for (const std::string& note : rewritten.notes) out += "note: " + note + "\n";
   for (const ParameterGuard& guard : rewritten.guards)
     out += "guard: $" + std::to_string(guard.parameter) + " is " + guard.value + " as " + guard.type +
-           (guard.sole ? "\n" : ", its type declared\n");
+           (guard.cast ? ", cast" : "") + (guard.sole ? "\n" : ", its type declared\n");
   return out;
 }
 

@@ -38,7 +38,8 @@ bool Analysis::guard(Node value, const ResolvedRelation& relation) {
   if (protocol_ != Protocol::extended) return false;  // in a simple query a parameter has no value
   const policy::Column& column = *relation.tenant_column;
   std::string_view type = column.type_name;
-  if (value.is(Kind::TypeCast)) {
+  const bool cast = value.is(Kind::TypeCast);
+  if (cast) {
     type = built_in(value.get(f::TypeCast::typeName));
     value = value.get(f::TypeCast::arg);
   }
@@ -48,9 +49,12 @@ bool Analysis::guard(Node value, const ResolvedRelation& relation) {
   if (parameter < 1) return false;
   ++guarded_places_[parameter];
   ParameterGuard& guard = guards_[{parameter, std::string(type)}];
-  if (guard.parameter != 0) return true;
+  if (guard.parameter != 0) {
+    guard.cast = guard.cast && cast;
+    return true;
+  }
   guard = {parameter, std::string(type), subject_.tenant.org,
-           "column \"" + column.name + "\" of relation \"" + relation.relation->name.text() + "\"", false};
+           "column \"" + column.name + "\" of relation \"" + relation.relation->name.text() + "\"", false, cast};
   return true;
 }
 

@@ -1,5 +1,6 @@
 // UPDATE, DELETE, and what may be assigned to the tenant column.
 
+#include "base/uuid.h"
 #include "rewrite/analysis.h"
 
 namespace bulkhead::rewrite {
@@ -144,15 +145,8 @@ Analysis::Stamp Analysis::stamp_of(Node value, const ResolvedRelation& relation)
   }
   const std::string& own = subject_.tenant.org;
   if (text == own) return Stamp::own;
-  if (type == "uuid") {
-    const auto folded = [](std::string uuid) {
-      for (char& c : uuid)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-      return uuid;
-    };
-    if (folded(text) == folded(own)) return Stamp::own;
-  }
-  return Stamp::foreign;
+  const auto bytes = type == "uuid" ? uuid_bytes(text) : std::nullopt;
+  return bytes && bytes == uuid_bytes(own) ? Stamp::own : Stamp::foreign;
 }
 
 Analysis::Status Analysis::require_own(Stamp stamp, const ResolvedRelation& relation, Node near) const {

@@ -137,6 +137,8 @@ struct ParameterGuard {
   std::string column;  ///< column "…" of relation "…", for the refusal
   /// The parameter stands nowhere else, so that a type that is not declared can only be inferred as `type`.
   bool sole = false;
+  /// Wherever it is guarded it is cast to `type` in so many words: a text that is bound is read as one.
+  bool cast = false;
   bool operator==(const ParameterGuard&) const = default;
 };
 

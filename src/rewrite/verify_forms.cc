@@ -79,6 +79,30 @@ bool holds_unchanged(const ListView& type_names, std::string_view column_type) {
   return is_integer(column_type) && (is("int2") || is("int4") || is("int8"));
 }
 
+/// 32 digits, in whatever case, once the marks that uuid_in passes over are gone: a hyphen behind a fourth digit that others
+/// follow, and a pair of braces. Empty for anything else.
+std::string digits_of_uuid(std::string_view text) {
+  if (text.size() >= 2 && text.front() == '{' && text.back() == '}') text = text.substr(1, text.size() - 2);
+  std::string digits;
+  bool hyphen = true;  // one before: no second one
+  for (const char c : text) {
+    if (c == '-' && !hyphen && digits.size() % 4 == 0 && digits.size() < 32) {
+      hyphen = true;
+      continue;
+    }
+    const bool upper = c >= 'A' && c <= 'F';
+    if (!upper && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) return {};
+    digits += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    hyphen = false;
+  }
+  return digits.size() == 32 ? digits : std::string();
+}
+
+bool is_same_uuid(std::string_view a, std::string_view b) {
+  const std::string digits = digits_of_uuid(a);
+  return !digits.empty() && digits == digits_of_uuid(b);
+}
+
 }  // namespace
 
 Error refused(std::string doubt) {
@@ -134,11 +158,7 @@ bool is_own_value(Node node, const policy::Column& column, const policy::Tenant&
   }
   if (!value.is(Kind::String)) return false;
   const std::string_view text = value.get(f::String::sval);
-  const auto same_digit = [](char a, char b) {
-    return a == b || (a >= 'A' && a <= 'F' && a + ('a' - 'A') == b) || (b >= 'A' && b <= 'F' && b + ('a' - 'A') == a);
-  };
-  if (column.type_name == "uuid") return std::equal(text.begin(), text.end(), tenant.org.begin(), tenant.org.end(), same_digit);
-  return text == tenant.org;
+  return text == tenant.org || (column.type_name == "uuid" && is_same_uuid(text, tenant.org));
 }
 
 Result<Relation> relation_as_listed(const policy::Relation& relation, const Subject& subject) {

@@ -36,7 +36,7 @@ std::optional<Predicate> as_predicate(ast::Node node, const policy::Tenant& tena
 /// The stamp of a written row: 'org'::pg_catalog.type, of the column's type.
 bool is_stamp(ast::Node node, const policy::Column& column, const policy::Tenant& tenant);
 /// The stamp, or a literal of the client's, cast to the column's type or not, that is the organisation id to the letter
-/// (the case of a uuid's digits aside).
+/// (a uuid in any of its spellings).
 bool is_own_value(ast::Node node, const policy::Column& column, const policy::Tenant& tenant);
 
 /// What a relation's name stands for.

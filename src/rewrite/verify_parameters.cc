@@ -42,7 +42,8 @@ Bound::Bound(const std::vector<ParameterGuard>& guards, const policy::Tenant& te
 bool Bound::accepts(Node value, const policy::Column& column) {
   if (column.type_schema != "pg_catalog") return false;
   std::string_view type = column.type_name;
-  if (value.is(Kind::TypeCast)) {
+  const bool cast = value.is(Kind::TypeCast);
+  if (cast) {
     type = bare_type(value.get(f::TypeCast::typeName));
     value = value.get(f::TypeCast::arg);
   }
@@ -50,7 +51,7 @@ bool Bound::accepts(Node value, const policy::Column& column) {
   if (family_of(type) == Family::unknown || family_of(type) != family_of(column.type_name)) return false;
   if (type == "bpchar" && column.type_name == "varchar") return false;  // blanks at the end would not count
   const auto entry = guards_.find(Key{value.get(f::ParamRef::number), type});
-  if (entry == guards_.end()) return false;
+  if (entry == guards_.end() || (entry->second.guard->cast && !cast)) return false;
   entry->second.used = true;
   places_[value.id()] = entry->second.guard;
   return true;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/uuid.h"
 
 namespace bulkhead::session {
 namespace {
@@ -65,32 +66,6 @@ std::optional<std::string> canonical_integer(std::string_view value) {
   return (negative ? "-" : "") + std::string(digits);
 }
 
-std::optional<int> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
-/// The sixteen bytes, from every form uuid_in takes: braces around, a hyphen behind any group of four digits.
-std::optional<std::string> uuid_bytes(std::string_view value) {
-  if (value.starts_with('{')) {
-    if (!value.ends_with('}')) return std::nullopt;
-    value = value.substr(1, value.size() - 2);
-  }
-  std::string bytes;
-  while (bytes.size() < 16) {
-    if (value.size() < 2) return std::nullopt;
-    const auto high = hex_digit(value[0]), low = hex_digit(value[1]);
-    if (!high || !low) return std::nullopt;
-    bytes.push_back(static_cast<char>(*high * 16 + *low));
-    value.remove_prefix(2);
-    if (bytes.size() % 2 == 0 && bytes.size() < 16 && value.starts_with('-')) value.remove_prefix(1);
-  }
-  if (!value.empty()) return std::nullopt;
-  return bytes;
-}
-
 template <class T>
 std::optional<std::string> binary_integer(std::string_view value) {
   if (value.size() != sizeof(T)) return std::nullopt;
@@ -131,6 +106,12 @@ Bound compare(const rewrite::ParameterGuard& guard, std::uint32_t type, std::int
   if (type == inferred || type == unknown) {  // one as the other: variable_paramref_hook, variable_coerce_param_hook
     if (!guard.sole) return Bound::unproven;
     type = *own_type;
+  }
+  // There is no cast from a text to these but by the text itself: what their input functions read (manual, CREATE CAST).
+  const bool read = guard.cast && (type == text || type == varchar) && family_of(*own_type) != Family::text;
+  if (read) {
+    type = *own_type;
+    format = 0;  // the binary format of a text is the text
   }
   if (family_of(type) != family_of(*own_type)) return Bound::unproven;
   // There is no operator for varchar and bpchar but bpchar's (oper(), parse_oper.c), for which blanks at the end do not count.

@@ -335,3 +335,15 @@ def test_clients_in_a_crowd_get_their_own_answers(narrow):
     for thread in threads:
         thread.join(120)
     assert not failures
+
+
+@pytest.mark.parametrize("oid", [25, 1043, 23, 20], ids=["text", "varchar", "int4", "int8"])
+@pytest.mark.parametrize("value, state", [(b"1", None), (b" 01", None), (b"2", "42501"), (b"1.0", "42501"), (None, "42501")])
+def test_a_parameter_of_another_type_that_is_cast_may_feed_the_tenant_column(proxied, oid, value, state):
+    """As JDBC's setString and Hibernate have it."""
+    with proxied.psycopg(autocommit=True) as connection:
+        connection.execute("BEGIN")
+        done = connection.pgconn.exec_params(b"INSERT INTO customers (org_id, id, name) VALUES (CAST($1 AS bigint), 997, 'cast')", [value], [oid])
+        said = psycopg.errors.Diagnostic(done).sqlstate
+        assert said == state
+        connection.execute("ROLLBACK")

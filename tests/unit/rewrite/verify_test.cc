@@ -24,7 +24,11 @@ relations:
   public.hidden: { kind: table, columns: { id: int8, org_id: int8 } }
   public.unlisted: { kind: table, columns: { id: int8 } }
   public.w: { kind: view, security_invoker: true, columns: { id: int8, org_id: int8 } }
-functions: [public.all_of_t, other.f]
+functions: [public.all_of_t, other.f, public.leak, public.y]
+extension_functions: [public.max]
+types: [public.leakdom]
+operators: ['public."~>"', 'other."+"', 'public."<="']
+extension_operators: ['public."<->"']
 )";
 
 class VerifyTest : public ::testing::Test {
@@ -44,7 +48,7 @@ class VerifyTest : public ::testing::Test {
     catalogue_ = *catalogue;
   }
   Result<void> judge(const std::string& original, const std::string& rewritten) const {
-    return verify(original, rewritten, Subject{policy_, *catalogue_, tenant_, nullptr}, guards_);
+    return verify(original, rewritten, Subject{policy_, *catalogue_, tenant_, role_}, guards_);
   }
   void accept(const std::string& original, const std::string& rewritten) const {
     const auto result = judge(original, rewritten);
@@ -69,7 +73,11 @@ class VerifyTest : public ::testing::Test {
     }
   }
 
+  /// A text of the client's own in which nothing is to be confined.
+  void same(bool right, const std::string& text) const { right ? accept(text, text) : refuse(text, text); }
+
   std::vector<ParameterGuard> guards_;
+  const policy::Role* role_ = nullptr;
   policy::Policy policy_;
   policy::Tenant tenant_;
   std::shared_ptr<const policy::Catalogue> catalogue_;
@@ -729,6 +737,26 @@ TEST_F(VerifyTest, TheStarOfARowAsSourceOfInsert) {
          "INSERT INTO public.t (id, org_id, x, y) SELECT (a).* FROM public.t a, generate_series(1, 2) g WHERE " + P("a"));
   refuse("INSERT INTO t SELECT (a).* FROM u a",
          "INSERT INTO public.t (id, org_id, x) SELECT (a).* FROM public.u a WHERE " + P("a"));
+}
+
+TEST_F(VerifyTest, SpellingsOfAUuid) {
+  tenant_.org = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+  const auto inserts = [](const std::string& value) { return "INSERT INTO public.blobs (id, org_id) VALUES (1, '" + value + "')"; };
+  for (const char* same : {"6BA7B810-9dad-11d1-80b4-00c04fd430C8", "{6ba7b8109dad11d180b400c04fd430c8}", "6ba7-b8109dad11d180b400c04fd430c8"})
+    accept(inserts(same), inserts(same));
+  for (const char* other : {"6ba7b810-9dad-11d1-80b4-00c04fd430c9", "{6ba7b8109dad11d180b400c04fd430c8", "6ba7b8109dad11d180b400c04fd430c8-",
+                            "-6ba7b8109dad11d180b400c04fd430c8", "6b-a7b8109dad11d180b400c04fd430c8", "6ba7--b8109dad11d180b400c04fd430c8"})
+    refuse(inserts(other), inserts(other));
+}
+
+TEST_F(VerifyTest, AParameterIsCastWhereverItIsSaidToBe) {
+  const std::string cast = "INSERT INTO public.t (id, org_id) VALUES (1, $1::int8)", bare = "INSERT INTO public.t (id, org_id) VALUES (1, $1)";
+  guards_ = {{1, "int8", "1", "", true, true}};
+  accept(cast, cast);
+  refuse(bare, bare);
+  guards_ = {{1, "int8", "1", "", true, false}};
+  accept(cast, cast);
+  accept(bare, bare);
 }
 
 TEST_F(VerifyTest, NestedSharedSourcesStayCheap) {

@@ -12,11 +12,14 @@ namespace {
 constexpr std::uint32_t kInt2 = 21, kInt4 = 23, kInt8 = 20, kText = 25, kUnknown = 705, kBpchar = 1042, kVarchar = 1043,
                         kNumeric = 1700, kUuid = 2950, kFloat8 = 701, kName = 19, kChar = 18, kOid = 26;
 
-rewrite::ParameterGuard guard(std::string type, std::string value, bool sole = true) {
-  return {1, std::move(type), std::move(value), "column \"org_id\" of relation \"public.t\"", sole};
+rewrite::ParameterGuard guard(std::string type, std::string value, bool sole = true, bool cast = false) {
+  return {1, std::move(type), std::move(value), "column \"org_id\" of relation \"public.t\"", sole, cast};
 }
 const rewrite::ParameterGuard kNumber = guard("int8", "4711"), kNegative = guard("int8", "-5"), kBig = guard("int8", "9223372036854775807"),
                               kWord = guard("text", "acme"), kKey = guard("uuid", "6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+// $1::int8, $1::uuid, $1::text
+const rewrite::ParameterGuard kCastNumber = guard("int8", "4711", false, true), kCastWord = guard("text", "acme", true, true),
+                              kCastKey = guard("uuid", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", true, true);
 const std::string kKeyBytes = "\x6b\xa7\xb8\x10\x9d\xad\x11\xd1\x80\xb4\x00\xc0\x4f\xd4\x30\xc8"s;
 
 struct Case {
@@ -115,6 +118,31 @@ TEST(ParameterGuard, Values) {
       {kWord, kInt4, 0, "acme", Bound::unproven},
       {kKey, kText, 0, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", Bound::unproven},
       {guard("bytea", "x"), 0, 0, "x", Bound::unproven},
+      // A text that is cast in so many words is what the type's input function reads, in whatever format it came.
+      {kCastNumber, kText, 0, "4711", Bound::own},
+      {kCastNumber, kVarchar, 0, " +04711 ", Bound::own},
+      {kCastNumber, kVarchar, 1, "4711", Bound::own},
+      {kCastNumber, kInt4, 0, "4711", Bound::own},
+      {kCastNumber, kInt4, 1, "\0\0\x12\x67"s, Bound::own},
+      {kCastNumber, kText, 1, "\0\0\0\0\0\0\x12\x67"s, Bound::foreign},
+      {kCastNumber, kText, 0, "4712", Bound::foreign},
+      {kCastNumber, kText, 0, "4711.0", Bound::foreign},
+      {kCastNumber, kText, 0, std::nullopt, Bound::foreign},
+      {kCastNumber, kText, 2, "4711", Bound::unproven},
+      {kCastNumber, kBpchar, 0, "4711", Bound::unproven},
+      {kCastNumber, kName, 0, "4711", Bound::unproven},
+      {kCastNumber, kChar, 0, "4", Bound::unproven},
+      {kCastNumber, kFloat8, 0, "4711", Bound::unproven},
+      {kCastNumber, kUuid, 0, "4711", Bound::unproven},
+      {kCastNumber, 0, 0, "4711", Bound::unproven},
+      {kCastKey, kVarchar, 0, "{6BA7B8109DAD11D180B400C04FD430C8}", Bound::own},
+      {kCastKey, kText, 1, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", Bound::own},
+      {kCastKey, kText, 1, kKeyBytes, Bound::foreign},
+      {kCastKey, kText, 0, "6ba7b810-9dad-11d1-80b4-00c04fd430c9", Bound::foreign},
+      {kCastKey, kUuid, 1, kKeyBytes, Bound::own},
+      {kCastKey, kInt8, 0, "6ba7b810-9dad-11d1-80b4-00c04fd430c8", Bound::unproven},
+      {kCastWord, kText, 0, "acme", Bound::own},
+      {kCastWord, kInt8, 0, "acme", Bound::unproven},
       // Elsewhere the parameter may have been given another type, unless Parse declares one.
       {guard("text", "acme", false), 0, 0, "acme", Bound::unproven},
       {guard("text", "acme", false), kUnknown, 0, "acme", Bound::unproven},
@@ -173,6 +201,7 @@ TEST(ParameterGuard, ArgumentsOfExecute) {
     rewrite::Argument argument;
     bool own;
   };
+  const std::string text("\0\1\0\0\0\x19", 6);
   const std::string inferred("\0\0", 2), int4("\0\1\0\0\0\x17", 6), float8("\0\1\0\0\2\xbd", 6);
   const Given cases[] = {
       {kNumber, inferred, {"4711", ""}, true},       {kNumber, int4, {" 04711", ""}, true},
@@ -184,6 +213,8 @@ TEST(ParameterGuard, ArgumentsOfExecute) {
       {kWord, inferred, {"acme", "text"}, true},     {kWord, inferred, {"acme ", "bpchar"}, false},
       {kWord, inferred, {"acme", "name"}, false},    {guard("int8", "4711", false), inferred, {"4711", ""}, false},
       {kKey, inferred, {"{6BA7B8109DAD11D180B400C04FD430C8}", "uuid"}, true},
+      {kCastKey, text, {"{6BA7B8109DAD11D180B400C04FD430C8}", ""}, true}, {kKey, text, {"{6BA7B8109DAD11D180B400C04FD430C8}", ""}, false},
+      {kCastNumber, text, {"4711", ""}, true},       {kCastNumber, text, {"4712", "int4"}, false},
   };
   for (const Given& given : cases) {
     EXPECT_EQ(bool(check_guards({given.guard}, given.types, std::vector<rewrite::Argument>{given.argument})), given.own)
