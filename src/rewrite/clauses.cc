@@ -49,9 +49,11 @@ bool Clauses::word(std::size_t index, std::string_view word) const {
 
 bool Clauses::key_word(std::size_t index, std::string_view word) const {
   if (!this->word(index, word)) return false;
-  if (index == 0) return true;
-  return !symbol(index - 1, ".") &&
-         !(tokens_[index - 1].kind == TokenKind::word && same_word(text(index - 1), "as"));
+  // `as` may be a label, too: FROM is none in SELECT t.as AS as FROM t.
+  std::size_t first = index;
+  while (first > 0 && this->word(first - 1, "as")) --first;
+  const bool dotted = first > 0 && symbol(first - 1, ".");
+  return ((index - first) % 2 == 0) != dotted;
 }
 
 bool Clauses::ends_level(std::size_t index) const {

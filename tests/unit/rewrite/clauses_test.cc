@@ -25,6 +25,22 @@ TEST(Clauses, KeyWordsAreNotNames) {
   EXPECT_FALSE(text.clauses.key_word(99, "where"));
 }
 
+TEST(Clauses, AsIsAKeyWordAndAName) {
+  const Text text("SELECT id AS as FROM t");
+  EXPECT_TRUE(text.clauses.key_word(2, "as"));
+  EXPECT_FALSE(text.clauses.key_word(3, "as"));
+  EXPECT_TRUE(text.clauses.key_word(4, "from"));
+  const Text dotted("SELECT t.as FROM t");
+  EXPECT_FALSE(dotted.clauses.key_word(3, "as"));
+  EXPECT_TRUE(dotted.clauses.key_word(4, "from"));
+  const Text all("SELECT t.as AS as FROM t");
+  EXPECT_TRUE(all.clauses.key_word(4, "as"));
+  EXPECT_FALSE(all.clauses.key_word(5, "as"));
+  EXPECT_TRUE(all.clauses.key_word(6, "from"));
+  const Text label("SELECT t.as AS from");
+  EXPECT_FALSE(label.clauses.key_word(5, "from"));
+}
+
 TEST(Clauses, EndOfClause) {
   const Text text("FROM a, (b WHERE c) WITHIN GROUP (x) GROUP BY d");
   EXPECT_EQ(text.clauses.text(text.clauses.end_of(1, Clauses::Ends::clause)), "GROUP");
