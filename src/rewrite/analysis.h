@@ -205,6 +205,8 @@ class Analysis {
   Status insert_default_values(Node statement, const ResolvedRelation& relation);
   Status insert_with_list(Node statement, const ResolvedRelation& relation, const Level& level);
   Status insert_without_list(Node statement, const ResolvedRelation& relation, const Level& level);
+  Status check_places(Node source, std::size_t width) const;
+  Status check_places(ListView list, std::size_t width, const char* clause) const;
   Status append_to_arms(Node select, const std::string& constant);
   Status append_to_values(Node values, const std::string& constant);
   /// Makes the * that TABLE t stands for one that a value can follow.

@@ -17,6 +17,8 @@ namespace {
 /// Of a relation (MaxTupleAttributeNumber).
 constexpr std::size_t kMaxColumns = 1664;
 
+constexpr SqlState kInvalidColumnReference{"42P10"};
+
 bool is_set_operation(Node select) { return select.get(f::SelectStmt::op) != ast::SetOperation::SETOP_NONE; }
 
 /// VALUES whose expressions PostgreSQL takes for the columns' as they are, not for those of a subquery
@@ -115,6 +117,8 @@ Analysis::Status Analysis::insert_with_list(Node statement, const ResolvedRelati
     return check_supplied(source, relation, i, level);
   }
   BULKHEAD_CHECK(check_width(columns, source, relation));
+  const auto values = outputs(source, arms_of(source).front(), 0, level);
+  BULKHEAD_CHECK(check_places(source, values ? values->size() : columns.size()));
   const Node last = columns.back();
   const std::size_t name = clauses_.at(last.get(f::ResTarget::location));
   if (name == Clauses::npos) return no_place(last);
@@ -138,6 +142,7 @@ Analysis::Status Analysis::insert_without_list(Node statement, const ResolvedRel
   notes.push_back("INSERT stamps " + relation.relation->name.text() + ", with the column list of the catalogue");
   const auto tenant = static_cast<std::size_t>(relation.tenant_column - relation.relation->columns.data());
   if (tenant < first->size()) return check_supplied(source, relation, tenant, level);
+  BULKHEAD_CHECK(check_places(source, first->size()));
   return append_to_arms(source, *tenant_constant(*relation.tenant_column, subject_.tenant, false));
 }
 
@@ -168,6 +173,33 @@ Analysis::Status Analysis::check_width(ListView columns, Node source, const Reso
   if (row.size() <= columns.size() || std::any_of(row.begin(), row.end(), is_star)) return {};
   return refuse(sqlstate::syntax_error, "INSERT has more expressions than target columns", {},
                 ast::leftmost(row[columns.size()]));
+}
+
+/// A column said by its number that is not there, and would be the stamp: PostgreSQL's own error (findTargetlistEntrySQL92,
+/// parse_clause.c).
+Analysis::Status Analysis::check_places(Node source, std::size_t width) const {
+  BULKHEAD_CHECK(check_places(source.get(f::SelectStmt::sortClause), width, "ORDER BY"));
+  if (is_set_operation(source)) {
+    BULKHEAD_CHECK(check_places(source.get(f::SelectStmt::larg), width));
+    return check_places(source.get(f::SelectStmt::rarg), width);
+  }
+  BULKHEAD_CHECK(check_places(source.get(f::SelectStmt::groupClause), width, "GROUP BY"));
+  return check_places(source.get(f::SelectStmt::distinctClause), width, "DISTINCT ON");
+}
+
+Analysis::Status Analysis::check_places(ListView list, std::size_t width, const char* clause) const {
+  for (Node node : list) {
+    if (node.is(Kind::SortBy)) node = node.get(f::SortBy::node);
+    if (node.is(Kind::GroupingSet)) BULKHEAD_CHECK(check_places(node.get(f::GroupingSet::content), width, clause));
+    if (node.is(Kind::RowExpr)) BULKHEAD_CHECK(check_places(node.get(f::RowExpr::args), width, clause));
+    const Node value = node.is(Kind::A_Const) ? node.get(f::A_Const::val) : Node();
+    if (!value.is(Kind::Integer)) continue;
+    const auto place = static_cast<std::int64_t>(value.get(f::Integer::ival));
+    if (place == static_cast<std::int64_t>(width) + 1)
+      return refuse(kInvalidColumnReference, clause + (" position " + std::to_string(place)) + " is not in select list", {},
+                    node.get(f::A_Const::location));
+  }
+  return {};
 }
 
 Analysis::Status Analysis::append_to_arms(Node source, const std::string& constant) {
