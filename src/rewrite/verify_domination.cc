@@ -229,7 +229,8 @@ class Domination {
 
     const Node left = join.get(f::JoinExpr::larg), right = join.get(f::JoinExpr::rarg);
     const Node quals = join.get(f::JoinExpr::quals);
-    const Place on = quals ? join.id() : nullptr;
+    // In mode validate USING says something of what is joined, too.
+    const Place on = quals || !join.get(f::JoinExpr::usingClause).is_nil() ? join.id() : nullptr;
     Place for_left = place, for_right = place;
     switch (join.get(f::JoinExpr::jointype)) {
       case ast::JoinType::JOIN_INNER: break;

@@ -15,13 +15,14 @@ using AcceptParameter = std::function<bool(ast::Node parameter, const Relation& 
 
 /// The predicates that the conditions of a statement amount to, at the places where verify_domination.h looks for them. A
 /// condition counts if it is a top-level member of an AND in WHERE, DO UPDATE … WHERE or ON and says
-///  * column = the organisation, as a literal of the client's or an accepted parameter; or
-///  * column = column of another relation that is confined itself:
-/// a row that passes has both of the same organisation. For a relation with a wider read the policy's expression counts, too, and
+///  * column = the organisation, as a literal of the client's or an accepted parameter, or IN with nothing else in it; or
+///  * column = column of another relation that is confined itself, or USING (column):
+/// a row that passes has both of the same organisation. In a subquery of WHERE, HAVING, RETURNING, SET or the select list the other
+/// relation may be one of a query around it, unless the subquery locks. For a relation with a wider read the policy's expression counts, too, and
 /// confines nothing else. The ON of an inner join counts like the WHERE around it, for it
 /// has to hold for the same rows.
 ///
-/// A column without its relation's name counts where FROM has one member only. Text-like columns have to be compared
+/// A column without its relation's name counts in WHERE where it can only be that of one member, or PostgreSQL finds it ambiguous. Text-like columns have to be compared
 /// COLLATE "C", for the catalogue does not tell whether theirs takes two organisations for one.
 Injected supplied(ast::Node statement, const Subject& subject, const AcceptParameter& accept);
 
