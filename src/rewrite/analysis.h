@@ -118,10 +118,11 @@ class Analysis {
   void conjoin(std::size_t key_word, std::size_t end, const std::string& predicates);
 
   // rules_relation.cc: names of relations
-  Status resolve(Node range_var, ResolvedRelation& out);
+  /// `placed`: PostgreSQL says where a name stands that it does not find, as in queries and not in utility statements.
+  Status resolve(Node range_var, ResolvedRelation& out, bool placed = true);
   Status require(Node range_var, const ResolvedRelation& relation, policy::Action action);
   /// The target of INSERT, UPDATE or DELETE: a protected relation, never a CTE.
-  Status resolve_target(Node range_var, policy::Action action, ResolvedRelation& out);
+  Status resolve_target(Node range_var, policy::Action action, ResolvedRelation& out, bool placed = true);
   Clauses::Relation tokens_of(Node range_var) const;
   Status qualify(Node range_var, const ResolvedRelation& relation);
   /// The organisation's own rows.

@@ -98,7 +98,7 @@ Result<std::pair<std::size_t, std::size_t>> Analysis::copied_relation(Node state
 Analysis::Status Analysis::copy_to(Node statement) {
   const Node range_var = statement.get(f::CopyStmt::relation);
   ResolvedRelation relation;
-  BULKHEAD_CHECK(resolve(range_var, relation));
+  BULKHEAD_CHECK(resolve(range_var, relation, false));
   const int location = range_var.get(f::RangeVar::location);
   if (relation.access == RelationClass::system)
     return refuse(sqlstate::feature_not_supported, "COPY of a relation of the system catalogue is not supported through Bulkhead",
@@ -186,7 +186,7 @@ Analysis::Status Analysis::copy_from(Node statement, const CopyOptions& options,
   const Node range_var = statement.get(f::CopyStmt::relation);
   const int location = range_var.get(f::RangeVar::location);
   ResolvedRelation relation;
-  BULKHEAD_CHECK(resolve_target(range_var, policy::Action::insert, relation));
+  BULKHEAD_CHECK(resolve_target(range_var, policy::Action::insert, relation, false));
   if (relation.is_temporary()) {
     if (options.freeze >= 0) BULKHEAD_CHECK(leave_freeze_out(options.freeze));
     return copy_into_temporary(statement, relation, judged);

@@ -72,12 +72,12 @@ Source Analysis::target_source(std::string_view alias, const ResolvedRelation& r
   return source;
 }
 
-Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out) {
+Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out, bool placed) {
   const WrittenName written{range_var.get(f::RangeVar::catalogname), range_var.get(f::RangeVar::schemaname),
                             range_var.get(f::RangeVar::relname)};
   const auto positioned = [&](Error error) {
     const int location = range_var.get(f::RangeVar::location);
-    if (location >= 0) error.position = character_position(sql_, static_cast<std::size_t>(location));
+    if (location >= 0 && (placed || error.state != sqlstate::undefined_table)) error.position = character_position(sql_, static_cast<std::size_t>(location));
     return error;
   };
   const auto known = written.database.empty() ? resolved_.find({written.schema, written.name}) : resolved_.end();
@@ -113,8 +113,8 @@ Analysis::Status Analysis::require(Node range_var, const ResolvedRelation& relat
                 range_var.get(f::RangeVar::location));
 }
 
-Analysis::Status Analysis::resolve_target(Node range_var, policy::Action action, ResolvedRelation& out) {
-  BULKHEAD_CHECK(resolve(range_var, out));
+Analysis::Status Analysis::resolve_target(Node range_var, policy::Action action, ResolvedRelation& out, bool placed) {
+  BULKHEAD_CHECK(resolve(range_var, out, placed));
   const int location = range_var.get(f::RangeVar::location);
   if (out.access == RelationClass::system)
     return refuse(sqlstate::insufficient_privilege, "the system catalogue cannot be written through Bulkhead",

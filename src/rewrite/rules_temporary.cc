@@ -251,7 +251,7 @@ Analysis::Status Analysis::index_temporary(Node statement) {
   const Node range_var = statement.get(f::IndexStmt::relation);
   const int location = range_var.get(f::RangeVar::location);
   ResolvedRelation relation;
-  BULKHEAD_CHECK(resolve(range_var, relation));
+  BULKHEAD_CHECK(resolve(range_var, relation, false));
   if (statement.get(f::IndexStmt::concurrent)) return not_for_temporary("CREATE INDEX CONCURRENTLY", location);
   if (!statement.get(f::IndexStmt::options).empty() || statement.get(f::IndexStmt::tableSpace).data())
     return not_for_temporary("WITH (…) or TABLESPACE", location);
@@ -271,7 +271,7 @@ Analysis::Status Analysis::analyze_temporary(Node statement) {
   for (const Node each : statement.get(f::VacuumStmt::rels)) {
     const Node range_var = each.get(f::VacuumRelation::relation);
     ResolvedRelation relation;
-    BULKHEAD_CHECK(resolve(range_var, relation));
+    BULKHEAD_CHECK(resolve(range_var, relation, false));
     BULKHEAD_CHECK(qualify(range_var, relation));
   }
   return {};

@@ -27,7 +27,7 @@ Analysis::Status Analysis::truncate(Node statement) {
   std::vector<ResolvedRelation> targets;
   for (const Node target : relations) {
     BULKHEAD_CHECK(count_member(target));
-    BULKHEAD_CHECK(resolve_target(target, policy::Action::truncate, targets.emplace_back()));
+    BULKHEAD_CHECK(resolve_target(target, policy::Action::truncate, targets.emplace_back(), false));
   }
   const auto temporaries = std::count_if(targets.begin(), targets.end(), [](const auto& target) { return target.is_temporary(); });
   if (temporaries > 0) {  // they are cut off as they are

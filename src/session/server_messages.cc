@@ -59,6 +59,23 @@ bool leave_schema_out(const PlanEntry& head, Message& report, std::string& held)
   return false;
 }
 
+/// A statement that runs as another one has failed for what it is (PreventCommandIfReadOnly and the like, utility.c): TRUNCATE runs as DELETE.
+template <class Message>
+bool say_clients_command(const PlanEntry& head, Message& report, std::string& held) {
+  constexpr std::string_view kReadOnly = "25006", kRuns = "DELETE";
+  if (!head.judgement || head.refusal || head.completed >= head.judgement->rewritten.statements.size()) return false;
+  const std::string& tag = head.judgement->rewritten.statements[head.completed].effects.tag;
+  if (tag.empty() || report.sqlstate() != kReadOnly) return false;
+  for (auto& field : report.fields) {
+    const auto at = field.code == 'M' ? field.value.find(kRuns) : std::string_view::npos;
+    if (at == std::string_view::npos) continue;
+    held.assign(field.value).replace(at, kRuns.size(), tag);
+    field.value = held;
+    return true;
+  }
+  return false;
+}
+
 /// What revalidation of a plan ends in where the database is not the one it was made in: another row (feature_not_supported), and no
 /// such table, column, function, type or schema, or another type.
 bool is_of_another_database(std::string_view sqlstate) {
@@ -190,7 +207,8 @@ Result<void> Conversation::forward_report(Message report, std::string_view frame
     changed = true;
   }
   if (!plan_.empty())
-    changed |= say_clients_name(plan_.head(), report, message) || leave_schema_out(plan_.head(), report, message);
+    changed |= say_clients_name(plan_.head(), report, message) || leave_schema_out(plan_.head(), report, message) ||
+               say_clients_command(plan_.head(), report, message);
   if (changed)
     proto::encode(report, to_client_);
   else

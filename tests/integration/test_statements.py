@@ -34,6 +34,42 @@ def test_truncate_removes_the_own_rows(target, postgres, statement, left, prepar
         assert all(counts(connection))
 
 
+@pytest.mark.parametrize("statement", ["TRUNCATE order_items", "TRUNCATE order_items, invoices", "DELETE FROM order_items"])
+@pytest.mark.parametrize("prepare", [False, True])
+def test_what_a_read_only_transaction_cannot_do_has_its_own_name(proxied, direct, statement, prepare):
+    said = []
+    for way in (proxied, direct):
+        with way.psycopg() as connection, connection.transaction(force_rollback=True):
+            connection.execute("SET TRANSACTION READ ONLY")
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction) as caught:
+                connection.execute(statement, prepare=prepare)
+            said.append(caught.value.diag.message_primary)
+    assert said[0] == said[1]
+
+
+ARCHIVED = [
+    "WITH moved AS (DELETE FROM order_items WHERE order_id = 1 RETURNING *) INSERT INTO order_items SELECT * FROM moved",
+    "WITH moved AS (DELETE FROM order_items i USING orders o WHERE o.id = i.order_id RETURNING i.*) INSERT INTO order_items TABLE moved",
+    "INSERT INTO order_items SELECT (i).* FROM order_items i WHERE false",
+]
+
+
+@pytest.mark.parametrize("statement", ARCHIVED)
+def test_rows_are_moved_as_in_a_private_database(proxied, direct, postgres, statement):
+    others = "SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM order_items t WHERE org_id <> 1"
+    before = postgres.psql(others, "shop")
+    seen = []
+    for way in (proxied, direct):
+        with way.psycopg(autocommit=False) as connection:
+            try:
+                seen.append(connection.execute(statement).statusmessage)
+            except psycopg.Error as error:
+                seen.append(sqlstate(error))
+            connection.rollback()
+    assert seen[0] == seen[1]
+    assert postgres.psql(others, "shop") == before
+
+
 MERGES = {
     "update and insert": "MERGE INTO products p USING (VALUES (1, 'Crate'), (990, 'Fan')) v (id, name) ON p.id = v.id"
     " WHEN MATCHED THEN UPDATE SET name = v.name WHEN NOT MATCHED THEN INSERT (id, sku, name, price) VALUES (v.id, 'm', v.name, 2)",

@@ -9,6 +9,8 @@ class Writes:
     def write(self):
         if self.chance(0.25):
             return self.form()
+        if self.chance(0.05):
+            return self.moved()
         with_clause = self.with_clause(modifying=False) if self.chance(0.2) else ""
         return with_clause + self.pick([self.insert, self.insert, self.insert_select, self.update, self.update, self.update_from,
                                         self.delete, self.delete_using, self.merge])()
@@ -17,6 +19,23 @@ class Writes:
     def surely(table):
         """The table, whatever WITH calls so: what a CTE has for org_id cannot be proved to be the own."""
         return f"public.{table}"
+
+    def moved(self):
+        """Rows that go from a table into itself or another of the same columns, without a list."""
+        self.use("moved")
+        name = self.pick(["customers", "orders", "invoices", "products", "order_items"])
+        target = Source(name, dict(TABLES[name]), table=name)
+        if self.chance(0.2):
+            return f"INSERT INTO {name} SELECT (s).* FROM {name} s{self.pick([' WHERE false', ' ON CONFLICT DO NOTHING'])}"
+        if self.chance(0.2):
+            return f"INSERT INTO {name} {self.pick(['TABLE', 'TABLE ONLY', 'SELECT * FROM'])} {name}{self.pick([' LIMIT 0', ' ON CONFLICT DO NOTHING'])}"
+        if self.chance(0.7):
+            body, conflict = f"DELETE FROM {name}{self.where([target], 1, 0.8)} RETURNING {self.pick(['*', name + '.*'])}", ""
+        else:
+            body, conflict = f"SELECT * FROM {name}{self.where([target], 1, 0.8)}", " ON CONFLICT DO NOTHING"
+        source = self.pick(["SELECT * FROM gone", "TABLE gone", "SELECT g.* FROM gone AS g"])
+        return (f"WITH gone AS ({body}) INSERT INTO {name} {source}{conflict}"
+                f"{self.returning(name, dict(TABLES[name]))}")
 
     def own_org(self, name):
         """The tenant's id as a value of that table's column."""
