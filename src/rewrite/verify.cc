@@ -16,6 +16,7 @@
 #include "rewrite/verify_names.h"
 #include "rewrite/verify_parameters.h"
 #include "rewrite/verify_pg_class.h"
+#include "rewrite/verify_references.h"
 #include "rewrite/verify_supplied.h"
 #include "rewrite/verify_temporary.h"
 
@@ -160,6 +161,7 @@ Result<void> verify(std::string_view original, const ParseTree& old_tree, std::s
       continue;
     }
     BULKHEAD_CHECK(counts_nothing(new_statement));
+    BULKHEAD_CHECK(verifier::lists(new_statement, subject));
     const bool at_cursors = at < claims.size() && !claims[at].effects.stands_on.empty();
     const bool kept = at < claims.size() && claims[at].effects.makes_temporary && claims[at].effects.pins;
     ++at;

@@ -9,8 +9,9 @@
 
 namespace bulkhead::rewrite::verifier {
 
-/// Every call is of a function that a statement may call, set_config and SET leave the session's organisation alone, and no system
-/// relation that shows others is named.
+/// Every call, in attribute notation, too, is of a function that a statement may call, and every operator and cast harmless; set_config and
+/// SET leave the session's organisation and what is pinned alone; no system relation that shows others is named, and no column
+/// that the role may not name. `statement` is the client's own.
 Result<void> calls(ast::Node statement, const Subject& subject);
 
 }  // namespace bulkhead::rewrite::verifier

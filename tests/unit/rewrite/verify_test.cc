@@ -759,6 +759,123 @@ TEST_F(VerifyTest, AParameterIsCastWhereverItIsSaidToBe) {
   accept(bare, bare);
 }
 
+TEST_F(VerifyTest, CallsInAttributeNotation) {
+  const auto from_t = [](const std::string& what) {
+    return std::pair("SELECT " + what + " FROM t a", "SELECT " + what + " FROM public.t a WHERE " + P("a"));
+  };
+  for (const char* call : {"a.leak", "(a).leak", "a.leakdom", "(a).leakdom", "a.lo_get", "((a)).leak", "(a.x).leak", "(a).x.y", "((SELECT a)).leak"}) {
+    const auto [before, after] = from_t(call);
+    refuse(before, after);
+  }
+  for (const char* column : {"a.y", "(a).y", "a.max", "a.x"}) {  // max: as PostgreSQL's own
+    const auto [before, after] = from_t(column);
+    accept(before, after);
+  }
+  same(false, "SELECT a.y FROM public.countries a");
+  same(true, "SELECT a.y FROM (SELECT 1 AS y) a");
+  same(false, "SELECT a.y FROM (SELECT 1 AS z) a");
+  same(false, "SELECT a.y FROM (SELECT 1 AS y) a (z)");
+  same(false, "SELECT a.y FROM (SELECT * FROM public.countries) a");
+  same(false, "SELECT a.y FROM (SELECT 1 AS y) a, LATERAL (SELECT a.y FROM public.countries a) b");
+  same(false, "SELECT (SELECT a.y FROM public.countries a) FROM (SELECT 1 AS y) a");
+  same(false, "WITH a AS (SELECT 1 AS x) SELECT a.y FROM a");
+  // A column of that name comes before the row.
+  refuse("SELECT (y).y FROM t y", "SELECT (y).y FROM public.t y WHERE " + P("y"));
+  refuse("UPDATE t SET x = t.leak", "UPDATE public.t SET x = t.leak WHERE " + P("t"));
+  accept("UPDATE t SET x = t.y", "UPDATE public.t SET x = t.y WHERE " + P("t"));
+  refuse("DELETE FROM u RETURNING u.y", "DELETE FROM public.u WHERE " + P("u") + " RETURNING u.y");
+}
+
+TEST_F(VerifyTest, OperatorsThatAreTheDatabasesOwn) {
+  same(false, "SELECT 1 ~> 2");
+  same(false, "SELECT 1 OPERATOR(public.~>) 2");
+  same(false, "SELECT 1 OPERATOR(other.+) 2");
+  same(true, "SELECT 1 + 2");
+  same(true, "SELECT 1 <-> 2");
+  same(true, "SELECT 1 OPERATOR(public.<->) 2");
+  same(false, "SELECT 1 <= 2");
+  same(true, "SELECT 1 OPERATOR(pg_catalog.<=) 2");
+  same(false, "SELECT 1 BETWEEN 1 AND 2");
+  same(true, "SELECT 1 NOT BETWEEN 1 AND 2");
+  same(false, "SELECT 1 <= ANY (SELECT 1)");
+  same(false, "SELECT id FROM public.countries ORDER BY id USING <=");
+  policy_.functions.insert({"public", "~>"});
+  same(true, "SELECT 1 ~> 2");
+  same(true, "SELECT 1 IN (SELECT 2)");
+  catalogue_ = *policy::load_catalogue("version: 150000\nrelations:\n  public.countries: { kind: table, columns: { id: int8 } }\n"
+                                       "operators: ['public.\"=\"']\n");
+  for (const char* equality : {"SELECT 1 = 2", "SELECT 1 IN (2)", "SELECT 1 IN (SELECT 2)", "SELECT CASE 1 WHEN 2 THEN 3 END",
+                               "SELECT NULLIF(1, 2)", "SELECT 1 IS DISTINCT FROM 2", "SELECT 1 FROM public.countries a JOIN public.countries b USING (id)",
+                               "SELECT 1 FROM public.countries a NATURAL JOIN public.countries b"})
+    same(false, equality);
+  same(true, "SELECT CASE WHEN true THEN 3 END FROM public.countries a JOIN public.countries b ON a.id IS NULL");
+}
+
+TEST_F(VerifyTest, TypesWhoseCastsRunCode) {
+  same(false, "SELECT 'x'::leakdom");
+  same(false, "SELECT CAST('x' AS public.leakdom)");
+  same(false, "SELECT '{}'::leakdom[]");
+  same(false, "SELECT leakdom 'x'");
+  same(false, "SELECT leakdom('x')");
+  same(false, "SELECT * FROM json_to_record('{}') AS r (a leakdom)");
+  same(true, "SELECT 'x'::text");
+  policy_.functions.insert({"public", "leakdom"});
+  same(true, "SELECT 'x'::leakdom");
+}
+
+TEST_F(VerifyTest, PinnedSettings) {
+  policy_.tenancy.session_variable = "app.Org_id";
+  for (const char* set : {"SET standard_conforming_strings = off", "SET \"Standard_Conforming_Strings\" = 0", "SET client_encoding = 'SJIS'",
+                          "SET NAMES 'latin1'", "SET backslash_quote = on", "SET ROLE postgres", "SET LOCAL role = 'postgres'",
+                          "SET SESSION AUTHORIZATION postgres", "SET row_security = off", "SET row_security = on, off", "SET search_path = other",
+                          "SET search_path = 'public, other'", "SET search_path = pg_temp, public", "SET SCHEMA 'other'", "SET app.org_id = 2",
+                          "SET LOCAL \"APP.org_id\" = 2", "RESET app.org_id", "SELECT set_config('standard_conforming_strings', 'off', true)",
+                          "SELECT set_config('Client_Encoding', 'SJIS', false)", "SELECT set_config('role', 'postgres', true)",
+                          "SELECT set_config('row_security', 'o' || 'ff', true)", "SELECT set_config('search_path', 'public', true)",
+                          "SELECT set_config('session_authorization', 'x', true)", "SELECT set_config('backslash_quote', 'on', true)",
+                          "SELECT set_config('app.org_id', '2', true)", "SELECT set_config('ro' || 'le', 'none', true)"})
+    same(false, set);
+  for (const char* set : {"SET standard_conforming_strings = on", "SET NAMES 'UTF8'", "SET ROLE none", "RESET role", "SET SESSION AUTHORIZATION DEFAULT",
+                          "SET row_security = true", "SET search_path = public", "SET search_path = public, pg_temp", "SET SCHEMA 'public'",
+                          "RESET ALL", "SET work_mem = '1MB'", "SELECT set_config('row_security', 'on', true)",
+                          "SELECT set_config('work_mem', '1' || 'MB', true)"})
+    same(true, set);
+}
+
+TEST_F(VerifyTest, ColumnsThatARoleMayName) {
+  policy::Role role{"clerk", {}, {}};
+  role.tables[{"public", "t"}] = {{}, {"id", "x"}};
+  role.tables[{"public", "countries"}] = {{}, {"id"}};
+  role_ = &role;
+  for (const char* text : {"SELECT name FROM public.countries", "SELECT c.name FROM public.countries c", "SELECT * FROM public.countries",
+                           "SELECT c.* FROM public.countries c", "SELECT c FROM public.countries c", "SELECT (c).name FROM public.countries c",
+                           "SELECT ctid FROM public.countries", "SELECT count(c) FROM public.countries c", "SELECT (SELECT name) FROM public.countries",
+                           "SELECT 1 FROM public.countries c (a, b)", "SELECT 1 FROM (public.countries c JOIN public.countries d ON true) AS j",
+                           "SELECT 1 FROM public.countries c NATURAL JOIN public.countries d", "SELECT 1 FROM public.countries c JOIN public.countries d USING (name)",
+                           "SELECT 1 FROM public.countries c, LATERAL (SELECT c.name) d", "SELECT id FROM public.countries ORDER BY name"})
+    same(false, text);
+  for (const char* text : {"SELECT id FROM public.countries", "SELECT c.id, count(*) FROM public.countries c GROUP BY c.id",
+                           "SELECT name FROM (SELECT 1 AS name) s", "SELECT s.* FROM (SELECT id FROM public.countries) s"})
+    same(true, text);
+  accept("SELECT id, x FROM t", "SELECT id, x FROM public.t WHERE " + P("t"));
+  refuse("SELECT id, org_id FROM t", "SELECT id, org_id FROM public.t WHERE " + P("t"));
+  accept("UPDATE t SET x = 1 WHERE id = 2", "UPDATE public.t SET x = 1 WHERE " + P("t") + " AND (id = 2)");
+  refuse("UPDATE t SET y = 'a'", "UPDATE public.t SET y = 'a' WHERE " + P("t"));
+  refuse("UPDATE t SET x = 1 WHERE y = 'a'", "UPDATE public.t SET x = 1 WHERE " + P("t") + " AND (y = 'a')");
+  refuse("UPDATE t SET x = 1 RETURNING *", "UPDATE public.t SET x = 1 WHERE " + P("t") + " RETURNING *");
+  const std::string stamp = "'1'::pg_catalog.int8";
+  accept("INSERT INTO t (id, x) VALUES (1, 2)", "INSERT INTO public.t (id, x, org_id) VALUES (1, 2, " + stamp + ")");
+  accept("INSERT INTO t (id, org_id) VALUES (1, 1)", "INSERT INTO public.t (id, org_id) VALUES (1, 1)");
+  refuse("INSERT INTO t (id, y) VALUES (1, '2')", "INSERT INTO public.t (id, y, org_id) VALUES (1, '2', " + stamp + ")");
+  refuse("INSERT INTO t VALUES (1, 1, 2, '3')", "INSERT INTO public.t (id, org_id, x, y) VALUES (1, 1, 2, '3')");
+  refuse("INSERT INTO t (id) VALUES (1) ON CONFLICT (y) DO NOTHING",
+         "INSERT INTO public.t (id, org_id) VALUES (1, " + stamp + ") ON CONFLICT (y) DO NOTHING");
+  refuse("INSERT INTO t (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET x = length(excluded.y)",
+         "INSERT INTO public.t (id, org_id) VALUES (1, " + stamp + ") ON CONFLICT (id) DO UPDATE SET x = length(excluded.y) WHERE " + P("t"));
+  // A partition's columns are its parent's.
+  refuse("SELECT y FROM t_2024", "SELECT y FROM public.t_2024 WHERE " + P("t_2024"));
+}
+
 TEST_F(VerifyTest, NestedSharedSourcesStayCheap) {
   std::string sql = "SELECT 1, 2";
   std::string rewritten = sql;
