@@ -29,10 +29,12 @@ int run_command_line(int argc, const char* const* argv, Io io) {
   app.footer("Exit status: 0 fine, 1 the answer is no, 2 usage or configuration error.");
 
   std::string config;
-  auto& run_command = add_command(app, "run", "Runs the proxy in the foreground. SIGTERM drains, SIGINT stops at once.");
-  add_config(run_command, config);
-  std::string observed;
-  run_command.add_option("--observed", observed, "where mode observe writes what it has seen, each minute and at the end")
+  auto& run_command = add_command(app, "run", "Runs the proxy in the foreground. SIGHUP reads the configuration anew, "
+                                              "SIGTERM drains, SIGINT stops at once.");
+  RunOptions run_options;
+  add_config(run_command, run_options.config);
+  run_command.add_flag("--watch", run_options.watch, "read the configuration anew when its file has changed, too");
+  run_command.add_option("--observed", run_options.observed, "where mode observe writes what it has seen, each minute and at the end")
       ->type_name("FILE");
 
   auto& check_command = add_command(app, "check", "Validates a configuration: every fault as FILE:LINE:COLUMN: MESSAGE.");
@@ -77,8 +79,7 @@ int run_command_line(int argc, const char* const* argv, Io io) {
   if (rewrite_command.parsed()) return rewrite(rewrite_options, io);
   if (scram_command.parsed()) return scram(iterations, io);
   if (observed_command.parsed()) return report_observed(observed_file, as_policy, io);
-  const auto policy = load_configuration(config, io);
-  return policy ? run_proxy(policy, observed) : kWrong;
+  return run(run_options, io);
 }
 
 }  // namespace bulkhead::app

@@ -5,15 +5,15 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
-#include <iostream>
+#include <ostream>
+#include <sys/stat.h>
 #include <thread>
 
-#include "app/command.h"
+#include "app/configuration.h"
 #include "app/observed_json.h"
-#include "auth/credentials.h"
 #include "base/log.h"
+#include "policy/changes.h"
 #include "rewrite/rewriter.h"
-#include "session/certificates.h"
 #include "session/proxy.h"
 
 namespace bulkhead::app {
@@ -24,10 +24,13 @@ namespace {
 constexpr auto kDrain = std::chrono::seconds(30);
 constexpr auto kDrainCheck = std::chrono::milliseconds(50);
 
-int could_not_start(const Error& error) {
-  std::cerr << "bulkhead: " << error.message << '\n';
-  if (!error.hint.empty()) std::cerr << "HINT: " << error.hint << '\n';
-  return 2;
+/// How often --watch looks at the file.
+constexpr auto kLook = std::chrono::seconds(1);
+
+int could_not_start(const Error& error, Io io) {
+  io.err << "bulkhead: " << error.message << '\n';
+  if (!error.hint.empty()) io.err << "HINT: " << error.hint << '\n';
+  return kWrong;
 }
 
 void log_all(log::Level level, std::string_view event, const std::vector<std::string>& what) {
@@ -41,21 +44,72 @@ bool write_observed(const session::Observed& observed, const std::string& path) 
   return written.has_value();
 }
 
+/// What tells one state of a file from another; all zero: it cannot be looked at.
+struct FileState {
+  std::uintmax_t device = 0, inode = 0, size = 0;
+  long seconds = 0, nanoseconds = 0;
+  bool operator==(const FileState&) const = default;
+
+  static FileState of(const std::string& path) {
+    struct stat at {};
+    if (::stat(path.c_str(), &at) != 0) return {};
+    return {at.st_dev, at.st_ino, static_cast<std::uintmax_t>(at.st_size), at.st_mtim.tv_sec, at.st_mtim.tv_nsec};
+  }
+};
+
+/// Reads the configuration anew and has the proxy go on under it: whole, or not at all.
+class Reloader {
+ public:
+  Reloader(session::Proxy& proxy, std::string path, std::shared_ptr<const policy::Policy> policy, auth::MockSecret mock)
+      : proxy_(proxy), path_(std::move(path)), policy_(std::move(policy)), mock_(std::move(mock)) {}
+
+  void reload() {
+    auto read = read_configuration(path_, mock_);
+    log_all(log::Level::warning, "configuration", read.warnings);
+    if (read.policy) read.faults = policy::needs_restart(*policy_, *read.policy);
+    log_all(log::Level::error, "configuration not usable", read.faults);
+    if (!read.faults.empty()) return log::error("not reloaded, the configuration before stays in force");
+    const auto changes = policy::differences(*policy_, *read.policy);
+    if (changes.empty()) {  // certificates are the one thing that changes without it
+      proxy_.use(std::move(read.certificates));
+      return log::info("reloaded", {{"changes", 0}, {"what", "certificates"}});
+    }
+    if (const auto done = proxy_.reload(read.credentials, std::move(read.certificates)); !done) {
+      log::error("configuration not usable", {{"what", done.error().message}});
+      return log::error("not reloaded, the configuration before stays in force");
+    }
+    policy_ = std::move(read.policy);
+    log::set_level(policy_->log.level);
+    const auto shown = changes.begin() + static_cast<std::ptrdiff_t>(std::min(changes.size(), kChangesShown));
+    log_all(log::Level::info, "changed", {changes.begin(), shown});
+    log::info("reloaded", {{"changes", changes.size()}});
+  }
+
+ private:
+  static constexpr std::size_t kChangesShown = 200;
+
+  session::Proxy& proxy_;
+  const std::string path_;
+  std::shared_ptr<const policy::Policy> policy_;  ///< in force
+  const auth::MockSecret mock_;
+};
+
 /// Waits for a signal, and after SIGTERM for the clients to go.
 class Signals {
  public:
-  /// `observed`: where to write what mode observe has seen; empty: nowhere.
-  Signals(session::Proxy& proxy, const policy::Policy& policy, std::string observed)
+  Signals(session::Proxy& proxy, Reloader& reloader, const RunOptions& options)
       : proxy_(proxy),
-        policy_(policy),
-        observed_(std::move(observed)),
+        reloader_(reloader),
+        options_(options),
         signals_(context_, SIGTERM, SIGINT, SIGHUP),
         timer_(context_),
-        each_minute_(context_) {}
+        each_minute_(context_),
+        look_(context_) {}
 
   void wait() {
     expect();
     write_each_minute();
+    if (options_.watch) look();
     context_.run();
   }
 
@@ -64,7 +118,10 @@ class Signals {
     signals_.async_wait([this](const boost::system::error_code& ec, int signal) {
       if (ec) return;
       if (signal == SIGHUP) {
-        reload();
+        if (draining_)
+          log::warning("not reloaded: draining");
+        else
+          reloader_.reload();
         return expect();
       }
       if (signal == SIGINT || draining_) return context_.stop();
@@ -76,21 +133,25 @@ class Signals {
       expect();
     });
   }
-  /// The certificate files only: the policy stays. All of them or, if one is at fault, none.
-  void reload() {
-    auto certificates = session::Certificates::read(policy_);
-    log_all(log::Level::warning, "certificate", certificates.warnings);
-    log_all(log::Level::error, "certificate not usable", certificates.faults);
-    if (!certificates.faults.empty()) return log::error("certificates not reloaded, those before stay in use");
-    proxy_.use(std::move(certificates));
-    log::info("certificates reloaded");
+  /// A file that has changed is read once it has been the same for two looks: somebody may be writing it.
+  void look() {
+    const auto now = FileState::of(options_.config);
+    if (now == last_seen_ && now != in_force_ && now != FileState{} && !draining_) {
+      in_force_ = now;
+      reloader_.reload();
+    }
+    last_seen_ = now;
+    look_.expires_after(kLook);
+    look_.async_wait([this](const boost::system::error_code& ec) {
+      if (!ec) look();
+    });
   }
   void write_each_minute() {
-    if (observed_.empty() || !proxy_.observed()) return;
+    if (options_.observed.empty() || !proxy_.observed()) return;
     each_minute_.expires_after(std::chrono::minutes(1));
     each_minute_.async_wait([this](const boost::system::error_code& ec) {
       if (ec) return;
-      write_observed(*proxy_.observed(), observed_);
+      write_observed(*proxy_.observed(), options_.observed);
       write_each_minute();
     });
   }
@@ -103,49 +164,52 @@ class Signals {
   }
 
   session::Proxy& proxy_;
-  const policy::Policy& policy_;
-  const std::string observed_;
+  Reloader& reloader_;
+  const RunOptions& options_;
   asio::io_context context_;
   asio::signal_set signals_;
   asio::steady_timer timer_;
   asio::steady_timer each_minute_;
+  asio::steady_timer look_;
   std::chrono::steady_clock::time_point until_;
+  FileState in_force_ = FileState::of(options_.config);
+  FileState last_seen_ = in_force_;
   bool draining_ = false;
 };
 
 }  // namespace
 
-int run_proxy(std::shared_ptr<const policy::Policy> policy, const std::string& observed) {
+int run(const RunOptions& options, Io io) {
+  const auto mock = auth::MockSecret::random();
+  auto configuration = read_configuration(options.config, mock);
+  for (const auto& fault : configuration.faults) io.err << fault << '\n';
+  const auto policy = configuration.policy;
+  if (!policy) return kWrong;
   log::set_up(policy->log.level, policy->log.format);
   std::signal(SIGPIPE, SIG_IGN);
-  if (const auto test = rewrite::self_test(); !test) return could_not_start(test.error());
+  if (const auto test = rewrite::self_test(); !test) return could_not_start(test.error(), io);
   const bool observing = policy->tenancy.mode == policy::Mode::observe;
-  if (!observed.empty() && !observing)
-    return could_not_start(make_error(sqlstate::config_file_error, "--observed needs mode observe", "tenancy: { mode: observe } observes."));
+  if (!options.observed.empty() && !observing)
+    return could_not_start(
+        make_error(sqlstate::config_file_error, "--observed needs mode observe", "tenancy: { mode: observe } observes."), io);
   if (observing)
     log::warning("MODE OBSERVE: TENANTS ARE NOT ISOLATED", {{"what", "every statement passes unchanged, whoever's rows it touches"}});
-  const auto credentials = auth::Credentials::from(policy, auth::MockSecret::random());
-  if (!credentials) return could_not_start(credentials.error());
-
-  auto certificates = session::Certificates::read(*policy);
-  log_all(log::Level::warning, "certificate", certificates.warnings);
-  if (!certificates.faults.empty()) {
-    for (const auto& fault : certificates.faults) std::cerr << "bulkhead: " << fault << '\n';
-    return 2;
-  }
+  log_all(log::Level::warning, "configuration", configuration.warnings);
 
   const int processors = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  session::Proxy proxy(policy, *credentials, std::move(certificates), policy->threads > 0 ? policy->threads : processors);
-  Signals signals(proxy, *policy, observed);  // before there is a socket by which anybody could see that it is time to send one
-  if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error());
+  session::Proxy proxy(std::move(configuration.credentials), std::move(configuration.certificates),
+                       policy->threads > 0 ? policy->threads : processors);
+  Reloader reloader(proxy, options.config, policy, mock);
+  Signals signals(proxy, reloader, options);  // before there is a socket by which anybody could see that it is time to send one
+  if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error(), io);
   proxy.start();
   for (const auto& address : proxy.addresses()) log::info("listening", {{"address", address}});
   signals.wait();
   log::info("stopping", {{"clients", proxy.clients()}});
   proxy.stop();
-  if (!observed.empty() && !write_observed(*proxy.observed(), observed)) return kWrong;
+  if (!options.observed.empty() && !write_observed(*proxy.observed(), options.observed)) return kWrong;
   log::info("stopped");
-  return 0;
+  return kFine;
 }
 
 }  // namespace bulkhead::app

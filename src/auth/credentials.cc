@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/crypto.h"
+#include "policy/changes.h"
 
 namespace bulkhead::auth {
 namespace {
@@ -73,6 +74,31 @@ ScramVerifier Credentials::stand_in(std::string_view user) const {
     return hmac_sha256(mock_.key().reveal(), std::string(purpose) + ":" + std::string(user));
   };
   return {mock_iterations_, derive("salt").substr(0, kSaltSize), derive("stored key"), derive("server key")};
+}
+
+namespace {
+
+Error no_longer(const std::string& why) {
+  Error error = make_error(sqlstate::admin_shutdown, "terminating connection due to administrator command");
+  error.detail = "The configuration has been read anew, and " + why + ".";
+  return error;
+}
+
+}  // namespace
+
+Result<Identity> Credentials::renew(const Identity& before) const {
+  if (before.policy() == policy_) return before;
+  const auto account = accounts_.find(before.user().name);
+  if (account == accounts_.end()) return no_longer("this user is not there any more");
+  const policy::User& user = *account->second.user;
+  const std::string& name = before.tenant().name;
+  const auto tenant = policy_->tenants.find(name);
+  if (tenant == policy_->tenants.end() || std::find(user.tenants.begin(), user.tenants.end(), name) == user.tenants.end())
+    return no_longer("this tenant is not this user's any more");
+  if (!policy::same_meaning(*before.policy(), before.tenant(), *policy_, *tenant->second))
+    return no_longer("what this session has set would mean something else now");
+  const auto role = policy_->roles.find(user.role);
+  return Identity(policy_, &user, tenant->second.get(), role == policy_->roles.end() ? nullptr : &role->second);
 }
 
 }  // namespace bulkhead::auth

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "auth/identity.h"
 #include "auth/verifier.h"
 #include "base/result.h"
 #include "base/secret.h"
@@ -46,6 +47,10 @@ class Credentials {
   /// Never fails: an unknown user gets the same stand-in every time, at the price of a known one. Its iteration count
   /// is the one most users have, its salt of PostgreSQL's usual length.
   Account find(std::string_view user) const;
+
+  /// Who a session is that has logged in under another policy: the same user and organisation, with the role and limits this
+  /// policy gives them. An error: here it could not be there, or what it holds would mean something else.
+  Result<Identity> renew(const Identity& before) const;
 
   const std::shared_ptr<const policy::Policy>& policy() const { return policy_; }
 

@@ -8,7 +8,7 @@
 namespace bulkhead::auth {
 
 /// Who a session is and the one tenant it belongs to, until it ends. Only ServerSideLogin makes one, after the proof
-/// has been checked; nothing a client merely claims turns into one. Copyable value; keeps its policy alive.
+/// has been checked, and Credentials of one that was made under the policy before; nothing a client merely claims turns into one. Copyable value; keeps its policy alive.
 class Identity {
  public:
   const policy::User& user() const { return *user_; }
@@ -19,6 +19,7 @@ class Identity {
 
  private:
   friend class ServerSideLogin;
+  friend class Credentials;
   Identity(std::shared_ptr<const policy::Policy> policy, const policy::User* user, const policy::Tenant* tenant,
            const policy::Role* role)
       : policy_(std::move(policy)), user_(user), tenant_(tenant), role_(role) {}

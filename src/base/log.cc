@@ -73,6 +73,8 @@ void set_up(Level level, Format format) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void set_level(Level level) { spdlog::default_logger_raw()->set_level(level_of(level)); }
+
 bool enabled(Level level) { return spdlog::should_log(level_of(level)); }
 
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {

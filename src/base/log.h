@@ -26,6 +26,7 @@ struct Field {
 /// What the log is: lines on standard error, one event each: time, level, event name in words, fields. Never SQL
 /// literals, never secrets. May be called from any thread. Set up once, before any thread starts.
 void set_up(Level level, Format format);
+void set_level(Level level);  ///< at any time
 bool enabled(Level level);
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});
 

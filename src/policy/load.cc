@@ -41,6 +41,18 @@ void load_root(const yaml::Node* root, Loading& loading) {
   fields.later({"tenants_from", "server_connections", "admin", "metrics", "audit"});
 }
 
+void outline(const yaml::Node& node, const std::string& path, const Report& report, std::map<std::string, Line>& out) {
+  if (const Secret* secret = report.secret_at(node)) {
+    out.insert_or_assign(path, Line{"a secret", *secret});
+    return;
+  }
+  if (node.children.empty()) out.insert_or_assign(path, Line{node.found(), Secret(node.found() + node.text)});
+  for (const auto* child : node.children) {
+    const bool item = node.kind == yaml::Kind::sequence;
+    outline(*child, item ? path + child->key : (path.empty() ? "" : path + ".") + child->key, report, out);
+  }
+}
+
 }  // namespace
 
 Loaded load(std::string_view yaml, const std::string& source, const std::string& directory) {
@@ -54,6 +66,7 @@ Loaded load(std::string_view yaml, const std::string& source, const std::string&
   if (document.root()) {
     Loading loading{*policy, report, directory};
     load_root(document.root(), loading);
+    outline(*document.root(), "", report, policy->outline);
   }
   if (!report.empty()) return {nullptr, report.take(), std::move(policy)};
   return {std::move(policy), {}, nullptr};

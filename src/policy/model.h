@@ -191,6 +191,10 @@ struct ListenAddress {
   std::uint16_t port = 0;
   std::string unix_directory;  ///< not empty: a Unix socket unix_directory/.s.PGSQL.port instead
   Tls tls;                     ///< what is demanded of clients; `disable` for a Unix socket
+
+  bool same_place(const ListenAddress& other) const {
+    return host == other.host && port == other.port && unix_directory == other.unix_directory;
+  }
 };
 
 struct HostPort {
@@ -252,6 +256,13 @@ struct Log {
   log::Format format = log::Format::text;
 };
 
+/// A value of the configuration's text.
+struct Line {
+  std::string shown;  ///< quoted and shortened; of a secret only that it is one
+  Secret value;
+  bool operator==(const Line&) const = default;
+};
+
 struct Policy {
   std::uint64_t epoch = 1;  ///< differs for every policy a process loads; part of every cache key
   std::string source;       ///< the file's name, for messages
@@ -268,6 +279,7 @@ struct Policy {
   Limits limits;
   Log log;
   int threads = 0;  ///< event loops; 0: one per processor
+  std::map<std::string, Line> outline;  ///< by path, for differences()
 
   /// What holds for a protected relation whose line is `rule`; null: it has none.
   WithoutRowSecurity without_row_security(const TableRule* rule) const {

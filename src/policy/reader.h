@@ -30,6 +30,14 @@ class Report {
   void expected(const yaml::Node& node, const std::string& what);   ///< "PATH: found …, expected what"
   void not_available(const yaml::Node& node, const std::string& what);
 
+  /// What is at the value, and below it, is a secret, and is this.
+  void hide(const yaml::Node& node, Secret secret) { secrets_.insert_or_assign(&node, std::move(secret)); }
+  /// Null: it is none.
+  const Secret* secret_at(const yaml::Node& node) const {
+    const auto at = secrets_.find(&node);
+    return at == secrets_.end() ? nullptr : &at->second;
+  }
+
   bool empty() const { return findings_.empty(); }
   /// Whether there is still time for suggestions: not for the thousandth fault.
   bool suggests() const { return findings_.size() < 100; }
@@ -38,6 +46,7 @@ class Report {
 
  private:
   std::vector<Finding> findings_;
+  std::map<const yaml::Node*, Secret> secrets_;
 };
 
 /// The keys of one mapping. Ask for every key there is, then the destructor reports all others, naming the nearest.

@@ -67,7 +67,9 @@ bool read_file(const yaml::Node& node, Report& report, const std::string& direct
 
 }  // namespace
 
-bool read_secret(const yaml::Node& node, Report& report, const std::string& directory, Secret& out) {
+namespace {
+
+bool read(const yaml::Node& node, Report& report, const std::string& directory, Secret& out) {
   if (node.kind == yaml::Kind::scalar && !node.text.empty()) return accept(node, report, "it", node.text, out);
   if (node.kind == yaml::Kind::map) {
     Fields fields(&node, report);
@@ -78,6 +80,14 @@ bool read_secret(const yaml::Node& node, Report& report, const std::string& dire
   }
   report.at(node, "found " + found(node) + ", expected a secret: literally, or {env: NAME}, or {file: PATH}");
   return false;
+}
+
+}  // namespace
+
+bool read_secret(const yaml::Node& node, Report& report, const std::string& directory, Secret& out) {
+  const bool good = read(node, report, directory, out);
+  report.hide(node, out);
+  return good;
 }
 
 }  // namespace bulkhead::policy

@@ -1,5 +1,7 @@
 #include "pool/pool_set.h"
 
+#include "policy/changes.h"
+
 namespace bulkhead::pool {
 namespace {
 constexpr Duration kSweepEvery{1000};
@@ -13,6 +15,21 @@ std::shared_ptr<TenantPool> PoolSet::pool_for(const auth::Identity& identity) {
     pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(identity.tenant().name),
                                         tls_);
   return pool;
+}
+
+void PoolSet::use(const std::shared_ptr<const policy::Policy>& policy) {
+  for (auto at = pools_.begin(); at != pools_.end();) {
+    const auto pool = at->second;
+    const auto tenant = policy->tenants.find(at->first);
+    if (tenant != policy->tenants.end() &&
+        policy::same_connections(pool->policy(), pool->tenant(), *policy, *tenant->second)) {
+      pool->use(policy, tenant->second);
+      ++at;
+    } else {
+      pool->retire();
+      at = pools_.erase(at);
+    }
+  }
 }
 
 void PoolSet::start() { sweep(); }

@@ -19,6 +19,10 @@ class PoolSet {
   /// The pool of the session's own tenant, made on first use: there is no other way to one than an Identity.
   std::shared_ptr<TenantPool> pool_for(const auth::Identity& identity);
 
+  /// Another policy: a pool whose connections would be opened likewise goes on with them, any other one is retired, and its tenant
+  /// gets a new one.
+  void use(const std::shared_ptr<const policy::Policy>& policy);
+
   void start();  ///< begins to sweep away what has been idle too long
   void close();
 

@@ -12,12 +12,8 @@
 namespace bulkhead::pool {
 namespace asio = boost::asio;
 
-ServerConnection::ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn login, const policy::Server& server,
-                                   std::shared_ptr<const policy::Policy> policy)
-    : channel_(std::make_shared<net::Channel>(loop, std::move(stream))),
-      login_(std::move(login)),
-      server_(server),
-      policy_(std::move(policy)) {
+ServerConnection::ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn login, bool direct)
+    : channel_(std::make_shared<net::Channel>(loop, std::move(stream))), login_(std::move(login)), direct_(direct) {
   backend_.process_id = login_.process_id;
 }
 
@@ -32,7 +28,7 @@ ServerConnection::~ServerConnection() {
 }
 
 CancelTarget ServerConnection::cancel_target() const {
-  return {host_, login_.process_id, login_.cancel_key, tls_, server_.tls.direct};
+  return {host_, login_.process_id, login_.cancel_key, tls_, direct_};
 }
 
 namespace {
@@ -132,7 +128,7 @@ asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
         break;
       }
       auto used_tls = stream->tls() ? tls : nullptr;
-      auto connection = std::make_unique<ServerConnection>(loop, std::move(*stream), std::move(*login), server, policy);
+      auto connection = std::make_unique<ServerConnection>(loop, std::move(*stream), std::move(*login), server.tls.direct);
       connection->set_host(host);
       connection->set_tls(std::move(used_tls));
       co_return connection;

@@ -29,8 +29,8 @@ struct CancelTarget {
 /// Owned by a pool, a lease, or whoever opened it; dropped, it closes. The loop's thread only.
 class ServerConnection {
  public:
-  ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn login, const policy::Server& server,
-                   std::shared_ptr<const policy::Policy> policy);
+  /// `direct`: as the server's tls.direct.
+  ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn login, bool direct);
   ~ServerConnection();
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
@@ -39,7 +39,6 @@ class ServerConnection {
   Backend& backend() { return backend_; }
   const std::map<std::string, std::string>& parameters() const { return login_.parameters; }
   const LoggedIn& login() const { return login_; }
-  const policy::Server& server() const { return server_; }
   const policy::HostPort& host() const { return host_; }
   void set_host(policy::HostPort host) { host_ = std::move(host); }
   /// What a cancel request for this connection needs; a value that may outlive it.
@@ -87,10 +86,9 @@ class ServerConnection {
   Backend backend_;
   FrameSplitter splitter_;
   std::string partial_;
-  const policy::Server& server_;
   policy::HostPort host_;
   std::shared_ptr<const net::TlsContext> tls_;  ///< null: the connection is plain
-  std::shared_ptr<const policy::Policy> policy_;  ///< keeps server_ alive
+  const bool direct_;
   TimePoint expires_ = TimePoint::max();
   bool tainted_ = false;
 };

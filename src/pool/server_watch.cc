@@ -66,7 +66,7 @@ const policy::Relation* protected_table(const Exchange::Row& row, const policy::
 }
 
 /// Without a policy the predicate is the only barrier. Parts of a table are not named: who reads the whole meets its policies.
-void warn_of_tables_without_row_security(const policy::Server& server, const policy::Policy& policy,
+void warn_of_tables_without_row_security(const std::string& server, const policy::Policy& policy,
                                          const policy::Catalogue& catalogue) {
   using policy::RelationKind;
   for (const auto& [name, relation] : catalogue.relations()) {
@@ -78,13 +78,12 @@ void warn_of_tables_without_row_security(const policy::Server& server, const pol
                           policy::WithoutRowSecurity::accept;
     log::warning(accepted ? "protected table without row-level security"
                           : "protected table without row-level security: statements that name it are refused",
-                 {{"server", server.name}, {"table", name.text()}, {"see", "tenancy.without_row_security in docs/policy.md"}});
+                 {{"server", server}, {"table", name.text()}, {"see", "tenancy.without_row_security in docs/policy.md"}});
   }
 }
 
 asio::awaitable<Result<void>> check_login(ServerConnection& connection, const policy::Policy& policy,
-                                          const policy::Catalogue& catalogue) {
-  const auto& server = connection.server();
+                                          const policy::Server& server, const policy::Catalogue& catalogue) {
   Exchange role(connection, kLoginRole);
   const auto rows = co_await role.run(kCatalogueTimeout);
   if (!rows) co_return rows.error();
@@ -122,7 +121,8 @@ asio::awaitable<Result<void>> check_login(ServerConnection& connection, const po
 }  // namespace
 
 asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue(ServerConnection& connection,
-                                                                                 const policy::Policy& policy) {
+                                                                                 const policy::Policy& policy,
+                                                                                 const policy::Server& server) {
   policy::CatalogueBuilder builder;
   Exchange begin(connection, OwnSql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
   if (auto begun = co_await begin.run(kCatalogueTimeout); !begun) co_return begun.error();
@@ -136,7 +136,7 @@ asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue
   Exchange commit(connection, OwnSql("COMMIT"));
   if (auto committed = co_await commit.run(kCatalogueTimeout); !committed) co_return committed.error();
   auto catalogue = builder.build();
-  if (auto checked = co_await check_login(connection, policy, *catalogue); !checked) co_return checked.error();
+  if (auto checked = co_await check_login(connection, policy, server, *catalogue); !checked) co_return checked.error();
   co_return catalogue;
 }
 
@@ -147,7 +147,7 @@ asio::awaitable<void> read_for_command(net::Loop& loop, std::shared_ptr<const po
                                        std::optional<Result<std::shared_ptr<const policy::Catalogue>>>& out) {
   auto connection = co_await open_connection(loop, policy, server, std::move(tls), nullptr);
   if (connection)
-    out = co_await read_catalogue(**connection, *policy);
+    out = co_await read_catalogue(**connection, *policy, server);
   else
     out = connection.error();
   loop.stop();
@@ -167,8 +167,8 @@ Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<
 }
 
 ServerWatch::ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server,
-                         const ServerTls& tls, Publish publish)
-    : front_(front), policy_(std::move(policy)), server_(server), tls_(tls), publish_(std::move(publish)), wake_(front.context()) {}
+                         const ServerTls& tls, std::unique_ptr<Audience> audience)
+    : front_(front), policy_(std::move(policy)), name_(server.name), tls_(tls), audience_(std::move(audience)), wake_(front.context()) {}
 
 void ServerWatch::start() { net::start(front_, "watch server", run()); }
 
@@ -177,21 +177,28 @@ void ServerWatch::stop() {
   wake_.cancel();
 }
 
+void ServerWatch::use(std::shared_ptr<const policy::Policy> policy) {
+  policy_ = std::move(policy);
+  refresh([] {});
+}
+
 void ServerWatch::refresh(std::function<void()> done) {
   asked_.push_back(std::move(done));
   wake_.cancel();
 }
 
 asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> ServerWatch::read_once() {
+  const auto policy = policy_;
+  const auto& server = policy->servers.at(name_);
   if (connection_) {
-    auto catalogue = co_await read_catalogue(*connection_, *policy_);
+    auto catalogue = co_await read_catalogue(*connection_, *policy, server);
     if (catalogue) co_return catalogue;
     connection_.reset();  // the server may have been restarted since: once more on a new connection
   }
-  auto opened = co_await open_connection(front_, policy_, server_, tls_.of(server_), nullptr);
+  auto opened = co_await open_connection(front_, policy, server, tls_.of(server), nullptr);
   if (!opened) co_return opened.error();
   connection_ = std::move(*opened);
-  auto catalogue = co_await read_catalogue(*connection_, *policy_);
+  auto catalogue = co_await read_catalogue(*connection_, *policy, server);
   if (!catalogue) connection_.reset();
   co_return catalogue;
 }
@@ -203,31 +210,36 @@ asio::awaitable<void> ServerWatch::run() {
   bool usable = false;
   bool first = true;
   std::shared_ptr<const policy::Catalogue> last;
-  while (!stopping_) {
+  while (!stopping_ && audience_->present()) {
     std::vector<std::function<void()>> asked;
     asked.swap(asked_);
+    const auto policy = policy_;
     auto catalogue = co_await read_once();
     if (stopping_) co_return;
+    if (policy != policy_) {  // what has been read was held against another policy
+      for (auto& done : asked) asked_.push_back(std::move(done));
+      continue;
+    }
     auto view = std::make_shared<ServerView>();
     if (catalogue) {
       view->catalogue = last && last->same_content(**catalogue) ? last : *catalogue;
-      if (view->catalogue != last) warn_of_tables_without_row_security(server_, *policy_, *view->catalogue);
+      if (view->catalogue != last) warn_of_tables_without_row_security(name_, *policy, *view->catalogue);
       pace.ended(!asked.empty(), view->catalogue != last);
       last = view->catalogue;
       const auto* tls = connection_ ? connection_->channel().tls() : nullptr;
-      if (!usable) log::info("server is usable", {{"server", server_.name}, {"tls", tls ? tls->version() : "off"}});
+      if (!usable) log::info("server is usable", {{"server", name_}, {"tls", tls ? tls->version() : "off"}});
     } else {
       // What exactly is wrong is for the log: a client learns that it is not its fault and who can tell more.
       view->unusable.message = "the database server cannot be used now";
       if (usable || first)
-        log::error("server is not usable", {{"server", server_.name},
+        log::error("server is not usable", {{"server", name_},
                                             {"error", catalogue.error().message},
                                             {"hint", catalogue.error().hint},
                                             {"detail", catalogue.error().detail}});
     }
     first = false;
     usable = view->catalogue != nullptr;
-    publish_(server_, view);
+    audience_->on_view(view);
     for (const auto& done : asked) done();
     retry = usable ? kRetryFirst : std::min(retry * 2, kRetryAtMost);
 

@@ -23,7 +23,8 @@ struct ServerView {
 /// bypassrls, replication, owner of a table with the tenant column) unless the policy accepts it by name. After an error
 /// the connection may be in a transaction: drop it.
 boost::asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> read_catalogue(ServerConnection& connection,
-                                                                                        const policy::Policy& policy);
+                                                                                        const policy::Policy& policy,
+                                                                                        const policy::Server& server);
 
 /// The same for a command line: opens a connection of its own, blocks, closes it.
 Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<const policy::Policy> policy,
@@ -31,15 +32,24 @@ Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<
 
 /// Keeps the view of one server fresh over a control connection, which carries nothing of any client's: at start, on a
 /// timer, when asked, and again and again while the server cannot be reached. Lives on one loop (`front`); every new view
-/// goes to `publish` on that loop; a catalogue like the last one is not new, or every judgement would be made again.
+/// goes to its audience on that loop; a catalogue like the last one is not new, or every judgement would be made again.
 class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
  public:
-  using Publish = std::function<void(const policy::Server&, std::shared_ptr<const ServerView>)>;
+  /// Who is told. When nobody is left the watch ends by itself.
+  class Audience {
+   public:
+    virtual ~Audience() = default;
+    virtual void on_view(std::shared_ptr<const ServerView> view) = 0;
+    virtual bool present() const = 0;
+  };
   ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server,
-              const ServerTls& tls, Publish publish);
+              const ServerTls& tls, std::unique_ptr<Audience> audience);
 
   void start();
   void stop();
+  /// Another policy, in which the server is the same database: what it says of tables and of the login's risks counts from the next
+  /// read on, which is asked for. The front loop only.
+  void use(std::shared_ptr<const policy::Policy> policy);
   /// Reads the catalogue as soon as RefreshPace lets it; `done` is called on the front loop when a read that began after this call has ended, well
   /// or not. Requests made while one is running share the next. May be called on the front loop only.
   void refresh(std::function<void()> done);
@@ -50,9 +60,9 @@ class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
 
   net::Loop& front_;
   std::shared_ptr<const policy::Policy> policy_;
-  const policy::Server& server_;
+  const std::string name_;  ///< of the server
   const ServerTls& tls_;
-  Publish publish_;
+  const std::unique_ptr<Audience> audience_;
   boost::asio::steady_timer wake_;
   ServerConnectionPtr connection_;
   std::vector<std::function<void()>> asked_;

@@ -77,7 +77,6 @@ TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> po
     : loop_(loop),
       policy_(std::move(policy)),
       tenant_(std::move(tenant)),
-      server_(policy_->servers.at(tenant_->server)),
       tls_(tls),
       deadline_(loop.context()),
       retry_(loop.context()) {}
@@ -117,9 +116,12 @@ void TenantPool::open_one() {
 
 asio::awaitable<void> TenantPool::open() {
   const auto self = shared_from_this();
-  auto opened = co_await open_connection(loop_, policy_, server_, tls_.of(server_), tenant_.get());
+  const auto policy = policy_;
+  const auto tenant = tenant_;
+  const auto& server = policy->servers.at(tenant->server);
+  auto opened = co_await open_connection(loop_, policy, server, tls_.of(server), tenant.get());
   --opening_;
-  if (closing_) co_return;
+  if (closing_ || retired_) co_return;
   if (opened) {
     ++open_;
     if (const auto lifetime = tenant_->pool.lifetime; lifetime.count() > 0)
@@ -127,7 +129,7 @@ asio::awaitable<void> TenantPool::open() {
     parameters_ = (*opened)->parameters();
     const auto* tls = (*opened)->channel().tls();
     log::debug("server connection opened",
-               {{"tenant", tenant_->name}, {"server", server_.name}, {"tls", tls ? tls->version() : "off"}});
+               {{"tenant", tenant->name}, {"server", server.name}, {"tls", tls ? tls->version() : "off"}});
     returned(std::move(*opened));
     // After failures fewer may be on their way than there are waiters and places.
     while (!closing_ && wants_another()) open_one();
@@ -148,7 +150,8 @@ asio::awaitable<void> TenantPool::open() {
 }
 
 void TenantPool::returned(ServerConnectionPtr connection) {
-  if (closing_ || connection->tainted() || connection->channel().broken() || connection->backend().status != 'I') {
+  if (closing_ || open_ > most() || connection->tainted() || connection->channel().broken() ||
+      connection->backend().status != 'I') {
     connection.reset();
     closed_one();
     return;
@@ -188,13 +191,14 @@ void TenantPool::serve_queue() {
 
 /// Those who have waited longest stand in front: it is the first for whom no connection is on its way that may be overdue.
 bool TenantPool::wants_another() const {
+  if (retired_) return false;
   const bool overdue = has_reserve() && opening_ < queue_.size() &&
                        queue_[opening_].since + tenant_->pool.reserve_after <= std::chrono::steady_clock::now();
   return opens_another(tenant_->pool, census(), overdue);
 }
 
 void TenantPool::idle_lost(IdleWatch& watch) {
-  log::info("idle server connection lost", {{"tenant", tenant_->name}, {"server", server_.name}});
+  log::info("idle server connection lost", {{"tenant", tenant_->name}, {"server", tenant_->server}});
   std::erase_if(idle_, [&](const auto& idle) { return idle.get() == &watch; });
   closed_one();
 }
@@ -270,6 +274,23 @@ bool TenantPool::sweep(TimePoint now) {
   if (!closing_ && now >= fill_after_)
     for (auto n = missing(tenant_->pool, census()); n > 0; --n) open_one();
   return open_ == 0 && opening_ == 0 && cancelling_ == 0 && queue_.empty();
+}
+
+void TenantPool::use(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant) {
+  policy_ = std::move(policy);
+  tenant_ = std::move(tenant);
+  while (open_ > static_cast<std::size_t>(tenant_->pool.size) && !idle_.empty()) {
+    idle_.erase(idle_.begin());  // the longest without use
+    --open_;
+  }
+  on_due();
+}
+
+void TenantPool::retire() {
+  retired_ = true;
+  open_ -= idle_.size();
+  idle_.clear();
+  retry_.cancel();
 }
 
 void TenantPool::close() {

@@ -77,6 +77,13 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   /// The ParameterStatus values of a fresh connection; empty until one was opened.
   const std::map<std::string, std::string>& parameters() const { return parameters_; }
   const policy::Tenant& tenant() const { return *tenant_; }
+  const policy::Policy& policy() const { return *policy_; }
+
+  /// Another policy, under which connections are opened likewise (policy::same_connections): those there are stay.
+  void use(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant);
+  /// Opens no connection any more and closes each that comes back: another pool has taken its place. Whoever waits has to leave.
+  void retire();
+  bool retired() const { return retired_; }
 
   /// One client of the tenant. While there is any, pool.minimum is kept open.
   class Presence {
@@ -111,6 +118,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   };
   class IdleWatch;
 
+  /// Connections there may be, the reserve's among them.
+  std::size_t most() const { return retired_ ? 0 : static_cast<std::size_t>(tenant_->pool.size + tenant_->pool.reserve); }
   void open_one();
   boost::asio::awaitable<void> open();
   void returned(ServerConnectionPtr connection);
@@ -131,7 +140,6 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   net::Loop& loop_;
   std::shared_ptr<const policy::Policy> policy_;
   std::shared_ptr<const policy::Tenant> tenant_;
-  const policy::Server& server_;
   const ServerTls& tls_;
   std::map<std::string, std::string> parameters_;
   std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< last in, first out: the rest may grow old and close
@@ -146,6 +154,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   TimePoint next_due_ = TimePoint::max();  ///< of deadline_
   boost::asio::steady_timer retry_;
   bool closing_ = false;
+  bool retired_ = false;
   bool handing_out_ = false;
 };
 

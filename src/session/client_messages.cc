@@ -38,13 +38,20 @@ Error call_refused() {
 Conversation::Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
                            std::int32_t process_id, Observed* observed, bool hides_columns)
     : judge_(judge),
-      limits_(limits),
+      limits_(&limits),
       startup_(std::move(startup)),
       settings_(startup_),
       keeps_server_(keeps_server || observed),
       process_id_(process_id),
       observed_(observed),
       hides_columns_(hides_columns) {}
+
+void Conversation::use(const policy::TenantLimits& limits, bool keeps_server, bool hides_columns) {
+  limits_ = &limits;
+  keeps_server_ = keeps_server || observed_;
+  hides_columns_ = hides_columns;
+  pending_ = nullptr;
+}
 
 void Conversation::attach(pool::Backend& backend) { backend_ = &backend; }
 
@@ -55,9 +62,11 @@ void Conversation::detach() {
   unnamed_portal_ = nullptr;
 }
 
-bool Conversation::releasable() const {
-  return backend_ && plan_.empty() && backend_->status == 'I' && !unsynced_ && unsure_.empty() && !ties_.tied() && !keeps_server_;
+bool Conversation::at_rest() const {
+  return backend_ && !answers_owed() && backend_->status == 'I' && !unsynced_ && unsure_.empty();
 }
+
+bool Conversation::releasable() const { return at_rest() && !ties_.tied() && !keeps_server_; }
 
 Conversation::Need Conversation::on_client(proto::FrameHeader header, std::string_view frame) {
   const auto body = proto::body_of(frame);
@@ -196,9 +205,9 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
     return std::nullopt;
   }
   Judge::Outcome outcome;
-  if (text.size() > limits_.statement_size) {
+  if (text.size() > limits_->statement_size) {
     outcome = rewrite::Rejected{make_error(sqlstate::program_limit_exceeded,
-                                           "the statement is longer than " + std::to_string(limits_.statement_size) +
+                                           "the statement is longer than " + std::to_string(limits_->statement_size) +
                                                " bytes",
                                            "limits.statement_size sets the number."),
                                 false};

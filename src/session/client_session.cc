@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "proto/backend.h"
 #include "proto/frontend.h"
+#include "session/generation.h"
 #include "session/startup.h"
 #include "session/worker.h"
 
@@ -20,6 +21,9 @@ constexpr std::size_t kTextOfATurn = 4096;
 /// What a client that has hung up without a word was waiting for may go on that long.
 constexpr Duration kGrace{5000};
 
+bool keeps_server(const auth::Identity& identity) { return identity.policy()->pool.mode == policy::PoolMode::session; }
+bool hides_columns(const auth::Identity& identity) { return identity.role() && identity.role()->hides_columns(); }
+
 std::size_t longest(const policy::TenantLimits& limits, char type) {
   return type == 'Q' || type == 'P' ? limits.statement_size + policy::kBesidesText : limits.message_size;
 }
@@ -27,19 +31,21 @@ std::size_t longest(const policy::TenantLimits& limits, char type) {
 }  // namespace
 
 ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings,
-                             CancelKey key)
+                             CancelKey key, Seat seat)
     : worker_(worker),
       identity_(std::move(identity)),
       key_(std::move(key)),
+      seat_(std::move(seat)),
       client_(std::make_shared<net::Channel>(worker.loop(), std::move(client))),
       timeouts_(policy::stricter(identity_.tenant().limits.timeouts, identity_.user().limits.timeouts)),
       pool_(worker.pools().pool_for(identity_)),
-      presence_(pool_),
-      judge_(identity_, worker.cache_for(identity_), worker.view_of(identity_.tenant().server)),
+      presence_(std::in_place, pool_),
+      cache_(worker.cache_for(identity_)),
+      server_(worker.generation().servers.at(identity_.tenant().server)),
+      judge_(identity_, *cache_, server_->view),
       startup_(std::move(settings)),
       conversation_(judge_, identity_.tenant().limits,
-                    identity_.policy()->pool.mode == policy::PoolMode::session, startup_, key_.process_id, worker.observed(),
-                    identity_.role() && identity_.role()->hides_columns()) {
+                    keeps_server(identity_), startup_, key_.process_id, worker.observed(), hides_columns(identity_)) {
   client_->set_owner(this);
 }
 
@@ -84,6 +90,46 @@ void ClientSession::welcome() {
   proto::encode(proto::ReadyForQuery{'I'}, out);
   client_->send(out);
   client_->want_readable();
+}
+
+// --- Another configuration -------------------------------------------------------------------------------------------
+
+bool ClientSession::outdated() const { return identity_.policy() != worker_.generation().policy(); }
+
+void ClientSession::follow() {
+  if (ended_ || leaving_ != Leaving::no || !outdated()) return;
+  if (lease_ && (!conversation_.at_rest() || lease_->has_partial() || waiting_ == Waiting::welcome)) return;
+  guarded([&] {
+    auto current = worker_.generation().credentials->renew(identity_);
+    if (!current) return terminate(current.error());
+    identity_ = std::move(*current);
+    timeouts_ = policy::stricter(identity_.tenant().limits.timeouts, identity_.user().limits.timeouts);
+    cache_ = worker_.cache_for(identity_);
+    server_ = worker_.generation().servers.at(identity_.tenant().server);
+    judge_.use(*cache_, server_->view);
+    conversation_.use(identity_.tenant().limits, keeps_server(identity_), hides_columns(identity_));
+    change_pool();
+  });
+}
+
+/// To the pool of the generation, if that is another one.
+void ClientSession::change_pool() {
+  const auto before = std::exchange(pool_, worker_.pools().pool_for(identity_));
+  if (before == pool_) return;
+  presence_.emplace(pool_);
+  if (lease_) {
+    Error error = make_error(sqlstate::admin_shutdown, "terminating connection due to administrator command");
+    error.detail = "The configuration has been read anew: this tenant's database is another one, and what this session has on the "
+                   "connection to the one before cannot be taken along.";
+    return terminate(error);
+  }
+  const bool waits = waiting_ == Waiting::server || waiting_ == Waiting::welcome;
+  if (!waits) return;
+  before->leave(*this);
+  if (waiting_ == Waiting::welcome) return start();
+  waiting_ = Waiting::nothing;
+  resume();
+  settle();
 }
 
 // --- From the client ---------------------------------------------------------------------------------------------------
@@ -163,6 +209,11 @@ std::size_t ClientSession::process(std::string_view bytes) {
       used += proto::kFrameHeaderLength;
       continue;
     }
+    // Behind what is under way another configuration is in force.
+    if (outdated() && lease_ && conversation_.answers_owed() && !conversation_.batch_open()) {
+      waiting_ = Waiting::drain;
+      break;
+    }
     const std::size_t length = (*header)->frame_length();
     if (length > longest(identity_.tenant().limits, (*header)->type)) {
       discard(**header, make_error(sqlstate::program_limit_exceeded, "the message is longer than this proxy accepts",
@@ -237,7 +288,7 @@ bool ClientSession::take(proto::FrameHeader header, std::string_view frame) {
         return waiting_ == Waiting::nothing;  // refused: done with
       case Conversation::Need::catalogue:
         waiting_ = Waiting::catalogue;
-        worker_.renew_catalogue(identity_.tenant().server, [weak = weak_from_this()] {
+        worker_.renew_catalogue(*server_, [weak = weak_from_this()] {
           const auto self = weak.lock();
           if (!self || self->ended_) return;
           self->waiting_ = Waiting::nothing;
@@ -345,7 +396,8 @@ void ClientSession::read_server() {
   if (waiting_ == Waiting::welcome && conversation_.idle()) welcome();
   if (waiting_ == Waiting::drain) waiting_ = Waiting::nothing;
   release_if_possible();
-  if (waiting_ == Waiting::nothing && !unread_.empty()) resume();
+  if (outdated()) follow();
+  if (!ended_ && waiting_ == Waiting::nothing && !unread_.empty()) resume();
   settle();
 }
 
@@ -376,6 +428,8 @@ void ClientSession::settle() {
   if (has_left()) return end();
   // Also where a message was refused for which a connection had been got already: no server answer comes by.
   if (waiting_ == Waiting::nothing) release_if_possible();
+  if (outdated()) follow();
+  if (ended_) return;
   const bool server_behind = lease_ && lease_->channel().unsent() > 0;
   if (!server_behind) passing_.release();
   if (client_->unsent() > 0 && !deaf_) return;  // on_drained() comes back here
@@ -525,7 +579,7 @@ void ClientSession::end() {
   if (lease_) {
     const bool silent = !conversation_.answers_owed() && !lease_->has_partial() && lease_->channel().unsent() == 0;
     auto undo = conversation_.undo();
-    undo.session = undo.session || identity_.policy()->pool.mode == policy::PoolMode::session;
+    undo.session = undo.session || keeps_server(identity_);
     if (silent && !lease_->tainted()) {
       conversation_.detach();
       if (undo.any())

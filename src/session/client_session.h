@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,10 +11,12 @@
 #include "session/conversation.h"
 #include "session/judge.h"
 #include "session/message_room.h"
+#include "session/seats.h"
 
 namespace bulkhead::session {
 
 class Worker;
+struct ServerSlot;
 
 /// A client's cancel key (BackendKeyData). The process id says which worker, and which session there.
 struct CancelKey {
@@ -28,10 +31,14 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
                             private pool::Waiter,
                             private MessageRoom::Guest {
  public:
-  ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings, CancelKey key);
+  ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings, CancelKey key,
+                Seat seat);
 
   /// Welcomes the client, once its settings are known to be good.
   void start();
+  /// The worker has another generation: goes on under that, or ends if that has no place for it; later, if a transaction or a batch
+  /// is under way.
+  void follow();
   /// A CancelRequest with this session's key has come.
   void cancel();
   /// Ends the session with a FATAL error of ours; without words if the error has none.
@@ -67,6 +74,8 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void discard(proto::FrameHeader header, Error error);
   void leave(Leaving how);
   bool has_left() const;
+  bool outdated() const;
+  void change_pool();
   void pursue_cancel();
   void on_cancelled();
   void watch_leaving();
@@ -83,12 +92,15 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   struct ServerSink;
 
   Worker& worker_;
-  const auth::Identity identity_;
+  auth::Identity identity_;
   const CancelKey key_;
+  const Seat seat_;
   std::shared_ptr<net::Channel> client_;
-  const policy::Timeouts timeouts_;  ///< of the tenant's and the user's the stricter
+  policy::Timeouts timeouts_;  ///< of the tenant's and the user's the stricter
   std::shared_ptr<pool::TenantPool> pool_;
-  pool::TenantPool::Presence presence_;
+  std::optional<pool::TenantPool::Presence> presence_;  ///< in pool_
+  std::shared_ptr<JudgementCache> cache_;
+  std::shared_ptr<ServerSlot> server_;
   Judge judge_;
   const pool::Settings startup_;
   Conversation conversation_;

@@ -45,6 +45,9 @@ class Conversation {
   Conversation(Judge& judge, const policy::TenantLimits& limits, bool keeps_server, pool::Settings startup,
                std::int32_t process_id = 0, Observed* observed = nullptr, bool hides_columns = false);
 
+  /// Another policy, for what comes next; what is prepared is judged anew when it is used. Only while idle.
+  void use(const policy::TenantLimits& limits, bool keeps_server, bool hides_columns);
+
   /// `frame` is whole, header included, and was accepted by peek_frame. The view is not kept.
   Need on_client(proto::FrameHeader header, std::string_view frame);
   /// Refuses a message: the one on_client() has returned a Need for, or one too long to be given to it.
@@ -73,6 +76,10 @@ class Conversation {
 
   /// Nothing is owed, no transaction is open, and nothing ties this client to its connection.
   bool releasable() const;
+  /// The same, but for what ties it: nothing that has begun is under way on the attached connection.
+  bool at_rest() const;
+  /// What comes next belongs to what has been begun before it: a batch without its Sync, or rows for a COPY.
+  bool batch_open() const { return unsynced_ || skip_ != Skip::no || expects_copy_data() || observed_; }
   /// The server waits for rows of the client's.
   bool awaits_rows() const { return stamper_ != nullptr; }
   bool answers_owed() const { return !plan_.empty() || passed_ > 0; }
@@ -202,7 +209,7 @@ class Conversation {
   Result<void> on_notification(std::string_view frame);
 
   Judge& judge_;
-  const policy::TenantLimits& limits_;
+  const policy::TenantLimits* limits_;
   pool::Backend* backend_ = nullptr;
   ResponsePlan plan_;
   ServerFrames to_server_;

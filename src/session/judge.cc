@@ -93,16 +93,16 @@ JudgementPtr parsed_anew(const JudgementPtr& judgement) {
 std::uint64_t Judge::unique() { return next_id(); }
 
 Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewrite::Protocol protocol, std::string_view formats) {
-  const auto& view = view_;
+  const auto& view = *view_;
   // Before the first look at the server has ended there is something to wait for; afterwards there is a reason.
   if (!view) return rewrite::Rejected{pool::ServerView{}.unusable, true};
   if (!view->catalogue) return without_catalogue(text, types, protocol);
-  const JudgementPtr known = cache_.find(text, types, protocol, formats);
+  const JudgementPtr known = cache_->find(text, types, protocol, formats);
   if (known && known->catalogue_epoch == view->catalogue->epoch()) return parsed_anew(known);
 
   const rewrite::Subject subject{*identity_.policy(), *view->catalogue, identity_.tenant(), identity_.role()};
   if (auto rejected = rewrite::forbidden_parameters(oids_of(types), subject)) return std::move(*rejected);
-  auto rewritten = cache_.shapes.find(text, protocol, subject);
+  auto rewritten = cache_->shapes.find(text, protocol, subject);
   // A name on server connections belongs to a text: it has to stay the same. Query messages have no names, and texts with
   // ever new literals are not worth remembering.
   const bool remember = !rewritten || protocol == rewrite::Protocol::extended;
@@ -110,7 +110,7 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
     auto verdict = rewriter_.judge(text, subject, protocol);
     if (auto* rejected = std::get_if<rewrite::Rejected>(&verdict)) return std::move(*rejected);
     rewritten = std::get<rewrite::Rewritten>(std::move(verdict));
-    cache_.shapes.learn(text, protocol, subject, *rewritten);
+    cache_->shapes.learn(text, protocol, subject, *rewritten);
   }
   // Under a newer catalogue the same text has another name on server connections: what has been prepared under the old one may have
   // other columns (SELECT *), and fails for good (RevalidateCachedQuery, plancache.c).
@@ -118,8 +118,8 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
   auto judgement = std::make_shared<const Judgement>(
       Judgement{.id = next_id(), .protocol = protocol, .text = std::string(text), .types = std::string(types),
                 .formats = std::string(formats), .rewritten = std::move(*rewritten), .catalogue_epoch = view->catalogue->epoch(),
-                .of_its_moment = of_its_moment});
-  if (remember) cache_.add(judgement);
+                .policy_epoch = identity_.policy()->epoch, .of_its_moment = of_its_moment});
+  if (remember) cache_->add(judgement);
   return judgement;
 }
 
@@ -132,10 +132,10 @@ Judge::Outcome Judge::without_catalogue(std::string_view text, std::string_view 
   const auto ends = [](const rewrite::Statement& statement) { return statement.kind == "TransactionStmt"; };
   if (!rewritten || rewritten->statements.empty() ||
       !std::all_of(rewritten->statements.begin(), rewritten->statements.end(), ends))
-    return rewrite::Rejected{view_->unusable, false};
+    return rewrite::Rejected{(*view_)->unusable, false};
   return std::make_shared<const Judgement>(
       Judgement{.id = next_id(), .protocol = protocol, .text = std::string(text), .types = std::string(types), .formats = {},
-                .rewritten = std::move(*rewritten), .catalogue_epoch = kEmpty->epoch()});
+                .rewritten = std::move(*rewritten), .catalogue_epoch = kEmpty->epoch(), .policy_epoch = identity_.policy()->epoch});
 }
 
 bool Judge::observe(std::string_view text, std::string_view types, rewrite::Protocol protocol, bool renewed,
@@ -144,8 +144,9 @@ bool Judge::observe(std::string_view text, std::string_view types, rewrite::Prot
   const auto* rejected = std::get_if<rewrite::Rejected>(&outcome);
   if (rejected && rejected->perhaps_stale && !renewed) return false;
   const Observed::Who who{identity_.tenant().name, identity_.user().name};
-  if (!view_ || !view_->catalogue) return true;  // no verdict, and nothing to learn from
-  const rewrite::Subject subject{*identity_.policy(), *view_->catalogue, identity_.tenant(), identity_.role()};
+  const auto& view = *view_;
+  if (!view || !view->catalogue) return true;  // no verdict, and nothing to learn from
+  const rewrite::Subject subject{*identity_.policy(), *view->catalogue, identity_.tenant(), identity_.role()};
   if (rejected)
     observed.saw(who, text, subject, *rejected);
   else
@@ -160,12 +161,15 @@ JudgementPtr Judge::executing(const Judgement& execute, const Judgement& target)
   rewritten->statements = target.rewritten.statements;
   return std::make_shared<const Judgement>(
       Judgement{.id = next_id(), .protocol = rewrite::Protocol::extended, .text = execute.text, .types = execute.types, .formats = {},
-                .rewritten = std::move(*rewritten), .catalogue_epoch = target.catalogue_epoch, .executes = target.id,
+                .rewritten = std::move(*rewritten), .catalogue_epoch = target.catalogue_epoch,
+                .policy_epoch = target.policy_epoch, .executes = target.id,
                 .calls = std::move(calls)});
 }
 
 Judge::Outcome Judge::renew(const JudgementPtr& judgement, std::string_view formats) {
-  if (view_ && view_->catalogue && judgement->catalogue_epoch == view_->catalogue->epoch() && judgement->formats == formats)
+  const auto& view = *view_;
+  if (view && view->catalogue && judgement->catalogue_epoch == view->catalogue->epoch() &&
+      judgement->policy_epoch == identity_.policy()->epoch && judgement->formats == formats)
     return judgement;
   return judge(judgement->text, judgement->types, judgement->protocol, formats);
 }

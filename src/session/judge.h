@@ -27,6 +27,7 @@ struct Judgement {
   std::string formats{};  ///< the client's settings that decide what constants in it come to; empty for simple queries
   rewrite::Rewritten rewritten;
   std::uint64_t catalogue_epoch = 0;
+  std::uint64_t policy_epoch = 0;
   bool of_its_moment = false;  ///< a constant in it ('now', 'today') means the time at which it is parsed: nobody shares it
   std::uint64_t executes = 0;  ///< of an EXECUTE as it is sent: the id of the statement it names
   std::string calls{};         ///< and its client's name for that
@@ -73,7 +74,13 @@ class Judge {
 
   /// All of it must outlive the judge; `view` is the loop's slot for the server's newest view.
   Judge(const auth::Identity& identity, JudgementCache& cache, const std::shared_ptr<const pool::ServerView>& view)
-      : identity_(identity), cache_(cache), view_(view) {}
+      : identity_(identity), cache_(&cache), view_(&view) {}
+
+  /// The identity is of another policy now, and this goes with it.
+  void use(JudgementCache& cache, const std::shared_ptr<const pool::ServerView>& view) {
+    cache_ = &cache;
+    view_ = &view;
+  }
 
   /// `formats`: of a text that may be given a name on the server, under which every client of the tenant finds it.
   Outcome judge(std::string_view text, std::string_view types, rewrite::Protocol protocol, std::string_view formats = {});
@@ -92,8 +99,8 @@ class Judge {
   Outcome without_catalogue(std::string_view text, std::string_view types, rewrite::Protocol protocol) const;
 
   const auth::Identity& identity_;
-  JudgementCache& cache_;
-  const std::shared_ptr<const pool::ServerView>& view_;
+  JudgementCache* cache_;
+  const std::shared_ptr<const pool::ServerView>* view_;
   rewrite::Rewriter rewriter_;
 };
 

@@ -2,10 +2,16 @@
 
 namespace bulkhead::session {
 
+namespace {
+bool fits(std::size_t bytes, std::size_t used, std::size_t limit) {
+  return used == 0 || (used <= limit && bytes <= limit - used);
+}
+}  // namespace
+
 bool SharedRoom::take(std::size_t bytes) {
   std::size_t used = used_;
   do {
-    if (bytes > limit_ - used) return false;
+    if (!fits(bytes, used, limit_)) return false;
   } while (!used_.compare_exchange_weak(used, used + bytes));
   return true;
 }
@@ -42,7 +48,7 @@ void MessageRoom::serve() {
 }
 
 bool MessageRoom::take(std::size_t bytes) {
-  if (bytes > limit_ - used_ || !shared_.take(bytes)) return false;
+  if (!fits(bytes, used_, limit_) || !shared_.take(bytes)) return false;
   used_ += bytes;
   return true;
 }

@@ -17,9 +17,11 @@ class SharedRoom {
   bool take(std::size_t bytes);
   void give(std::size_t bytes) { used_ -= bytes; }
   std::size_t used() const { return used_; }
+  /// For what is taken from now on.
+  void set_limit(std::size_t limit) { limit_ = limit; }
 
  private:
-  const std::size_t limit_;
+  std::atomic<std::size_t> limit_;
   std::atomic<std::size_t> used_{0};
 };
 
@@ -63,13 +65,15 @@ class MessageRoom {
   MessageRoom(const MessageRoom&) = delete;
   MessageRoom& operator=(const MessageRoom&) = delete;
 
-  /// An empty one: the guest waits, and is told by on_room(). `bytes` is at most the limit, or it would wait for ever.
+  /// An empty one: the guest waits, and is told by on_room(). More than the limit (it may have been set lower meanwhile) finds room
+  /// when nobody else holds anything.
   Reservation reserve(std::size_t bytes, Guest& guest);
   void leave(Guest& guest);
   /// Gives out what has become free, be it here or, so it is to be called now and then, in the rooms of other tenants.
   void serve();
 
   std::size_t used() const { return used_; }
+  void set_limit(std::size_t limit) { limit_ = limit; }
 
  private:
   friend class Reservation;
@@ -81,7 +85,7 @@ class MessageRoom {
     std::size_t bytes;
   };
   SharedRoom& shared_;
-  const std::size_t limit_;
+  std::size_t limit_;
   std::function<void()> wake_;
   std::size_t used_ = 0;
   std::deque<Waiting> waiting_;

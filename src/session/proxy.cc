@@ -1,11 +1,14 @@
 #include "session/proxy.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <functional>
+#include <future>
 
 #include "base/log.h"
 #include "net/deadline.h"
 #include "net/task.h"
+#include "policy/changes.h"
 #include "pool/key_cache.h"
 #include "proto/backend.h"
 #include "session/login.h"
@@ -13,79 +16,168 @@
 namespace bulkhead::session {
 namespace asio = boost::asio;
 namespace {
-constexpr std::size_t kLogins = 200;  ///< under way at once
-}
 
-Proxy::Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials,
-             Certificates certificates, int workers)
-    : policy_(std::move(policy)),
-      credentials_(std::move(credentials)),
-      observed_(Observed::under(*policy_)),
-      message_room_(policy_->limits.message_memory),
+constexpr std::size_t kLogins = 200;  ///< under way at once
+
+/// Those who work under one configuration, as far as they concern one server: a slot on each worker's loop, which the sessions
+/// hold. When the configuration is in force no more and its last session has gone, so have the slots.
+class Onlookers final : public pool::ServerWatch::Audience {
+ public:
+  Onlookers(const std::vector<std::unique_ptr<Worker>>& workers, const std::vector<std::shared_ptr<ServerSlot>>& slots)
+      : workers_(workers), slots_(slots.begin(), slots.end()) {}
+
+  void on_view(std::shared_ptr<const pool::ServerView> view) override {
+    for (std::size_t i = 0; i < slots_.size(); ++i)
+      if (auto slot = slots_[i].lock()) workers_[i]->publish(std::move(slot), view);
+  }
+  bool present() const override {
+    return std::any_of(slots_.begin(), slots_.end(), [](const auto& slot) { return !slot.expired(); });
+  }
+
+ private:
+  const std::vector<std::unique_ptr<Worker>>& workers_;
+  std::vector<std::weak_ptr<ServerSlot>> slots_;
+};
+
+}  // namespace
+
+Proxy::Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates, int workers)
+    : credentials_(std::move(credentials)),
+      observed_(Observed::under(policy())),
+      message_room_(policy().limits.message_memory),
       logging_in_(kLogins),
       server_tls_(std::move(certificates.servers)),
       front_(0),
-      door_tls_(std::move(certificates.listeners)) {
-  for (const auto& [name, tenant] : policy_->tenants) clients_of_[name] = 0;
+      certificates_(std::move(certificates.listeners)) {
   for (int i = 0; i < workers; ++i)
     workers_.push_back(std::make_unique<Worker>(
-        i, [this](const std::string& server, std::function<void()> done) { ask_catalogue(server, std::move(done)); },
-        [this](const policy::Tenant& tenant) {
-          --clients_of_.at(tenant.name);
-          --clients_;
-        },
+        i, [this](auto watch, std::function<void()> done) { ask_catalogue(std::move(watch), std::move(done)); },
         message_room_, server_tls_, observed_.get()));
-  for (const auto& [name, server] : policy_->servers)
-    watches_[name] = std::make_shared<pool::ServerWatch>(
-        front_, policy_, server, server_tls_, [this](const policy::Server& s, std::shared_ptr<const pool::ServerView> view) {
-          for (const auto& worker : workers_) worker->publish(s.name, view);
-        });
 }
 
 Proxy::~Proxy() { stop(); }
 
+Result<std::vector<Proxy::DoorPtr>> Proxy::open_doors(const policy::ListenAddress& address, std::size_t index) {
+  std::vector<DoorPtr> doors;
+  if (address.unix_directory.empty()) {
+    BULKHEAD_TRY(auto opened, net::Listener::tcp(front_, address.host, address.port));
+    for (auto& listener : opened) doors.push_back(std::make_shared<Door>(std::move(listener), index));
+  } else {
+    BULKHEAD_TRY(auto listener, net::Listener::unix_socket(front_, address.unix_directory, address.port));
+    doors.push_back(std::make_shared<Door>(std::move(listener), index));
+  }
+  return doors;
+}
+
 Result<void> Proxy::listen() {
-  for (std::size_t i = 0; i < policy_->listen.size(); ++i) {
-    const auto& address = policy_->listen[i];
-    if (address.unix_directory.empty()) {
-      BULKHEAD_TRY(auto opened, net::Listener::tcp(front_, address.host, address.port));
-      for (auto& listener : opened) doors_.push_back({std::move(listener), i});
-    } else {
-      BULKHEAD_TRY(auto listener, net::Listener::unix_socket(front_, address.unix_directory, address.port));
-      doors_.push_back({std::move(listener), i});
-    }
+  for (std::size_t i = 0; i < policy().listen.size(); ++i) {
+    BULKHEAD_TRY(auto opened, open_doors(policy().listen[i], i));
+    doors_.insert(doors_.end(), opened.begin(), opened.end());
   }
   return {};
 }
 
 std::vector<std::string> Proxy::addresses() const {
   std::vector<std::string> names;
-  for (const auto& door : doors_) names.push_back(door.listener.name());
+  for (const auto& door : doors_) names.push_back(door->listener.name());
   return names;
 }
 
 void Proxy::start() {
-  for (const auto& worker : workers_) worker->start();
   asio::post(front_.context(), [this] {
-    for (const auto& [name, watch] : watches_) watch->start();
-    for (auto& door : doors_)
-      net::start(front_, "accept", door.listener.run([this, address = door.address](net::Stream stream) {
-        accepted(std::move(stream), address);
-      }));
+    put_in_force({});
+    for (const auto& worker : workers_) worker->start();
+    for (auto& door : doors_) attend(door);
   });
   front_.start();
+}
+
+void Proxy::attend(const DoorPtr& door) {
+  net::start(front_, "accept", door->listener.run([this, door](net::Stream stream) {
+    net::start(front_, "login", serve(std::move(stream), door->address));
+  }));
+}
+
+/// Has the workers go on under credentials_, and the servers of its policy watched: by those of `before`, where it is the same database.
+void Proxy::put_in_force(std::map<std::string, Watched> before) {
+  std::vector<Generation> generations(workers_.size(), Generation{credentials_, {}});
+  for (const auto& [name, server] : policy().servers) {
+    const auto old = before.find(name);
+    const bool same = old != before.end() && policy::same_database(old->second.server, server);
+    Watched watched = same ? std::move(old->second) : Watched{server, nullptr, {}};
+    if (same) {
+      watched.server = server;
+      watched.watch->use(credentials_->policy());
+    } else {
+      for (std::size_t i = 0; i < workers_.size(); ++i) watched.slots.push_back(std::make_shared<ServerSlot>());
+      watched.watch = std::make_shared<pool::ServerWatch>(front_, credentials_->policy(), server, server_tls_,
+                                                          std::make_unique<Onlookers>(workers_, watched.slots));
+      for (const auto& slot : watched.slots) slot->watch = watched.watch;
+      watched.watch->start();
+    }
+    for (std::size_t i = 0; i < workers_.size(); ++i) generations[i].servers[name] = watched.slots[i];
+    watched_.insert_or_assign(name, std::move(watched));
+  }
+  // A watch that has no successor goes on for the sessions that are not done with its server.
+  std::erase_if(leaving_, [](const auto& watch) { return watch.expired(); });
+  for (const auto& [name, old] : before)
+    if (old.watch && watched_.find(name)->second.watch != old.watch) leaving_.push_back(old.watch);
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->use(std::move(generations[i]));
+}
+
+Result<void> Proxy::reload(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates) {
+  std::promise<Result<void>> outcome;
+  asio::post(front_.context(), [&] { outcome.set_value(replace(std::move(credentials), std::move(certificates))); });
+  return outcome.get_future().get();
+}
+
+/// New doors are opened first: it is what can fail.
+Result<void> Proxy::replace(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates) {
+  const auto& addresses = credentials->policy()->listen;
+  std::vector<DoorPtr> stay, open;
+  std::vector<std::size_t> index;  // of those that stay
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const auto same = [&](const DoorPtr& door) {
+      return policy().listen[door->address].same_place(addresses[i]) && std::find(stay.begin(), stay.end(), door) == stay.end();
+    };
+    const auto before = stay.size();
+    std::copy_if(doors_.begin(), doors_.end(), std::back_inserter(stay), same);
+    index.resize(stay.size(), i);
+    if (stay.size() > before) continue;
+    BULKHEAD_TRY(auto opened, open_doors(addresses[i], i));
+    open.insert(open.end(), opened.begin(), opened.end());
+  }
+  for (const auto& door : doors_) {
+    if (std::find(stay.begin(), stay.end(), door) != stay.end()) continue;
+    log::info("no longer listening", {{"address", door->listener.name()}});
+    door->listener.close();
+  }
+  for (std::size_t i = 0; i < stay.size(); ++i) stay[i]->address = index[i];
+  for (const auto& door : open) {
+    log::info("listening", {{"address", door->listener.name()}});
+    attend(door);
+  }
+  doors_ = std::move(stay);
+  doors_.insert(doors_.end(), open.begin(), open.end());
+
+  credentials_ = std::move(credentials);
+  message_room_.set_limit(policy().limits.message_memory);
+  server_tls_.replace(std::move(certificates.servers));
+  certificates_ = std::move(certificates.listeners);
+  put_in_force(std::exchange(watched_, {}));
+  return {};
 }
 
 void Proxy::use(Certificates certificates) {
   server_tls_.replace(std::move(certificates.servers));
   asio::post(front_.context(), [this, listeners = std::move(certificates.listeners)]() mutable {
-    door_tls_ = std::move(listeners);
+    certificates_ = std::move(listeners);
   });
 }
 
 void Proxy::stop_accepting() {
   asio::post(front_.context(), [this] {
-    for (auto& door : doors_) door.listener.close();
+    for (const auto& door : doors_) door->listener.close();
   });
 }
 
@@ -93,7 +185,9 @@ void Proxy::stop() {
   if (std::exchange(stopped_, true)) return;
   stop_accepting();
   asio::post(front_.context(), [this] {
-    for (const auto& [name, watch] : watches_) watch->stop();
+    for (const auto& [name, watched] : watched_) watched.watch->stop();
+    for (const auto& leaving : leaving_)
+      if (const auto watch = leaving.lock()) watch->stop();
     asio::post(front_.context(), [this] { front_.stop(); });
   });
   front_.join();
@@ -102,28 +196,23 @@ void Proxy::stop() {
   pool::end_key_derivation();
 }
 
-void Proxy::accepted(net::Stream stream, std::size_t address) {
-  net::start(front_, "login", serve(std::move(stream), address));
-}
-
 asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
   std::optional<LoginPlaces::Place> place;
   place.emplace(logging_in_, stream.origin(), [&stream] { stream.close(); });
-  net::Deadline deadline(front_, policy_->limits.login_timeout, [&stream] { stream.close(); });
+  net::Deadline deadline(front_, policy().limits.login_timeout, [&stream] { stream.close(); });
   Capacity capacity{
-      .full = [this] { return clients_ >= policy_->limits.clients; },
-      .full_for = [this](const policy::Tenant& tenant) { return clients_of_.at(tenant.name) >= tenant.limits.clients; }};
-  Entrance entrance{policy_->listen[address].tls.mode, door_tls_[address]};
+      .full = [this] { return seats_.all() >= policy().limits.clients; },
+      .full_for = [this](const policy::Tenant& tenant) { return seats_.of(tenant.name) >= tenant.limits.clients; }};
+  Entrance entrance{policy().listen[address].tls.mode, certificates_[address]};
   auto outcome = co_await log_in(stream, credentials_, std::move(entrance), std::move(capacity));
   deadline.disarm();
   place.reset();
   if (auto* admitted = std::get_if<Admitted>(&outcome); admitted && stream.is_open()) {
     const auto& tenant = admitted->identity.tenant();
-    ++clients_;
-    ++clients_of_.at(tenant.name);
+    Seat seat = seats_.take(tenant.name);
     log::info("login", {{"user", admitted->identity.user().name}, {"tenant", tenant.name}, {"client", stream.peer()},
                         {"tls", stream.tls() ? stream.tls()->version() : "off"}});
-    worker_of(tenant).adopt(stream.release(), std::move(admitted->identity), std::move(admitted->settings));
+    worker_of(tenant).adopt(stream.release(), std::move(admitted->identity), std::move(admitted->settings), std::move(seat));
     co_return;
   }
   if (auto* cancel = std::get_if<CancelAsked>(&outcome)) {
@@ -137,11 +226,11 @@ Worker& Proxy::worker_of(const policy::Tenant& tenant) {
   return *workers_[std::hash<std::string>{}(tenant.name) % workers_.size()];
 }
 
-void Proxy::ask_catalogue(const std::string& server, std::function<void()> done) {
-  asio::post(front_.context(), [this, server, done = std::move(done)]() mutable {
-    const auto watch = watches_.find(server);
-    if (watch == watches_.end()) return done();
-    watch->second->refresh(std::move(done));
+void Proxy::ask_catalogue(std::weak_ptr<pool::ServerWatch> asked, std::function<void()> done) {
+  asio::post(front_.context(), [asked = std::move(asked), done = std::move(done)]() mutable {
+    const auto watch = asked.lock();
+    if (!watch) return done();
+    watch->refresh(std::move(done));
   });
 }
 

@@ -14,6 +14,7 @@
 #include "session/login_places.h"
 #include "session/message_room.h"
 #include "session/observed.h"
+#include "session/seats.h"
 #include "session/worker.h"
 
 namespace bulkhead::session {
@@ -23,8 +24,7 @@ namespace bulkhead::session {
 /// Built, started and stopped by the application's main thread.
 class Proxy {
  public:
-  Proxy(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const auth::Credentials> credentials,
-        Certificates certificates, int workers);
+  Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates, int workers);
   ~Proxy();
 
   /// Opens every listener, or says which cannot be opened; nothing runs yet.
@@ -33,38 +33,54 @@ class Proxy {
   std::vector<std::string> addresses() const;
 
   void start();
+  /// Another configuration takes the place of the one in force, whole, or an error says why it cannot, and nothing has changed.
+  /// Sessions go on under it when they have nothing under way, see ClientSession::follow(). Certificates are of the same policy.
+  /// Not on the front loop, for which it waits.
+  Result<void> reload(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates);
   /// Ends every session with 57P01 and waits for the loops.
   void stop();
   /// For handshakes from now on, on both sides; sessions go on as they are. They must be of the same policy.
   void use(Certificates certificates);
   /// No new clients from now on; those that are there go on.
   void stop_accepting();
-  int clients() const { return clients_; }
+  int clients() const { return seats_.all(); }
   /// What mode observe has seen; null in the others.
   const Observed* observed() const { return observed_.get(); }
 
  private:
-  void accepted(net::Stream stream, std::size_t address);
+  struct Door {
+    Door(net::Listener l, std::size_t a) : listener(std::move(l)), address(a) {}
+    net::Listener listener;
+    std::size_t address;  ///< of Policy::listen
+  };
+  using DoorPtr = std::shared_ptr<Door>;  ///< held by who accepts at it, too
+  struct Watched {
+    policy::Server server;
+    std::shared_ptr<pool::ServerWatch> watch;
+    std::vector<std::shared_ptr<ServerSlot>> slots;  ///< one for each worker
+  };
+
+  Result<std::vector<DoorPtr>> open_doors(const policy::ListenAddress& address, std::size_t index);
+  void attend(const DoorPtr& door);
+  void put_in_force(std::map<std::string, Watched> before);
+  Result<void> replace(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates);
   boost::asio::awaitable<void> serve(net::Stream stream, std::size_t address);
   Worker& worker_of(const policy::Tenant& tenant);
-  void ask_catalogue(const std::string& server, std::function<void()> done);
+  void ask_catalogue(std::weak_ptr<pool::ServerWatch> watch, std::function<void()> done);
 
-  std::shared_ptr<const policy::Policy> policy_;
-  std::shared_ptr<const auth::Credentials> credentials_;
+  const policy::Policy& policy() const { return *credentials_->policy(); }
+
+  std::shared_ptr<const auth::Credentials> credentials_;  ///< in force; the front loop's
   std::unique_ptr<Observed> observed_;
-  std::atomic<int> clients_{0};           ///< logged in
-  std::map<std::string, std::atomic<int>> clients_of_;  ///< by tenant, one for each there is: the map never changes
+  Seats seats_;
   SharedRoom message_room_;
   LoginPlaces logging_in_;                ///< the front loop's
   pool::ServerTls server_tls_;
   net::Loop front_;
-  struct Door {
-    net::Listener listener;
-    std::size_t address;  ///< of Policy::listen
-  };
-  std::vector<Door> doors_;
-  std::vector<std::shared_ptr<const net::TlsContext>> door_tls_;  ///< by address; the front loop's
-  std::map<std::string, std::shared_ptr<pool::ServerWatch>> watches_;
+  std::vector<DoorPtr> doors_;
+  std::vector<std::shared_ptr<const net::TlsContext>> certificates_;  ///< by address; the front loop's
+  std::map<std::string, Watched> watched_;                            ///< the servers of the policy in force
+  std::vector<std::weak_ptr<pool::ServerWatch>> leaving_;             ///< of policies before
   std::vector<std::unique_ptr<Worker>> workers_;
   bool stopped_ = false;
 };

@@ -5,6 +5,7 @@
 
 #include "auth/crypto.h"
 #include "base/log.h"
+#include "proto/backend.h"
 
 namespace bulkhead::session {
 namespace asio = boost::asio;
@@ -25,13 +26,12 @@ std::int32_t random_low() {
 
 }  // namespace
 
-Worker::Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room,
-               const pool::ServerTls& tls, Observed* observed)
+Worker::Worker(int index, AskCatalogue ask_catalogue, SharedRoom& message_room, const pool::ServerTls& tls,
+               Observed* observed)
     : index_(index),
       loop_(index),
       timer_(loop_.context()),
       ask_catalogue_(std::move(ask_catalogue)),
-      session_ended_(std::move(session_ended)),
       message_room_(message_room),
       observed_(observed),
       pools_(loop_, tls) {}
@@ -62,28 +62,54 @@ void Worker::stop() {
   });
 }
 
-void Worker::adopt(net::Stream::Released released, auth::Identity identity, pool::Settings settings) {
+void Worker::use(Generation generation) {
+  asio::post(loop_.context(), [this, generation = std::move(generation)]() mutable {
+    generation_ = std::move(generation);
+    const auto& policy = generation_.policy();
+    pools_.use(policy);
+    for (auto& [name, tenant] : tenants_) {
+      tenant.caches.clear();
+      const auto now = policy->tenants.find(name);
+      if (now != policy->tenants.end()) tenant.message_room.set_limit(now->second->limits.message_memory);
+    }
+    std::vector<std::shared_ptr<ClientSession>> all;
+    for (const auto& [id, session] : sessions_) all.push_back(session);
+    for (const auto& session : all) session->follow();
+  });
+}
+
+void Worker::adopt(net::Stream::Released released, auth::Identity identity, pool::Settings settings, Seat seat) {
   asio::post(loop_.context(), [this, released = std::move(released), identity = std::move(identity),
-                               settings = std::move(settings)]() mutable {
+                               settings = std::move(settings), seat = std::move(seat)]() mutable {
     net::Stream stream(loop_, std::move(released));
-    if (stopping_) return session_ended_(identity.tenant());
-    ++state_of(identity.tenant()).sessions;
+    if (stopping_) return;
+    // The login may have begun under the configuration before.
+    auto current = generation_.credentials->renew(identity);
+    if (!current) return dismiss(std::move(stream), current.error());
+    ++state_of(current->tenant()).sessions;
     auto key = new_key();
     const auto id = key.process_id;
-    auto session =
-        std::make_shared<ClientSession>(*this, std::move(stream), std::move(identity), std::move(settings), std::move(key));
+    auto session = std::make_shared<ClientSession>(*this, std::move(stream), std::move(*current), std::move(settings),
+                                                   std::move(key), std::move(seat));
     sessions_.emplace(id, session);
     session->start();
   });
 }
 
+void Worker::dismiss(net::Stream stream, const Error& error) {
+  const auto channel = std::make_shared<net::Channel>(loop_, std::move(stream));
+  std::string out;
+  proto::encode_error(error, "FATAL", out);
+  channel->send(out);
+  channel->close();
+}
+
 void Worker::ended(ClientSession& session) {
   // The session is on the stack of its own end: it goes, and its judge with it, before the cache it refers to.
-  asio::post(loop_.context(), [this, identity = session.identity(),
+  asio::post(loop_.context(), [this, tenant = session.identity().tenant().name,
                                gone = sessions_.extract(session.key().process_id)]() mutable {
     gone = {};
-    if (const auto at = tenants_.find(identity.tenant().name); --at->second.sessions == 0) tenants_.erase(at);
-    session_ended_(identity.tenant());
+    if (const auto at = tenants_.find(tenant); --at->second.sessions == 0) tenants_.erase(at);
   });
 }
 
@@ -96,14 +122,14 @@ void Worker::cancel(std::int32_t process_id, std::string secret) {
   });
 }
 
-void Worker::publish(std::string server, std::shared_ptr<const pool::ServerView> view) {
-  asio::post(loop_.context(), [this, server = std::move(server), view = std::move(view)]() mutable {
-    views_[server] = std::move(view);
-  });
+void Worker::publish(std::shared_ptr<ServerSlot> slot, std::shared_ptr<const pool::ServerView> view) {
+  asio::post(loop_.context(), [slot = std::move(slot), view = std::move(view)]() mutable { slot->view = std::move(view); });
 }
 
-JudgementCache& Worker::cache_for(const auth::Identity& identity) {
-  return tenants_.at(identity.tenant().name).caches[identity.role()];
+std::shared_ptr<JudgementCache> Worker::cache_for(const auth::Identity& identity) {
+  auto& cache = tenants_.at(identity.tenant().name).caches[identity.role()];
+  if (!cache) cache = std::make_shared<JudgementCache>();
+  return cache;
 }
 
 Worker::TenantState& Worker::state_of(const policy::Tenant& tenant) {
@@ -136,8 +162,8 @@ void Worker::next_turn() {
   session->on_turn();
 }
 
-void Worker::renew_catalogue(const std::string& server, std::function<void()> done) {
-  ask_catalogue_(server, [this, done = std::move(done)]() mutable { asio::post(loop_.context(), std::move(done)); });
+void Worker::renew_catalogue(const ServerSlot& slot, std::function<void()> done) {
+  ask_catalogue_(slot.watch, [this, done = std::move(done)]() mutable { asio::post(loop_.context(), std::move(done)); });
 }
 
 CancelKey Worker::new_key() {

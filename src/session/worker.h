@@ -9,34 +9,36 @@
 
 #include "auth/identity.h"
 #include "pool/pool_set.h"
-#include "pool/server_watch.h"
 #include "session/client_session.h"
+#include "session/generation.h"
 #include "session/message_room.h"
+#include "session/seats.h"
 
 namespace bulkhead::session {
 
 /// What lives on one event loop: the sessions, pools and caches of the tenants that belong to it. Everything but adopt(),
-/// cancel(), publish() and stop() is for the loop's thread only.
+/// cancel(), use(), publish() and stop() is for the loop's thread only.
 class Worker {
  public:
-  /// `ask_catalogue(server, done)`: has the catalogue read anew on the front loop; `done` is called there.
-  using AskCatalogue = std::function<void(const std::string& server, std::function<void()> done)>;
-  /// `session_ended`: called on this loop's thread. `message_room`, `tls` and `observed` must outlive the worker.
-  using SessionEnded = std::function<void(const policy::Tenant& tenant)>;
-  Worker(int index, AskCatalogue ask_catalogue, SessionEnded session_ended, SharedRoom& message_room,
-         const pool::ServerTls& tls, Observed* observed = nullptr);
+  /// Has a catalogue read anew on the front loop; `done` is called there.
+  using AskCatalogue = std::function<void(std::weak_ptr<pool::ServerWatch> watch, std::function<void()> done)>;
+  /// `message_room`, `tls` and `observed` must outlive the worker, which needs a first generation before it is started.
+  Worker(int index, AskCatalogue ask_catalogue, SharedRoom& message_room, const pool::ServerTls& tls,
+         Observed* observed = nullptr);
   ~Worker();
 
   void start();
   void stop();  ///< any thread: ends every session, then the loop
   void join() { loop_.join(); }
 
+  /// From now on this is in force. Each session goes on under it, or ends, when it has nothing under way. Any thread.
+  void use(Generation generation);
   /// Takes a client over whose login is done. Any thread.
-  void adopt(net::Stream::Released client, auth::Identity identity, pool::Settings settings);
+  void adopt(net::Stream::Released client, auth::Identity identity, pool::Settings settings, Seat seat);
   /// Any thread; a key that fits no session is ignored.
   void cancel(std::int32_t process_id, std::string secret);
   /// A new view of a server. Any thread.
-  void publish(std::string server, std::shared_ptr<const pool::ServerView> view);
+  void publish(std::shared_ptr<ServerSlot> slot, std::shared_ptr<const pool::ServerView> view);
 
   /// The worker a cancel key belongs to; -1 if none could have made it.
   static int index_of(std::int32_t process_id);
@@ -45,10 +47,10 @@ class Worker {
   Observed* observed() { return observed_; }  ///< null but in mode observe
   net::Loop& loop() { return loop_; }
   pool::PoolSet& pools() { return pools_; }
-  JudgementCache& cache_for(const auth::Identity& identity);
+  const Generation& generation() const { return generation_; }
+  std::shared_ptr<JudgementCache> cache_for(const auth::Identity& identity);
   MessageRoom& message_room_of(const policy::Tenant& tenant) { return tenants_.at(tenant.name).message_room; }
-  const std::shared_ptr<const pool::ServerView>& view_of(const std::string& server) { return views_[server]; }
-  void renew_catalogue(const std::string& server, std::function<void()> done);
+  void renew_catalogue(const ServerSlot& slot, std::function<void()> done);
   void ended(ClientSession& session);
   /// Long texts, and many short ones of one read, are judged turn by turn, in the order of asking, and whatever else has come in
   /// between is done between two of them: on_turn() tells. A session that ends must leave.
@@ -57,6 +59,7 @@ class Worker {
 
  private:
   void next_turn();
+  void dismiss(net::Stream stream, const Error& error);
 
   struct TenantState;
 
@@ -68,15 +71,14 @@ class Worker {
   net::Loop loop_;
   boost::asio::steady_timer timer_;
   AskCatalogue ask_catalogue_;
-  SessionEnded session_ended_;
   SharedRoom& message_room_;
-  std::map<std::string, std::shared_ptr<const pool::ServerView>> views_;
+  Generation generation_;
   /// What the sessions of one tenant share.
   struct TenantState {
     TenantState(SharedRoom& shared, std::size_t limit, std::function<void()> wake)
         : message_room(shared, limit, std::move(wake)) {}
     MessageRoom message_room;
-    std::map<const policy::Role*, JudgementCache> caches{};
+    std::map<const policy::Role*, std::shared_ptr<JudgementCache>> caches{};  ///< of the generation in force
     std::size_t sessions = 0;
   };
   Observed* observed_;

@@ -754,16 +754,16 @@ def test_certificates_are_reloaded_without_dropping_sessions(own_proxy, authorit
         old = fingerprint(bulkhead.port, authority)
         authority.issue("rolling", "/CN=localhost")
         assert fingerprint(bulkhead.port, authority) == old, "not before it is told"
-        reload("certificates reloaded")
+        reload("reloaded")
         new = fingerprint(bulkhead.port, authority)
         assert new != old
         pair.key.write_text("no key\n")
-        reload("certificates not reloaded")
+        reload("not reloaded")
         assert fingerprint(bulkhead.port, authority) == new, "the good one stays"
         shutil.copy(authority.crt, pair.crt)
-        reload("certificates not reloaded")
+        reload("not reloaded")
         pair.crt.unlink()
-        reload("certificates not reloaded")
+        reload("not reloaded")
         assert fingerprint(bulkhead.port, authority) == new
         assert connection.execute("SELECT DISTINCT org_id FROM orders").fetchall() == [(1,)]
         connection.execute("COMMIT")

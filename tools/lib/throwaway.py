@@ -266,8 +266,9 @@ class Bulkhead:
     """A running `bulkhead run`. `config` is a dict or the text of a YAML file; without a `listen` of its own it gets a free
     TCP port and a Unix socket in the scratch directory."""
 
-    def __init__(self, scratch, config, name="bulkhead", binary=None, env=None):
+    def __init__(self, scratch, config, name="bulkhead", binary=None, env=None, arguments=()):
         self._scratch, self._name = scratch, name
+        self._arguments = arguments
         self._process = None
         self._env = {**os.environ, **(env or {})}
         self.binary = binary or find_bulkhead()
@@ -283,7 +284,7 @@ class Bulkhead:
     def start(self):
         with open(self.log_path, "ab") as log:
             self._process = subprocess.Popen(
-                [self.binary, "run", "--config", str(self.config_path)], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [self.binary, "run", "--config", str(self.config_path), *self._arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, env=self._env)
         self._scratch.note_pid(self._name, self._process.pid)
         wait_until(lambda: self._process.poll() is not None or accepts(self.port), 30,

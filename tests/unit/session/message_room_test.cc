@@ -76,5 +76,17 @@ TEST_F(MessageRoomTest, assigning_gives_back_what_was_held) {
   EXPECT_FALSE(a.reservation);
 }
 
+TEST_F(MessageRoomTest, a_limit_set_lower_meanwhile_keeps_nobody_waiting_for_ever) {
+  a.reservation = room.reserve(60, a);
+  EXPECT_FALSE(room.reserve(90, b));
+  room.set_limit(50);
+  shared.set_limit(50);
+  room.serve();
+  EXPECT_FALSE(b.reservation) << "more is held than the limit";
+  a.reservation.release();
+  room.serve();
+  EXPECT_TRUE(b.reservation) << "alone it may";
+}
+
 }  // namespace
 }  // namespace bulkhead::session
