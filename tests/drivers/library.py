@@ -114,6 +114,8 @@ class Library:
         with Bulkhead(self._scratch, config, name=f"bulkhead{self._runs}") as bulkhead:
             begin = self.postgres.log_path.stat().st_size
             others = [Interleaver(bulkhead.port, name, databases["shared"], seed) for name in TENANTS for seed in range(connections)]
+            for other in others:
+                other.under_way.wait(60)
             proxied = {name: self._start(command, environment, bulkhead.port, name, databases["shared"]) for name in TENANTS}
             for name, program in proxied.items():
                 told["proxied", name] = transcript(program, f"{name}, proxied", wrong)
@@ -218,6 +220,7 @@ class Interleaver(threading.Thread):
         super().__init__(daemon=True)
         self._keywords = {"host": "127.0.0.1", "port": port, "user": user, "password": PASSWORD, "dbname": database}
         self._seed, self._leave, self._wrong = seed, threading.Event(), []
+        self.under_way = threading.Event()
         self.start()
 
     def run(self):
@@ -229,10 +232,12 @@ class Interleaver(threading.Thread):
                 for name in ("S_1", "s0", "__asyncpg_stmt_1__", "_pg3_0", "a1", "pdo_stmt_00000001", "lrupsc_1_0"):
                     connection.execute(f'PREPARE "{name}" AS SELECT 0 /* interleaved */')
                 # The pause is no waiting for anything: two processors are to be left for the programs, too.
-                while not self._leave.wait(0.002):
+                while not self._leave.wait(0.001):
                     self._once(connection, zone)
+                    self.under_way.set()
         except Exception as error:  # pylint: disable=broad-except
             self._wrong.append(f"interleaver of {self._keywords['user']}: {error!r}")
+            self.under_way.set()
 
     def _once(self, connection, zone):
         seen = connection.execute("SELECT current_setting('timezone'), count(*), %s::int /* interleaved */ FROM noise", [7]).fetchone()
