@@ -125,7 +125,7 @@ func walk(options string, base int) {
 	check(err)
 	check(tx.Rollback())
 	say("rolled back", rows(db, "SELECT name FROM authors WHERE id = 1"))
-	tx, err = db.BeginTx(context.Background(), &sql.TxOptions{Isolation: sql.LevelSerializable})
+	tx, err = db.BeginTx(context.Background(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
 	check(err)
 	_, err = tx.Exec("UPDATE authors SET name = 'kept' WHERE id = $1", 2)
 	check(err)

@@ -163,7 +163,7 @@ public class Program {
     db.rollback();
     say("rolled back", query(db, "SELECT name FROM authors WHERE id = 1"));
     db.commit();
-    db.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+    db.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     update(db, "UPDATE authors SET name = 'kept' WHERE id = 2");
     Savepoint point = db.setSavepoint("point");
     fails("in a savepoint", () -> update(db, "INSERT INTO authors (id, email, name) VALUES (1, 'twice', 'x')"));

@@ -40,7 +40,7 @@ await db.transaction().execute(async (t) => {
   await t.updateTable("authors").set({ name: "gone" }).where("id", "=", 1).execute();
   throw new Error("given up");
 }).catch((error) => say("rolled back", error.message));
-await db.transaction().setIsolationLevel("serializable").execute(async (t) => {
+await db.transaction().setIsolationLevel("repeatable read").execute(async (t) => {
   say("for update", await t.selectFrom("authors").select("name").where("id", "=", 2).forUpdate().execute());
   await sql`SAVEPOINT one`.execute(t);
   await fails("savepoint", () => t.insertInto("authors").values({ id: 1, email: "twice", name: "x" }).execute());

@@ -42,7 +42,7 @@ await db.query("BEGIN");
 await db.query("UPDATE authors SET name = $1 WHERE id = 1", ["gone"]);
 await db.query("ROLLBACK");
 say("rolled back", await one("SELECT name FROM authors WHERE id = 1"));
-await db.query("BEGIN ISOLATION LEVEL SERIALIZABLE");
+await db.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
 await db.query("UPDATE authors SET name = $1 WHERE id = 2", ["kept"]);
 await db.query("SAVEPOINT one");
 await fails("in a savepoint", () => db.query("INSERT INTO authors (id, email, name) VALUES ($1, 'twice', 'x')", [1]));

@@ -61,7 +61,7 @@ await source.transaction(async (manager) => {
   await manager.update(Author, { id: 2 }, { name: "gone" });
   throw new Error("given up");
 }).catch((error) => say("rolled back", error.message));
-await source.transaction("SERIALIZABLE", async (manager) => {
+await source.transaction("REPEATABLE READ", async (manager) => {
   say("for update", (await manager.findOne(Author, { where: { id: 2 }, lock: { mode: "pessimistic_write" } })).name);
   await manager.update(Author, { id: 2 }, { name: "kept" });
   await fails("savepoint", () => manager.transaction((inner) => inner.query("INSERT INTO authors (id, email, name) VALUES ($1, 'twice', 'x')", [1])));

@@ -107,7 +107,7 @@ async fn transactions(db: &mut Client) -> Result<(), Error> {
     transaction.execute("UPDATE authors SET name = 'gone' WHERE id = $1", &[&1i64]).await?;
     transaction.rollback().await?;
     say("rolled back", json!(db.query_one("SELECT name FROM authors WHERE id = 1", &[]).await?.get::<_, String>(0)));
-    let mut transaction = db.build_transaction().isolation_level(IsolationLevel::Serializable).start().await?;
+    let mut transaction = db.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start().await?;
     transaction.execute("UPDATE authors SET name = 'kept' WHERE id = $1", &[&2i64]).await?;
     let inner = transaction.savepoint("point").await?;
     fails("savepoint", inner.execute("INSERT INTO authors (id, email, name) VALUES ($1, 'twice', 'x')", &[&1i64]).await);
