@@ -49,6 +49,16 @@ void load_pool_of_tenant(const yaml::Node* node, Loading& loading, PoolBounds& b
 
 namespace {
 
+void read_timeouts(Fields& fields, Report& report, Timeouts& timeouts) {
+  read_timeout(fields.take("queue_timeout"), report, timeouts.queue);
+  read_timeout(fields.take("statement_timeout"), report, timeouts.statement);
+  read_timeout(fields.take("transaction_timeout"), report, timeouts.transaction);
+  read_timeout(fields.take("idle_in_transaction"), report, timeouts.idle_in_transaction);
+  read_timeout(fields.take("client_idle"), report, timeouts.client_idle);
+}
+
+constexpr long kMostClients = 1'000'000;
+constexpr long kMostPerSecond = 1'000'000;
 constexpr std::size_t kKiB = 1u << 10, kGiB = 1u << 30, kMostMemory = std::size_t{1} << 40;
 
 /// Room for `least` bytes, or a finding at the line that gives less; without a line it grows to that.
@@ -63,16 +73,17 @@ void read_memory(const yaml::Node* node, Report& report, std::size_t least, cons
 
 void read_each(Fields& fields, const yaml::Node* clients, const yaml::Node* memory, Report& report,
                TenantLimits& limits) {
-  read_count(clients, report, 1, 1'000'000, limits.clients);
+  read_count(clients, report, 1, kMostClients, limits.clients);
   read_count(fields.take("queue"), report, 0, 1'000'000, limits.queue);
-  read_timeout(fields.take("queue_timeout"), report, limits.timeouts.queue);
-  read_timeout(fields.take("idle_in_transaction"), report, limits.timeouts.idle_in_transaction);
+  read_timeouts(fields, report, limits.timeouts);
+  read_count(fields.take("statements"), report, 0, 10'000, limits.statements);
+  read_count(fields.take("statements_per_second"), report, 0, kMostPerSecond, limits.statements_per_second);
+  if (const auto* bytes = fields.take("bytes_per_second")) read_size(*bytes, report, 0, kGiB, limits.bytes_per_second);
   read_timeout(fields.take("message_timeout"), report, limits.message_timeout);
   if (const auto* size = fields.take("statement_size")) read_size(*size, report, kKiB, kGiB - 1, limits.statement_size);
   if (const auto* size = fields.take("message_size")) read_size(*size, report, kKiB, kGiB - 1, limits.message_size);
   // The longest message has to fit, or it would wait for room for ever.
   read_memory(memory, report, longest_message(limits), "one message may take", limits.message_memory);
-  fields.later({"statement_timeout", "statements_per_second"});
 }
 
 }  // namespace
@@ -81,7 +92,7 @@ void load_limits(const yaml::Node* node, Loading& loading) {
   auto& limits = loading.policy.limits;
   Report& report = loading.report;
   Fields fields(node, report);
-  read_count(fields.take("clients"), report, 1, 1'000'000, limits.clients);
+  read_count(fields.take("clients"), report, 1, kMostClients, limits.clients);
   read_timeout(fields.take("login_timeout"), report, limits.login_timeout);
   const auto* clients = fields.take("clients_per_tenant");
   const auto* memory = fields.take("message_memory_per_tenant");
@@ -101,6 +112,13 @@ void load_limits_of_tenant(const yaml::Node* node, Report& report, const Limits&
   const std::string what = "all tenants together may take (limits.message_memory: " + std::to_string(all.message_memory) + ")";
   report.at(memory ? *memory : fields.node(), "this tenant's message_memory of " + std::to_string(limits.message_memory) +
                                                   " is more than " + what);
+}
+
+void load_limits_of_user(const yaml::Node* node, Report& report, UserLimits& limits) {
+  Fields fields(node, report);
+  read_count(fields.take("clients"), report, 0, kMostClients, limits.clients);
+  read_count(fields.take("statements_per_second"), report, 0, kMostPerSecond, limits.statements_per_second);
+  read_timeouts(fields, report, limits.timeouts);
 }
 
 void load_log(const yaml::Node* node, Loading& loading) {

@@ -146,7 +146,7 @@ User read_user(const yaml::Node& node, Loading& loading) {
   load_tenants_of_user(tenant, fields.take("tenants"), node, loading, user);
   load_role_of_user(fields.take("role"), loading, user);
   if (const auto* password = fields.require("password")) load_password_of_user(*password, loading, user);
-  fields.later({"limits"});
+  load_limits_of_user(fields.take("limits"), loading.report, user.limits);
   return user;
 }
 

@@ -35,6 +35,8 @@ void load_listener_tls(const yaml::Node* node, Loading& loading, Tls& tls);
 void load_server_tls(const yaml::Node* node, Loading& loading, Tls& tls);
 /// tenants.T.limits: what is not there is as for `all`.
 void load_limits_of_tenant(const yaml::Node* node, Report& report, const Limits& all, TenantLimits& limits);
+/// users.U.limits: what is not there is no limit of the user's own.
+void load_limits_of_user(const yaml::Node* node, Report& report, UserLimits& limits);
 /// tenants.T.pool: what is not there is as under pool.
 void load_pool_of_tenant(const yaml::Node* node, Loading& loading, PoolBounds& bounds);
 

@@ -82,6 +82,7 @@ Conversation::Need Conversation::on_client(proto::FrameHeader header, std::strin
     return Need::nothing;
   }
   if (plan_.size() >= kPlanLength) return drain();
+  if (one_batch_ && !plan_.empty() && !unsynced_) return drain();
   // What follows is for the COPY if it begins: the server would take most messages for its end, and ignore a Sync.
   if (copy_in_due()) return drain();
   // DISCARD ALL is under way: what it clears is known when its answer comes, so nothing is built on it before.
@@ -386,6 +387,7 @@ void Conversation::begin() {
 
 /// What the statement, about to be sent, does to the state that what comes behind it is built on.
 void Conversation::note_sending(const Judgement& judgement) {
+  statements_sent_ += judgement.rewritten.statements.size();
   discards_ = clears_server(judgement);
   sets_ = sets_ || changes_settings(judgement) || ((!unsettled_.empty() || untold_) && ends_transaction(judgement));
 }

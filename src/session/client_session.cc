@@ -20,12 +20,22 @@ constexpr std::size_t kMebibyte = 1u << 20;
 constexpr std::size_t kTextOfATurn = 4096;
 /// What a client that has hung up without a word was waiting for may go on that long.
 constexpr Duration kGrace{5000};
+/// A statement that a cancel request has not ended is sent another one after so long.
+constexpr Duration kAskAgain{5000};
 
 bool keeps_server(const auth::Identity& identity) { return identity.policy()->pool.mode == policy::PoolMode::session; }
 bool hides_columns(const auth::Identity& identity) { return identity.role() && identity.role()->hides_columns(); }
 
 std::size_t longest(const policy::TenantLimits& limits, char type) {
   return type == 'Q' || type == 'P' ? limits.statement_size + policy::kBesidesText : limits.message_size;
+}
+
+bool brings_statement(char type) { return type == proto::Query::kType || type == proto::Execute::kType; }
+
+/// The HINT at a time limit: whose it is, if of tenant and user the user's is the stricter one.
+std::string sets_the_time(std::string_view line, Duration of_tenant, Duration of_user) {
+  const bool is_users = of_user.count() > 0 && (of_tenant.count() <= 0 || of_user < of_tenant);
+  return "limits." + std::string(line) + (is_users ? " of the user" : "") + " sets the time.";
 }
 
 }  // namespace
@@ -37,9 +47,10 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       key_(std::move(key)),
       seat_(std::move(seat)),
       client_(std::make_shared<net::Channel>(worker.loop(), std::move(client))),
-      timeouts_(policy::stricter(identity_.tenant().limits.timeouts, identity_.user().limits.timeouts)),
       pool_(worker.pools().pool_for(identity_)),
       presence_(std::in_place, pool_),
+      gates_(worker.gates_of(identity_.tenant())),
+      user_(gates_.of(identity_.user())),
       cache_(worker.cache_for(identity_)),
       server_(worker.generation().servers.at(identity_.tenant().server)),
       judge_(identity_, *cache_, server_->view),
@@ -47,6 +58,19 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       conversation_(judge_, identity_.tenant().limits,
                     keeps_server(identity_), startup_, key_.process_id, worker.observed(), hides_columns(identity_)) {
   client_->set_owner(this);
+  ++user_.clients;
+  use_limits();
+}
+
+/// What those in force come to for this session.
+void ClientSession::use_limits() {
+  const auto& user = identity_.user();
+  timeouts_ = policy::stricter(identity_.tenant().limits.timeouts, user.limits.timeouts);
+  gates_.use(user);
+  limited_ = gates_.statements().limited() || gates_.running().limited() || user_.statements.limited();
+  apart_ = Lasting::apart_for(timeouts_.statement, timeouts_.transaction);
+  conversation_.one_batch_at_a_time(timeouts_.statement.count() > 0);
+  if (lease_ && apart_ < kTick && !next_look_) keep_looking();
 }
 
 /// Every way in from outside. What is half done when it fails (no memory, most likely) is this session's alone.
@@ -65,6 +89,12 @@ void ClientSession::guarded(Work work) {
 // --- Welcome ---------------------------------------------------------------------------------------------------------
 
 void ClientSession::start() {
+  if (const auto& user = identity_.user(); user.limits.clients > 0 && user_.clients > user.limits.clients) {
+    log::warning("user has too many clients",
+                 {{"user", user.name}, {"tenant", identity_.tenant().name}, {"clients", user.limits.clients}});
+    return terminate(make_error(sqlstate::too_many_connections, "sorry, too many clients of this user already",
+                                "limits.clients of the user sets the number."));
+  }
   if (!pool_->parameters().empty() && known_in_advance(startup_)) return welcome();
   // The first client of a pool, or one with settings the server has to look at: ask a connection.
   waiting_ = Waiting::welcome;
@@ -103,11 +133,11 @@ void ClientSession::follow() {
     auto current = worker_.generation().credentials->renew(identity_);
     if (!current) return terminate(current.error());
     identity_ = std::move(*current);
-    timeouts_ = policy::stricter(identity_.tenant().limits.timeouts, identity_.user().limits.timeouts);
     cache_ = worker_.cache_for(identity_);
     server_ = worker_.generation().servers.at(identity_.tenant().server);
     judge_.use(*cache_, server_->view);
     conversation_.use(identity_.tenant().limits, keeps_server(identity_), hides_columns(identity_));
+    use_limits();
     change_pool();
   });
 }
@@ -238,14 +268,74 @@ std::size_t ClientSession::process(std::string_view bytes) {
       waiting_ = Waiting::cancel;
       break;
     }
+    if (limited_ && !admit((*header)->type)) break;
+    const auto sent = conversation_.statements_sent();
     if (!take(**header, rest.substr(0, length))) break;
+    if (limited_) charge(conversation_.statements_sent() - sent);
     used += length;
     if (text) judged += length;
     turn_ = false;
+    tolls_ = 0;
     arriving_ = Duration{0};
     if (room_) passing_ = std::move(room_);
   }
   return used;
+}
+
+/// Whether the message may go on now: a statement in its turn, by the rates of its user and its tenant; and with a place among those
+/// whose statements run. Who has a transaction open may hold locks for which those wait, and goes on whether there is one or not.
+bool ClientSession::admit(char type) {
+  if (brings_statement(type)) {
+    const std::array<TimedGate*, 2> rates{&user_.statements, &gates_.statements()};
+    for (; tolls_ < rates.size(); ++tolls_) {
+      if (rates[tolls_]->enter(*this)) continue;
+      waiting_ = Waiting::rate;
+      queued_ = Duration{0};
+      return false;
+    }
+  }
+  if (!gates_.running().limited() || inside_ || type == proto::Terminate::kType || type == proto::Sync::kType ||
+      type == proto::Flush::kType)
+    return true;
+  if (conversation_.holds_open()) {
+    gates_.running().enter_anyway();
+  } else if (!gates_.running().enter(*this)) {
+    waiting_ = Waiting::place;
+    queued_ = Duration{0};
+    return false;
+  }
+  inside_ = true;
+  return true;
+}
+
+/// A message has been taken, with so many statements in it: what they cost beyond the one that was paid for.
+void ClientSession::charge(std::uint64_t statements) {
+  if (statements <= 1) return;
+  user_.statements.spend(statements - 1);
+  gates_.statements().spend(statements - 1);
+}
+
+bool ClientSession::needs_place() const {
+  return conversation_.answers_owed() || waiting_ == Waiting::server || waiting_ == Waiting::catalogue;
+}
+
+void ClientSession::leave_place() {
+  if (std::exchange(inside_, false)) gates_.running().give_back();
+}
+
+void ClientSession::on_pass(Gate& gate) {
+  if (gates_.bytes().is(gate)) {
+    throttled_ = false;
+    return guarded([&] { settle(); });
+  }
+  if (std::exchange(waiting_, Waiting::nothing) == Waiting::place)
+    inside_ = true;
+  else
+    ++tolls_;
+  guarded([&] {
+    resume();
+    settle();
+  });
 }
 
 /// In mode observe nothing is kept of what the server and the client are about, so that no answer of ours would fit in.
@@ -328,6 +418,7 @@ void ClientSession::adopt(pool::Lease lease) {
   lease_->channel().set_owner(this);
   lease_->channel().want_readable();
   conversation_.attach(lease_->backend());
+  if (apart_ < kTick && !next_look_) keep_looking();
 }
 
 void ClientSession::on_lease(pool::Lease lease) {
@@ -354,18 +445,21 @@ void ClientSession::on_no_lease(Error error) {
     return;
   }
   if (waiting_ == Waiting::welcome || error.state == sqlstate::admin_shutdown) return terminate(error);
-  guarded([&] {
-    waiting_ = Waiting::nothing;
-    // The message that waits is the first of what was left unread.
-    const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
-    refuse(**header, std::move(error));
-    if (ended_) return;
-    unread_.erase(0, (*header)->frame_length());
-    turn_ = false;
-    room_.release();
-    resume();
-    settle();
-  });
+  guarded([&] { refuse_waiting(std::move(error)); });
+}
+
+/// The message that waits is the first of what was left unread.
+void ClientSession::refuse_waiting(Error error) {
+  waiting_ = Waiting::nothing;
+  const auto header = proto::peek_frame(unread_, proto::Direction::frontend);
+  refuse(**header, std::move(error));
+  if (ended_) return;
+  unread_.erase(0, (*header)->frame_length());
+  turn_ = false;
+  tolls_ = 0;
+  room_.release();
+  resume();
+  settle();
 }
 
 // --- From the server ---------------------------------------------------------------------------------------------------
@@ -377,7 +471,7 @@ struct ClientSession::ServerSink {
 };
 
 void ClientSession::read_server() {
-  if (!lease_ || (client_->unsent() > 0 && !deaf_)) return;
+  if (!lease_ || (client_->unsent() > 0 && !deaf_) || !may_read()) return;
   ServerSink sink{conversation_};
   const auto received = lease_->receive(sink);
   if (!received) {
@@ -401,13 +495,22 @@ void ClientSession::read_server() {
   settle();
 }
 
+/// Within the tenant's rate of bytes: what has been read beyond it is waited for before more is. Who leaves is not waited for.
+bool ClientSession::may_read() {
+  if (!gates_.bytes().limited() || leaving_ != Leaving::no) return true;
+  if (!throttled_) throttled_ = !gates_.bytes().enter(*this);
+  return !throttled_;
+}
+
 /// The connection goes back the moment nothing ties this client to it; a message that is left unread asks for one anew.
 void ClientSession::release_if_possible() {
   if (!lease_ || !conversation_.releasable() || lease_->has_partial() || waiting_ == Waiting::welcome ||
       lease_->channel().unsent() > 0)
     return;
   // What is still on its way to the client has been taken off the connection already.
-  client_->send(conversation_.take_to_client());
+  const auto last = conversation_.take_to_client();
+  client_->send(last);
+  gates_.bytes().spend(last.size());
   const auto undo = conversation_.undo();
   conversation_.detach();
   if (undo.any())
@@ -421,8 +524,12 @@ void ClientSession::settle() {
   if (ended_) return;
   if (conversation_.has_output()) {
     if (auto bytes = conversation_.take_to_server(); !bytes.empty() && lease_) lease_->channel().send(bytes);
-    if (auto bytes = conversation_.take_to_client(); !deaf_) client_->send(bytes);
+    if (auto bytes = conversation_.take_to_client(); !deaf_) {
+      client_->send(bytes);
+      gates_.bytes().spend(bytes.size());
+    }
   }
+  if (inside_ && !needs_place()) leave_place();
   if (client_->broken() && leaving_ == Leaving::no) return end();
   if (client_->broken()) deaf_ = true;
   if (has_left()) return end();
@@ -433,7 +540,7 @@ void ClientSession::settle() {
   const bool server_behind = lease_ && lease_->channel().unsent() > 0;
   if (!server_behind) passing_.release();
   if (client_->unsent() > 0 && !deaf_) return;  // on_drained() comes back here
-  if (lease_) lease_->channel().want_readable();
+  if (lease_ && !(throttled_ && leaving_ == Leaving::no)) lease_->channel().want_readable();
   if (waiting_ == Waiting::nothing && !server_behind) client_->want_readable();
 }
 
@@ -448,6 +555,10 @@ void ClientSession::cancel() {
   if (waiting_ == Waiting::server) {
     pool_->leave(*this);
     return on_no_lease(make_error(sqlstate::query_canceled, "canceling statement due to user request"));
+  }
+  if ((waiting_ == Waiting::rate || waiting_ == Waiting::place) && !conversation_.answers_owed()) {
+    leave_gates();
+    return guarded([&] { refuse_waiting(make_error(sqlstate::query_canceled, "canceling statement due to user request")); });
   }
   cancel_asked_ = true;
   guarded([&] { pursue_cancel(); });
@@ -523,9 +634,93 @@ void ClientSession::tick() {
   guarded([&] {
     if (leaving_ != Leaving::no) return watch_leaving();
     if (waiting_ == Waiting::server || (waiting_ == Waiting::welcome && !lease_)) return watch_queue();
-    watch_message();
+    if (waiting_ == Waiting::rate || waiting_ == Waiting::place) watch_gates();
+    if (!ended_) watch_message();
     if (!ended_) watch_transaction();
+    if (!ended_) watch_idle();
+    if (!ended_ && apart_ >= kTick) look(kTick);
   });
+}
+
+void ClientSession::leave_gates() {
+  user_.statements.leave(*this);
+  gates_.statements().leave(*this);
+  gates_.running().leave(*this);
+}
+
+/// As those who wait for a connection, see watch_queue().
+void ClientSession::watch_gates() {
+  queued_ += kTick;
+  if (queued_ > kTick && client_->hung_up() && !conversation_.answers_owed())
+    return terminate(make_error(sqlstate::connection_failure, "the client has closed its side while it waited for its turn"));
+  if (timeouts_.queue.count() <= 0 || queued_ - kTick < timeouts_.queue) return;
+  leave_gates();
+  const bool rate = waiting_ == Waiting::rate, users = rate && tolls_ == 0;
+  refuse_waiting(make_error(
+      sqlstate::configuration_limit_exceeded,
+      std::string("too many statements of this ") + (users ? "user" : "tenant") + (rate ? " per second" : " at once"),
+      std::string(rate ? "limits.statements_per_second" : "limits.statements") + (users ? " of the user" : "") +
+          " and limits.queue_timeout set the numbers."));
+}
+
+/// A client that has nothing under way and says nothing.
+void ClientSession::watch_idle() {
+  const auto limit = timeouts_.client_idle;
+  if (limit.count() <= 0 || waiting_ != Waiting::nothing || !unread_.empty() || conversation_.answers_owed() ||
+      conversation_.holds_open())
+    return;
+  quiet_ += kTick;
+  if (quiet_ - kTick >= limit)
+    terminate(make_error(sqlstate::idle_session_timeout, "terminating connection due to idle-session timeout",
+                         sets_the_time("client_idle", identity_.tenant().limits.timeouts.client_idle,
+                                       identity_.user().limits.timeouts.client_idle)));
+}
+
+/// Whether what goes on on the server has taken too long. `apart`: since the last look.
+void ClientSession::look(Duration apart) {
+  if (leaving_ != Leaving::no) return;
+  if (lease_ && (conversation_.answers_owed() || conversation_.holds_open()))
+    transaction_.see(conversation_.transactions_ended(), apart);
+  else
+    transaction_.see_nothing();
+  if (transaction_.reaches(timeouts_.transaction))
+    return terminate(make_error(sqlstate::transaction_timeout, "terminating connection due to transaction timeout",
+                                sets_the_time("transaction_timeout", identity_.tenant().limits.timeouts.transaction,
+                                              identity_.user().limits.timeouts.transaction)));
+  if (throttled_) return;  // it is we who let the server wait
+  if (!lease_ || conversation_.running() != Conversation::Running::theirs) return statement_.see_nothing();
+  const auto number = conversation_.statements_ended();
+  statement_.see(number, apart);
+  // It may have come to its end, and the server keeps that back for a Sync that may never come.
+  if (statement_.time() == apart) {
+    conversation_.flush_batch();
+    settle();
+  }
+  const auto limit = timeouts_.statement;
+  if (limit.count() > 0 && statement_.reaches(number == expired_ ? std::max(limit, kAskAgain) : limit)) expire_statement();
+}
+
+/// A look every so often, for as long as there is a connection to look at.
+void ClientSession::keep_looking() {
+  next_look_.emplace(worker_.loop(), apart_, [this, apart = apart_] {
+    guarded([&] {
+      look(apart);
+      if (lease_ && !ended_ && apart_ < kTick)
+        keep_looking();
+      else
+        next_look_.reset();
+    });
+  });
+}
+
+void ClientSession::expire_statement() {
+  expired_ = conversation_.statements_ended();
+  statement_.restart();
+  cancel_asked_ = conversation_.expire(make_error(
+      sqlstate::query_canceled, "canceling statement due to statement timeout",
+      sets_the_time("statement_timeout", identity_.tenant().limits.timeouts.statement, identity_.user().limits.timeouts.statement)));
+  pursue_cancel();
+  settle();
 }
 
 void ClientSession::watch_message() {
@@ -566,7 +761,8 @@ void ClientSession::watch_transaction() {
   }
   if (quiet_ - kTick >= limit)
     terminate(make_error(sqlstate::idle_in_transaction_session_timeout, "terminating connection due to idle-in-transaction timeout",
-                         "limits.idle_in_transaction sets the time."));
+                         sets_the_time("idle_in_transaction", identity_.tenant().limits.timeouts.idle_in_transaction,
+                                       identity_.user().limits.timeouts.idle_in_transaction)));
 }
 
 void ClientSession::end() {
@@ -576,6 +772,10 @@ void ClientSession::end() {
   if (waiting_ == Waiting::server || waiting_ == Waiting::welcome) pool_->leave(*this);
   if (waiting_ == Waiting::turn) worker_.leave_turns(*this);
   if (waiting_ == Waiting::room) worker_.message_room_of(identity_.tenant()).leave(*this);
+  if (waiting_ == Waiting::rate || waiting_ == Waiting::place) leave_gates();
+  if (throttled_) gates_.bytes().leave(*this);
+  leave_place();
+  --user_.clients;
   if (lease_) {
     const bool silent = !conversation_.answers_owed() && !lease_->has_partial() && lease_->channel().unsent() == 0;
     auto undo = conversation_.undo();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,8 +11,10 @@
 #include "pool/tenant_pool.h"
 #include "session/conversation.h"
 #include "session/judge.h"
+#include "session/lasting.h"
 #include "session/message_room.h"
 #include "session/seats.h"
+#include "session/tenant_gates.h"
 
 namespace bulkhead::session {
 
@@ -29,7 +32,8 @@ struct CancelKey {
 class ClientSession final : public std::enable_shared_from_this<ClientSession>,
                             private net::Channel::Owner,
                             private pool::Waiter,
-                            private MessageRoom::Guest {
+                            private MessageRoom::Guest,
+                            private Gate::Guest {
  public:
   ClientSession(Worker& worker, net::Stream client, auth::Identity identity, pool::Settings settings, CancelKey key,
                 Seat seat);
@@ -43,17 +47,19 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void cancel();
   /// Ends the session with a FATAL error of ours; without words if the error has none.
   void terminate(const Error& error);
-  /// Once a second while busy(): notices a transaction, a batch or a message nobody goes on with.
+  /// Once a second while busy(): notices what takes too long, and what nobody goes on with.
   void tick();
 
   const CancelKey& key() const { return key_; }
   const auth::Identity& identity() const { return identity_; }
-  bool busy() const { return lease_ || !unread_.empty() || waiting_ != Waiting::nothing || leaving_ != Leaving::no; }
+  bool busy() const {
+    return lease_ || !unread_.empty() || waiting_ != Waiting::nothing || leaving_ != Leaving::no || timeouts_.client_idle.count() > 0;
+  }
   /// It is this session's turn to have text judged, see Worker::ask_for_turn().
   void on_turn();
 
  private:
-  enum class Waiting { nothing, welcome, server, catalogue, drain, room, turn, cancel };
+  enum class Waiting { nothing, welcome, server, catalogue, drain, room, turn, cancel, rate, place };
   /// Why the client will say nothing more, while what it has said before is still being done.
   enum class Leaving { no, terminated, hung_up };
 
@@ -62,6 +68,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void on_lease(pool::Lease lease) override;
   void on_no_lease(Error error) override;
   void on_room(Reservation reservation) override;
+  void on_pass(Gate& gate) override;
 
   template <class Work>
   void guarded(Work work);
@@ -69,12 +76,20 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void read_server();
   std::size_t process(std::string_view bytes);
   bool take(proto::FrameHeader header, std::string_view frame);
+  bool admit(char type);
+  void charge(std::uint64_t statements);
+  bool needs_place() const;
+  void leave_place();
+  void leave_gates();
+  bool may_read();
+  void refuse_waiting(Error error);
   bool obtain_server(proto::FrameHeader header);
   void refuse(proto::FrameHeader header, Error error);
   void discard(proto::FrameHeader header, Error error);
   void leave(Leaving how);
   bool has_left() const;
   bool outdated() const;
+  void use_limits();
   void change_pool();
   void pursue_cancel();
   void on_cancelled();
@@ -82,6 +97,11 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void watch_queue();
   void watch_message();
   void watch_transaction();
+  void watch_gates();
+  void watch_idle();
+  void look(Duration apart);
+  void keep_looking();
+  void expire_statement();
   void resume();
   void settle();
   void welcome();
@@ -99,6 +119,9 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   policy::Timeouts timeouts_;  ///< of the tenant's and the user's the stricter
   std::shared_ptr<pool::TenantPool> pool_;
   std::optional<pool::TenantPool::Presence> presence_;  ///< in pool_
+  TenantGates& gates_;         ///< of the tenant's name, whatever the generation
+  TenantGates::OfUser& user_;  ///< of gates_
+  bool limited_ = false;       ///< statements have to pass gates
   std::shared_ptr<JudgementCache> cache_;
   std::shared_ptr<ServerSlot> server_;
   Judge judge_;
@@ -116,16 +139,23 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   bool cancel_asked_ = false;    ///< for what is owed now
   bool cancelling_ = false;      ///< a cancel request is under way to the server
   bool turn_ = false;            ///< to have judged what comes next, however long
+  std::size_t tolls_ = 0;        ///< gates that the message which comes next has passed
+  bool inside_ = false;          ///< has a place among those whose statements run
+  bool throttled_ = false;       ///< waits before it may read more of the server's
   Leaving leaving_ = Leaving::no;
   bool deaf_ = false;            ///< leaving, and takes no answers any more: they are thrown away
   bool ended_ = false;
   // A tick each; the first may come at once, so that one less has passed for certain: no limit is cut short.
   Duration quiet_{0};    ///< since the last whole message of either side
-  Duration queued_{0};   ///< waiting for a server connection
+  Duration queued_{0};   ///< waiting for a server connection, or at a gate
   Duration gone_{0};     ///< since it began to leave
   Duration stuck_{0};    ///< since it last took something, while leaving
   std::size_t stuck_at_ = 0;  ///< what it had not taken then
   Duration arriving_{0};  ///< how long a message has been on its way here, or waited for room
+  Duration apart_{0};  ///< looks at what goes on, see look()
+  Lasting statement_, transaction_;
+  std::optional<std::uint64_t> expired_;  ///< the statement, by number, that has had its time
+  std::optional<net::Deadline> next_look_;  ///< where a tick is not often enough
 };
 
 }  // namespace bulkhead::session

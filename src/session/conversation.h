@@ -88,6 +88,17 @@ class Conversation {
   enum class Running { nothing, theirs, ours };
   Running running() const;
   bool observing() const { return observed_ != nullptr; }
+  /// Another number as soon as a statement has come to its end, or a transaction: what runs while it is the same is the same.
+  std::uint64_t statements_ended() const { return statements_ended_; }
+  std::uint64_t transactions_ended() const { return transactions_ended_; }
+  /// Statements that were sent to a server so far.
+  std::uint64_t statements_sent() const { return statements_sent_; }
+  /// A batch, or string of statements, is sent when the one before has been answered whole, so that a cancel request for what runs
+  /// can meet nothing else. In mode observe messages pass as they come.
+  void one_batch_at_a_time(bool yes) { one_batch_ = yes; }
+  /// What runs has had its time. True: send a cancel request; it then fails with `error`. False: it was a COPY that waits for rows,
+  /// which ends here and now.
+  bool expire(Error error);
   bool in_transaction() const { return backend_ && backend_->status != 'I'; }
   /// A transaction, or a batch that has not been ended by Sync: the connection serves nobody else meanwhile.
   bool holds_open() const { return in_transaction() || (backend_ && unsynced_); }
@@ -243,6 +254,9 @@ class Conversation {
   std::optional<std::string> formats_;  ///< see formats(); nothing: to be made anew
   Observed* observed_;
   bool hides_columns_;
+  std::uint64_t statements_ended_ = 0, transactions_ended_ = 0, statements_sent_ = 0;
+  std::unique_ptr<Error> expired_;  ///< why a cancel request of ours is under way
+  bool one_batch_ = false;
   std::size_t passed_ = 0;   ///< ReadyForQuery messages owed for what was passed on unjudged
   bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise
 };

@@ -39,6 +39,8 @@ Result<void> Conversation::on_passed(proto::FrameHeader header, std::string_view
     BULKHEAD_TRY(const auto ready, proto::decode_ready_for_query(proto::body_of(frame)));
     backend_->status = ready.status;
     if (passed_ > 0) --passed_;
+    ++statements_ended_;
+    if (ready.status == 'I') ++transactions_ended_;
   } else if (header.type == 'E') {
     BULKHEAD_TRY(const auto report, proto::decode_error_response(proto::body_of(frame)));
     if (report.severity() == "FATAL" || report.severity() == "PANIC") return make_error(sqlstate::connection_failure, {});

@@ -256,6 +256,8 @@ Result<void> Conversation::on_error(std::string_view frame) {
   const std::string state(report.sqlstate());
   if (head.refusal && !came_first(head, report))
     proto::encode_error(*head.refusal, "ERROR", to_client_);
+  else if (expired_ && state == sqlstate::query_canceled.text())
+    proto::encode_error(*expired_, "ERROR", to_client_);
   else
     BULKHEAD_CHECK(forward_report(std::move(report), frame));
   if (answers_extended(head.expect)) {
@@ -311,6 +313,7 @@ void Conversation::undo(PlanEntry& entry, bool failed, JudgementPtr& unnamed) {
 }
 
 Result<void> Conversation::pop_head() {
+  ++statements_ended_;
   plan_.pop();
   give_due_answers();
   return {};
@@ -343,6 +346,8 @@ void Conversation::settle_portal(PlanEntry& entry) {
 Result<void> Conversation::on_ready(std::string_view frame) {
   BULKHEAD_TRY(const auto ready, proto::decode_ready_for_query(proto::body_of(frame)));
   backend_->status = ready.status;
+  expired_ = nullptr;
+  if (ready.status == 'I') ++transactions_ended_;
   if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
   if (plan_.head().asks_ties) ties_.answered(plan_.head().ties_left);
   // exec_simple_query makes one of its own for each statement that it comes to. A statement that fails may leave it behind in the
@@ -369,6 +374,7 @@ Result<void> Conversation::on_ready(std::string_view frame) {
 Result<void> Conversation::on_command_complete(std::string_view frame) {
   PlanEntry& head = plan_.head();
   const std::size_t index = head.completed++;
+  ++statements_ended_;
   if (head.judgement && !head.hidden) {
     const auto& statements = head.judgement->rewritten.statements;
     if (index < statements.size()) apply(statements[index].effects);
@@ -516,6 +522,15 @@ Conversation::Running Conversation::running() const {
   for (std::size_t i = 1; i < plan_.size(); ++i)
     if (!is_ours(plan_[i])) return Running::ours;
   return Running::nothing;
+}
+
+bool Conversation::expire(Error error) {
+  if (stamper_) {
+    fail_copy(std::move(error));
+    return false;
+  }
+  if (!observed_) expired_ = std::make_unique<Error>(std::move(error));
+  return true;
 }
 
 /// Something that tied the client to its connection may be gone: the server knows.

@@ -70,7 +70,9 @@ void Worker::use(Generation generation) {
     for (auto& [name, tenant] : tenants_) {
       tenant.caches.clear();
       const auto now = policy->tenants.find(name);
-      if (now != policy->tenants.end()) tenant.message_room.set_limit(now->second->limits.message_memory);
+      if (now == policy->tenants.end()) continue;
+      tenant.message_room.set_limit(now->second->limits.message_memory);
+      tenant.gates.use(now->second->limits);
     }
     std::vector<std::shared_ptr<ClientSession>> all;
     for (const auto& [id, session] : sessions_) all.push_back(session);
@@ -140,7 +142,7 @@ Worker::TenantState& Worker::state_of(const policy::Tenant& tenant) {
       if (const auto there = tenants_.find(name); there != tenants_.end()) there->second.message_room.serve();
     });
   };
-  return tenants_.try_emplace(tenant.name, message_room_, tenant.limits.message_memory, wake).first->second;
+  return tenants_.try_emplace(tenant.name, loop_, message_room_, tenant.limits, wake).first->second;
 }
 
 void Worker::ask_for_turn(ClientSession& session) {

@@ -13,6 +13,7 @@
 #include "session/generation.h"
 #include "session/message_room.h"
 #include "session/seats.h"
+#include "session/tenant_gates.h"
 
 namespace bulkhead::session {
 
@@ -50,6 +51,7 @@ class Worker {
   const Generation& generation() const { return generation_; }
   std::shared_ptr<JudgementCache> cache_for(const auth::Identity& identity);
   MessageRoom& message_room_of(const policy::Tenant& tenant) { return tenants_.at(tenant.name).message_room; }
+  TenantGates& gates_of(const policy::Tenant& tenant) { return tenants_.at(tenant.name).gates; }
   void renew_catalogue(const ServerSlot& slot, std::function<void()> done);
   void ended(ClientSession& session);
   /// Long texts, and many short ones of one read, are judged turn by turn, in the order of asking, and whatever else has come in
@@ -75,9 +77,10 @@ class Worker {
   Generation generation_;
   /// What the sessions of one tenant share.
   struct TenantState {
-    TenantState(SharedRoom& shared, std::size_t limit, std::function<void()> wake)
-        : message_room(shared, limit, std::move(wake)) {}
+    TenantState(net::Loop& loop, SharedRoom& shared, const policy::TenantLimits& limits, std::function<void()> wake)
+        : message_room(shared, limits.message_memory, std::move(wake)), gates(loop, limits) {}
     MessageRoom message_room;
+    TenantGates gates;
     std::map<const policy::Role*, std::shared_ptr<JudgementCache>> caches{};  ///< of the generation in force
     std::size_t sessions = 0;
   };

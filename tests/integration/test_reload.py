@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 
 import psycopg
 import pytest
@@ -302,3 +303,42 @@ def test_watched_file(own_proxy, postgres, scratch):
         wait_until(lambda: " reloaded" in bulkhead.log(), 10, bulkhead.log_tail)
         running.bulkhead.config_path.write_text("not: whole")
         wait_until(lambda: "not reloaded" in bulkhead.log(), 10, bulkhead.log_tail)
+
+
+def test_limits_hold_for_sessions_that_are_there(running):
+    def rows_per_second(connection, seconds):
+        count, until = 0, time.monotonic() + seconds
+        while time.monotonic() < until:
+            connection.execute("SELECT 1")
+            count += 1
+        return count / seconds
+
+    with running.target.psycopg() as one, running.target.psycopg() as two:
+        one.execute("SELECT pg_sleep(0.5)")
+        running.reload(limits={"statement_timeout": "200ms"})
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            one.execute("SELECT pg_sleep(60)")
+        users = config_of(running.postgres)["users"]
+        users["acme_app"]["limits"] = {"statements_per_second": 3}
+        running.reload(users=users)
+        one.execute("SELECT pg_sleep(0.5)")
+        assert rows_per_second(two, 2) <= (3 + 2 * 3 + 1) / 2
+        running.reload(limits={"statements": 1, "queue_timeout": "1s"})
+        one.execute("BEGIN")
+        sleeping = threading.Thread(target=lambda: one.execute("SELECT pg_sleep(4)"))
+        sleeping.start()
+        wait_until(lambda: running.postgres.psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "1", 10, "a sleep")
+        assert sqlstate(ended(two)) == "53400"
+        sleeping.join()
+
+
+def test_who_waits_for_its_turn_gets_it_when_the_limit_goes(running):
+    running.reload(limits={"statements_per_second": 1, "queue_timeout": "60s"})
+    with running.target.psycopg() as connection:
+        connection.execute("SELECT 1;" * 100)
+        waiting = threading.Thread(target=lambda: connection.execute("SELECT 2"))
+        began = time.monotonic()
+        waiting.start()
+        running.reload()
+        waiting.join(30)
+        assert not waiting.is_alive() and time.monotonic() - began < 60

@@ -83,12 +83,13 @@ roles:
 pool: { mode: session, size: 7, idle_timeout: 0, minimum: 2, reserve: 3, reserve_after: 2s, lifetime: 10m }
 tenants:
   one: { org: 007, server: a }
-  two: { org: "007 x", server: b, pool: { size: 50, lifetime: 0, idle_timeout: 1m }, limits: { clients: 3, queue_timeout: 7s, message_memory: 2MiB } }
+  two: { org: "007 x", server: b, pool: { size: 50, lifetime: 0, idle_timeout: 1m }, limits: { clients: 3, queue_timeout: 7s, message_memory: 2MiB, statement_timeout: 0, statements: 0 } }
 users:
   x: { tenants: [one, two], role: member, password: SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU= }
-  y: { tenant: two, password: { plain: p } }
+  y: { tenant: two, password: { plain: p }, limits: { clients: 2, statements_per_second: 9, statement_timeout: 2s, client_idle: 1m } }
 authentication: [ { method: scram } ]
-limits: { clients: 5, queue: 0, queue_timeout: 1s, login_timeout: 2s, idle_in_transaction: 0, statement_size: 64KiB, message_size: 1MiB, clients_per_tenant: 4, message_timeout: 9s }
+limits: { clients: 5, queue: 0, queue_timeout: 1s, login_timeout: 2s, idle_in_transaction: 0, statement_size: 64KiB, message_size: 1MiB, clients_per_tenant: 4, message_timeout: 9s,
+          statement_timeout: 3s, transaction_timeout: 1m, client_idle: 1h, statements: 6, statements_per_second: 70, bytes_per_second: 8MiB }
 log: { level: debug, format: json }
 threads: 3
 )").policy;
@@ -149,6 +150,19 @@ threads: 3
   EXPECT_EQ(own.clients, 3);
   EXPECT_EQ(own.timeouts.queue, Duration(7000));
   EXPECT_EQ(own.message_memory, 2u << 20);
+  EXPECT_EQ(policy->limits.each.timeouts,
+            (Timeouts{Duration(1000), Duration(3000), Duration(60'000), Duration(0), Duration(3'600'000)}));
+  EXPECT_EQ(policy->limits.each.statements, 6);
+  EXPECT_EQ(policy->limits.each.bytes_per_second, 8u << 20);
+  EXPECT_EQ(own.timeouts.statement, Duration(0)) << "and is no limit, of all";
+  EXPECT_EQ(own.timeouts.transaction, Duration(60'000));
+  EXPECT_EQ(own.statements, 0);
+  EXPECT_EQ(own.statements_per_second, 70);
+  const auto& user = policy->users.at("y").limits;
+  EXPECT_EQ(user.clients, 2);
+  EXPECT_EQ(user.statements_per_second, 9);
+  EXPECT_EQ(user.timeouts, (Timeouts{{}, Duration(2000), {}, {}, Duration(60'000)}));
+  EXPECT_EQ(policy->users.at("x").limits.timeouts, Timeouts{});
   EXPECT_EQ(own.statement_size, 65536u) << "what is not there is as for all";
   EXPECT_EQ(policy->log.format, log::Format::json);
   EXPECT_EQ(policy->threads, 3);
@@ -428,7 +442,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "  b: { tenant: acme, password: hunter2 }\n  c: { tenant: acme, password: { plain: \"\" } }\n"
                  "  d: { tenant: acme, password: { env: BULKHEAD_TEST_UNSET } }\n"
                  "  e: { tenant: acme, password: { plain: { file: /nowhere/at/all } } }\n"
-                 "  f: { tenant: acme, password: [x], limits: {} }\n",
+                 "  f: { tenant: acme, password: [x], limits: { clients: -1, queue: 5, statement_timeout: 1 } }\n",
              ":6:28: users.a.role: there is no role \"membre\" under roles, did you mean \"member\"?\n"
              ":7:32: users.b.password: expected a verifier, SCRAM-SHA-256$…, as `bulkhead scram` prints it; or {plain: "
              "PASSWORD}\n"
@@ -437,7 +451,11 @@ INSTANTIATE_TEST_SUITE_P(
              ":9:39: users.d.password.env: the environment variable \"BULKHEAD_TEST_UNSET\" is not set\n"
              ":10:49: users.e.password.plain.file: the file \"/nowhere/at/all\" cannot be read\n"
              ":11:32: users.f.password: found a list, expected a secret: literally, or {env: NAME}, or {file: PATH}\n"
-             ":11:37: users.f.limits: this is not available in this version\n"},
+             ":11:56: users.f.limits.clients: found \"-1\", expected a whole number from 0 to 1000000\n"
+             ":11:60: users.f.limits.queue: unknown key; there are clients, statements_per_second, queue_timeout, statement_timeout, "
+             "transaction_timeout, idle_in_transaction, client_idle\n"
+             ":11:89: users.f.limits.statement_timeout: found \"1\", expected a duration such as 500ms, 30s, 5m or 1h (at most 1000h), "
+             "or 0\n"},
         Case{around("authentication: []\n"), ":5:17: authentication: found an empty list, expected a list of methods\n"},
         Case{around("authentication: [{ method: scram }, { method: cert, map: san }, { method: scram }, { method: md5 }]\n"),
              ":5:47: authentication[1].method: method: cert is not available in this version\n"
@@ -468,12 +486,16 @@ INSTANTIATE_TEST_SUITE_P(
              ":5:57: tenants.acme.limits.message_memory: this tenant's message_memory of 210763776 is more than all tenants "
              "together may take (limits.message_memory: 209715200)\n"
              ":5:65: tenants.acme.limits.login_timeout: unknown key; there are clients, message_memory, queue, queue_timeout, "
-             "idle_in_transaction, message_timeout, statement_size, message_size\n"
+             "statement_timeout, transaction_timeout, idle_in_transaction, client_idle, statements, statements_per_second, "
+             "bytes_per_second, message_timeout, statement_size, message_size\n"
              ":6:24: tenants.b.limits: this tenant's message_memory of 314572800 is more than all tenants together may take "
              "(limits.message_memory: 209715200)\n"},
-        Case{around("limits: { statement_timeout: 0, statements_per_second: 5 }\npool: { mode: statement, size: 10001 }\n"),
-             ":5:11: limits.statement_timeout: this is not available in this version\n"
-             ":5:33: limits.statements_per_second: this is not available in this version\n"
+        Case{around("limits: { statement_timeout: 5, statements_per_second: 1000001, statements: -1, bytes_per_second: 2GiB }\n"
+                    "pool: { mode: statement, size: 10001 }\n"),
+             ":5:30: limits.statement_timeout: found \"5\", expected a duration such as 500ms, 30s, 5m or 1h (at most 1000h), or 0\n"
+             ":5:56: limits.statements_per_second: found \"1000001\", expected a whole number from 0 to 1000000\n"
+             ":5:77: limits.statements: found \"-1\", expected a whole number from 0 to 10000\n"
+             ":5:99: limits.bytes_per_second: found \"2GiB\", expected a size such as 64KiB or 16MiB, from 0 to 1073741824 bytes\n"
              ":6:15: pool.mode: found \"statement\", expected transaction | session\n"
              ":6:32: pool.size: found \"10001\", expected a whole number from 1 to 10000\n"},
         Case{"version: 1\n" + std::string(kServers) + "pool: { size: 4, minimum: 5, reserve: -1, lifetime: 5 }\ntenants:\n"
@@ -484,6 +506,14 @@ INSTANTIATE_TEST_SUITE_P(
              ":3:53: pool.lifetime: found \"5\", expected a duration such as 500ms, 30s, 5m or 1h (at most 1000h), or 0\n"
              ":5:48: tenants.acme.pool.mode: unknown key; there are size, minimum, reserve, reserve_after, idle_timeout, lifetime\n"
              ":6:30: tenants.b.pool.size: a minimum of 5 is more than the size of the pool (2)\n"}));
+
+TEST(Limits, OfTenantAndUserTheStricterHolds) {
+  const Timeouts tenant{Duration(30), Duration(5), Duration(0), Duration(0), Duration(7)};
+  const Timeouts user{Duration(0), Duration(6), Duration(8), Duration(0), Duration(2)};
+  const Timeouts both{Duration(30), Duration(5), Duration(8), Duration(0), Duration(2)};
+  EXPECT_EQ(stricter(tenant, user), both);
+  EXPECT_EQ(stricter(user, tenant), both);
+}
 
 TEST(Load, SecretsComeFromEnvironmentAndFiles) {
   const auto directory = std::filesystem::temp_directory_path() / ("bulkhead_load_test_" + std::to_string(getpid()));

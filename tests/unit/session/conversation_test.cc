@@ -773,5 +773,67 @@ TEST(Conversation, a_shutdown_reaches_the_client_as_the_server_said_it) {
   s.to_client({"ErrorResponse 57P01 terminating connection due to administrator command"});
 }
 
+Error out_of_time() { return make_error(sqlstate::query_canceled, "out of time", "a line sets it"); }
+std::string cancelled() { return error(sqlstate::query_canceled, "canceling statement due to user request"); }
+
+TEST(Conversation, a_statement_that_is_cancelled_for_its_time_fails_with_the_reason) {
+  Script s;
+  s.client(query(kSelect));
+  EXPECT_TRUE(s.conversation.expire(out_of_time()));
+  s.server({row(), cancelled(), ready('I')});
+  s.to_client({"DataRow\t 1 1 '1'", "ErrorResponse 57014 out of time", "ReadyForQuery\t I"});
+  s.client(query(kSelect)).server({cancelled(), ready('I')});
+  s.to_client({"ErrorResponse 57014 canceling statement due to user request", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, one_that_ends_before_its_cancel_comes_keeps_its_end) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query(kSelect));
+  EXPECT_TRUE(s.conversation.expire(out_of_time()));
+  s.server({error(sqlstate::undefined_column, "no such column"), ready('E')});
+  s.to_client({"CommandComplete\t \"BEGIN\"", "ReadyForQuery\t T", "ErrorResponse 42703 no such column", "ReadyForQuery\t E"});
+}
+
+TEST(Conversation, a_batch_waits_for_the_one_before_it_where_a_cancel_may_come_between) {
+  Script s;
+  s.conversation.one_batch_at_a_time(true);
+  s.client(parse("", kSelect) + bind("", "") + execute() + parse("", kSelect) + bind("", "") + execute() + sync());
+  EXPECT_EQ(s.need, Conversation::Need::nothing) << "a batch is one";
+  s.client(query(kSelect));
+  EXPECT_EQ(s.need, Conversation::Need::drain);
+  s.server({parsed(), bound(), complete("SELECT 0"), parsed(), bound(), complete("SELECT 0")});
+  s.client(query(kSelect));
+  EXPECT_EQ(s.need, Conversation::Need::drain);
+  s.server({ready('I')});
+  s.client(query(kSelect));
+  EXPECT_EQ(s.need, Conversation::Need::nothing);
+}
+
+TEST(Conversation, settings_before_a_batch_do_not_part_it) {
+  Script s(false, {{"work_mem", "5MB"}});
+  s.conversation.one_batch_at_a_time(true);
+  s.client(parse("", kSelect) + bind("", "") + execute() + sync());
+  EXPECT_EQ(s.need, Conversation::Need::nothing);
+}
+
+TEST(Conversation, what_goes_on_has_a_number_until_it_ends) {
+  Script s;
+  const auto statements = [&] { return s.conversation.statements_ended(); };
+  const auto transactions = [&] { return s.conversation.transactions_ended(); };
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query(kSelect + ";" + kSelect));
+  EXPECT_EQ(s.conversation.statements_sent(), 3u);
+  const auto first = statements(), transaction = transactions();
+  s.server({row(), row()});
+  EXPECT_EQ(statements(), first);
+  s.server({complete("SELECT 2")});
+  EXPECT_NE(statements(), first) << "the second of the string";
+  s.server({complete("SELECT 0"), ready('T')});
+  EXPECT_EQ(transactions(), transaction);
+  s.client(query("COMMIT")).server({complete("COMMIT"), ready('I')});
+  EXPECT_NE(transactions(), transaction);
+}
+
 }  // namespace
 }  // namespace bulkhead::session::test
