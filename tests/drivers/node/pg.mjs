@@ -19,7 +19,7 @@ const places = columns.map((_, i) => "$" + (i + 1)).join(", ");
 for (const row of [sample, empty]) await db.query(`INSERT INTO samples (${columns}) VALUES (${places})`, Object.values(row));
 const back = await db.query(`SELECT ${columns} FROM samples WHERE id >= $1 ORDER BY id`, [1000]);
 say("types", [back.rows, back.fields.map((f) => [f.name, f.dataTypeID, f.format]), back.command, back.rowCount]);
-say("binary", (await db.query({ text: "SELECT id, words, flag, numbers FROM samples WHERE id >= $1 ORDER BY id", values: [1000], binary: true })).rows);
+say("binary", (await db.query({ text: "SELECT words, flag, bytes FROM samples WHERE id >= $1 ORDER BY id", values: [1000], binary: true })).rows);
 say("arrays", (await db.query({ text: "SELECT id, title FROM books WHERE id = ANY($1) ORDER BY id", values: [[1, 2, 5]], rowMode: "array" })).rows);
 
 // Statements.
