@@ -47,7 +47,7 @@ def rust():
     place = str(PLACE / "rust")
     debian = ["--config", "source.crates-io.replace-with='debian'", "--config", "source.debian.directory='/usr/share/cargo/registry'"]
     build = [["mkdir", "-p", place], ["cp", "-R", *(str(HERE / "rust" / name) for name in ("Cargo.toml", "src")), place],
-             ["env", "-C", place, "RUSTC=/usr/bin/rustc", "/usr/bin/cargo", *debian, "build", "--offline", "--quiet"]]
+             ["env", "-C", place, "RUSTC=/usr/bin/rustc", f"CARGO_HOME={place}/home", "/usr/bin/cargo", *debian, "build", "--offline", "--quiet"]]
     return Driver([f"{place}/target/debug/tokio-postgres-program", version_of("librust-tokio-postgres-dev")], build)
 
 

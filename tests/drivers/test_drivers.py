@@ -20,7 +20,8 @@ def library():
 
 
 def test_every_name_is_a_driver():
-    assert set(CHOSEN) <= {*DRIVERS, "all", "quick"}
+    unknown = set(CHOSEN) - {*DRIVERS, "all", "quick"}
+    assert not unknown, f"no such driver: {', '.join(unknown)}. There are {', '.join(DRIVERS)}"
 
 
 def test_a_difference_is_seen(library):

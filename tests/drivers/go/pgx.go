@@ -97,8 +97,10 @@ func walk(config *pgx.ConnConfig, base int) {
 	check(doc.Set(map[string]interface{}{"a": []interface{}{1, nil, "ü"}}))
 	names := pgtype.TextArray{}
 	check(names.Set([]string{"plain", "with, comma", "with \"quote\"", ""}))
-	_, err = db.Exec(ctx, "INSERT INTO samples ("+columns+") VALUES ("+places+")", base, -7, int64(9007199254740993), &amount, 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s $1",
-		"abc", true, time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC), &hour, time.Date(2024, 3, 30, 20, 0, 0, 5000, time.UTC), time.Date(1999, 12, 31, 23, 59, 59, 0, time.UTC), &uid, bytes, &doc, &numbers, &names)
+	_, err = db.Exec(ctx, "INSERT INTO samples ("+columns+") VALUES ("+places+")", base, -7, int64(9007199254740993), &amount, 0.1,
+		"grüße, 世界 🚢 'quoted' \"and\" \\ %s $1",
+		"abc", true, time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC), &hour, time.Date(2024, 3, 30, 20, 0, 0, 5000, time.UTC), time.Date(1999, 12,
+			31, 23, 59, 59, 0, time.UTC), &uid, bytes, &doc, &numbers, &names)
 	check(err)
 	nulls := make([]interface{}, 17)
 	nulls[0] = base + 1
@@ -120,13 +122,15 @@ func walk(config *pgx.ConnConfig, base int) {
 		say("evicted", rows(db, fmt.Sprintf("SELECT %d + id FROM books WHERE id = $1", i), 2))
 	}
 	var id, version int64
-	check(db.QueryRow(ctx, "INSERT INTO authors (email, name) VALUES ($1, $2) RETURNING id, version", fmt.Sprintf("new%d@x", base), "New").Scan(&id, &version))
+	check(db.QueryRow(ctx, "INSERT INTO authors (email, name) VALUES ($1, $2) RETURNING id, version", fmt.Sprintf("new%d@x", base),
+		"New").Scan(&id, &version))
 	say("returning", []interface{}{id > 1000, version})
 	tag, err := db.Exec(ctx, "UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; SELECT 1; DELETE FROM stock WHERE sku = 'sku3'")
 	check(err)
 	say("script", tag.String())
-	say("upsert", rows(db, "INSERT INTO stock (sku, quantity) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT ON CONSTRAINT stock_pkey"+
-		" DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity", []string{"sku1", "skuX"}, []int32{5, 6}))
+	say("upsert", rows(db,
+		"INSERT INTO stock (sku, quantity) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT ON CONSTRAINT stock_pkey"+
+			" DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity", []string{"sku1", "skuX"}, []int32{5, 6}))
 
 	batch := &pgx.Batch{}
 	for i := 0; i < 20; i++ {
@@ -173,7 +177,8 @@ func walk(config *pgx.ConnConfig, base int) {
 		return nil
 	}))
 	say("committed", rows(db, "SELECT name FROM authors WHERE id = $1", 2))
-	for _, one := range [][]interface{}{{"syntax", "SELEC 1"}, {"column", "SELECT nothing FROM books"}, {"division", "SELECT 1 / (id - $1) FROM books ORDER BY id", 3}, {"check", "UPDATE books SET price = -$1::int", 1},
+	for _, one := range [][]interface{}{{"syntax", "SELEC 1"}, {"column", "SELECT nothing FROM books"}, {"division",
+		"SELECT 1 / (id - $1) FROM books ORDER BY id", 3}, {"check", "UPDATE books SET price = -$1::int", 1},
 		{"foreign key", "INSERT INTO books (author_id, title) VALUES ($1, 'x')", 77}, {"cast", "SELECT $1::text::int", "x"}} {
 		_, err = db.Exec(ctx, one[1].(string), one[2:]...)
 		fails(one[0].(string), err)
@@ -190,10 +195,12 @@ func walk(config *pgx.ConnConfig, base int) {
 	_, err = db.CopyFrom(ctx, pgx.Identifier{"readings"}, []string{"id", "value"}, pgx.CopyFromRows([][]interface{}{{int32(1), 1.0}}))
 	fails("copy", err)
 	var out strings.Builder
-	tag, err = db.PgConn().CopyTo(ctx, &out, "COPY (SELECT id, value, note FROM readings WHERE id < 30 ORDER BY id) TO STDOUT WITH (FORMAT csv)")
+	tag, err = db.PgConn().CopyTo(ctx, &out,
+		"COPY (SELECT id, value, note FROM readings WHERE id < 30 ORDER BY id) TO STDOUT WITH (FORMAT csv)")
 	check(err)
 	say("copy out", []interface{}{tag.String(), out.String()})
-	tag, err = db.PgConn().CopyFrom(ctx, strings.NewReader(fmt.Sprintf("%d,1.5\n%d,2.5\n", 10*base+5000, 10*base+5001)), "COPY readings (id, value) FROM STDIN WITH (FORMAT csv)")
+	tag, err = db.PgConn().CopyFrom(ctx, strings.NewReader(fmt.Sprintf("%d,1.5\n%d,2.5\n", 10*base+5000, 10*base+5001)),
+		"COPY readings (id, value) FROM STDIN WITH (FORMAT csv)")
 	check(err)
 	say("copy text in", tag.String())
 
@@ -230,7 +237,8 @@ func walk(config *pgx.ConnConfig, base int) {
 
 func main() {
 	say("driver", os.Args[1])
-	for i, mode := range []string{"statement_cache_mode=prepare&statement_cache_capacity=10", "statement_cache_mode=describe", "statement_cache_capacity=0"} {
+	for i, mode := range []string{"statement_cache_mode=prepare&statement_cache_capacity=10", "statement_cache_mode=describe",
+		"statement_cache_capacity=0"} {
 		config, err := pgx.ParseConfig("postgres:///?sslmode=disable&application_name=pgx&" + mode)
 		check(err)
 		walk(config, 1000*(i+1))

@@ -84,9 +84,12 @@ func walk(options string, base int) {
 	}
 	const columns = "id, small, big, amount, ratio, words, code, flag, day, hour, at, wall, uid, bytes, doc, numbers, names"
 	const places = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17"
-	_, err = db.Exec("INSERT INTO samples ("+columns+") VALUES ("+places+")", base, -7, int64(9007199254740993), "12345678.900001", 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s $1",
-		"abc", true, "2024-02-29", "23:59:58.123456", time.Date(2024, 3, 30, 20, 0, 0, 5000, time.UTC), "1999-12-31 23:59:59", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", bytes,
-		`{"a": [1, null, "ü"]}`, pq.Array([]sql.NullInt64{{Int64: 1, Valid: true}, {}, {Int64: -3, Valid: true}}), pq.Array([]string{"plain", "with, comma", "with \"quote\"", ""}))
+	_, err = db.Exec("INSERT INTO samples ("+columns+") VALUES ("+places+")", base, -7, int64(9007199254740993), "12345678.900001", 0.1,
+		"grüße, 世界 🚢 'quoted' \"and\" \\ %s $1",
+		"abc", true, "2024-02-29", "23:59:58.123456", time.Date(2024, 3, 30, 20, 0, 0, 5000,
+			time.UTC), "1999-12-31 23:59:59", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", bytes,
+		`{"a": [1, null, "ü"]}`, pq.Array([]sql.NullInt64{{Int64: 1, Valid: true}, {}, {Int64: -3, Valid: true}}), pq.Array([]string{"plain",
+			"with, comma", "with \"quote\"", ""}))
 	check(err)
 	nulls := make([]interface{}, 17)
 	nulls[0] = base + 1
@@ -104,7 +107,8 @@ func walk(options string, base int) {
 	}
 	check(statement.Close())
 	var id, version int64
-	check(db.QueryRow("INSERT INTO authors (email, name) VALUES ($1, $2) RETURNING id, version", fmt.Sprintf("new%d@x", base), "New").Scan(&id, &version))
+	check(db.QueryRow("INSERT INTO authors (email, name) VALUES ($1, $2) RETURNING id, version", fmt.Sprintf("new%d@x", base),
+		"New").Scan(&id, &version))
 	say("returning", []interface{}{id > 1000, version})
 	done, err := db.Exec("UPDATE stock SET quantity = quantity + $1", 1)
 	check(err)
@@ -116,8 +120,10 @@ func walk(options string, base int) {
 	check(err)
 	set.Next()
 	say("result sets", []interface{}{set.NextResultSet(), all(set)})
-	say("upsert", rows(db, "INSERT INTO stock (sku, quantity) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT ON CONSTRAINT stock_pkey"+
-		" DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity", pq.Array([]string{"sku1", "skuX"}), pq.Array([]int{5, 6})))
+	say("upsert", rows(db,
+		"INSERT INTO stock (sku, quantity) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT ON CONSTRAINT stock_pkey"+
+			" DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity", pq.Array([]string{"sku1",
+			"skuX"}), pq.Array([]int{5, 6})))
 
 	tx, err := db.Begin()
 	check(err)
@@ -146,7 +152,8 @@ func walk(options string, base int) {
 	fails("COMMIT of a failed one", tx.Commit())
 	say("committed", rows(db, "SELECT name FROM authors WHERE id = $1", 2))
 
-	for _, one := range [][]interface{}{{"syntax", "SELEC 1"}, {"column", "SELECT nothing FROM books"}, {"division", "SELECT 1 / (id - $1) FROM books ORDER BY id", 3}, {"check", "UPDATE books SET price = -$1::int", 1},
+	for _, one := range [][]interface{}{{"syntax", "SELEC 1"}, {"column", "SELECT nothing FROM books"}, {"division",
+		"SELECT 1 / (id - $1) FROM books ORDER BY id", 3}, {"check", "UPDATE books SET price = -$1::int", 1},
 		{"foreign key", "INSERT INTO books (author_id, title) VALUES ($1, 'x')", 77}, {"cast", "SELECT $1::text::int", "x"}} {
 		_, err = db.Exec(one[1].(string), one[2:]...)
 		fails(one[0].(string), err)

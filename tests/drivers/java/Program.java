@@ -12,35 +12,45 @@ public class Program {
   static final PrintStream OUT = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
   static String json(Object value) {
-    if (value == null || value instanceof Number || value instanceof Boolean) return String.valueOf(value);
-    if (value instanceof byte[]) return json("\\x" + HexFormat.of().formatHex((byte[]) value));
+    if (value == null || value instanceof Number || value instanceof Boolean)
+      return String.valueOf(value);
+    if (value instanceof byte[])
+      return json("\\x" + HexFormat.of().formatHex((byte[]) value));
     if (value instanceof Collection || value instanceof Object[]) {
       StringJoiner all = new StringJoiner(", ", "[", "]");
       for (Object item : value instanceof Collection ? ((Collection<?>) value).toArray() : (Object[]) value) all.add(json(item));
       return all.toString();
     }
     StringBuilder text = new StringBuilder("\"");
-    for (char c : value.toString().toCharArray()) text.append(c == '"' || c == '\\' ? "\\" + c : c < 32 ? String.format("\\u%04x", (int) c) : c);
+    for (char c : value.toString().toCharArray())
+      text.append(c == '"' || c == '\\' ? "\\" + c : c < 32 ? String.format("\\u%04x", (int) c) : c);
     return text.append('"').toString();
   }
 
   static void say(String step, Object value) { OUT.println("{\"step\": " + json(step) + ", \"value\": " + json(value) + "}"); }
   static List<Object> list(Object... values) { return Arrays.asList(values); }
-  interface Doing { void run() throws Exception; }
+  interface Doing {
+    void run() throws Exception;
+  }
 
   static void fails(String step, Doing doing) throws Exception {
     try {
       doing.run();
     } catch (SQLException error) {
       Throwable cause = error instanceof BatchUpdateException && error.getNextException() != null ? error.getNextException() : error;
-      say("error: " + step, list(error.getSQLState(), cause.getMessage().split("\n")[0],
-          error instanceof BatchUpdateException ? counts(((BatchUpdateException) error).getUpdateCounts()) : null));
+      say("error: " + step,
+          list(error.getSQLState(), cause.getMessage().split("\n")[0],
+              error instanceof BatchUpdateException ? counts(((BatchUpdateException) error).getUpdateCounts()) : null));
       return;
     }
     throw new Exception(step + ": no error");
   }
 
-  static List<Object> counts(int[] of) { List<Object> out = new ArrayList<>(); for (int i : of) out.add(i); return out; }
+  static List<Object> counts(int[] of) {
+    List<Object> out = new ArrayList<>();
+    for (int i : of) out.add(i);
+    return out;
+  }
 
   static List<Object> rows(ResultSet set) throws SQLException {
     List<Object> out = new ArrayList<>();
@@ -74,7 +84,8 @@ public class Program {
   static Connection connect(String options) throws SQLException {
     Map<String, String> env = System.getenv();
     return DriverManager.getConnection("jdbc:postgresql://" + env.get("PGHOST") + ":" + env.get("PGPORT") + "/" + env.get("PGDATABASE")
-        + "?sslmode=disable&ApplicationName=pgjdbc" + options, env.get("PGUSER"), env.get("PGPASSWORD"));
+            + "?sslmode=disable&ApplicationName=pgjdbc" + options,
+        env.get("PGUSER"), env.get("PGPASSWORD"));
   }
 
   static final String SAMPLES = "id, small, big, amount, ratio, words, code, flag, day, hour, at, wall, uid, bytes, doc, numbers, names";
@@ -85,13 +96,16 @@ public class Program {
     org.postgresql.util.PGobject doc = new org.postgresql.util.PGobject();
     doc.setType("jsonb");
     doc.setValue("{\"a\": [1, null, \"ü\"]}");
-    Object[] full = {id, (short) -7, 9007199254740993L, new java.math.BigDecimal("12345678.900001"), 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s $1 ?", "abc", true,
-        LocalDate.of(2024, 2, 29), LocalTime.of(23, 59, 58, 123456000), OffsetDateTime.of(2024, 3, 31, 1, 30, 0, 5000, ZoneOffset.ofHoursMinutes(5, 30)),
-        LocalDateTime.of(1999, 12, 31, 23, 59, 59), UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), bytes, doc,
-        db.createArrayOf("int4", new Integer[] {1, null, -3}), db.createArrayOf("text", new String[] {"plain", "with, comma", "with \"quote\"", "", null})};
-    int[] kinds = {Types.INTEGER, Types.SMALLINT, Types.BIGINT, Types.NUMERIC, Types.DOUBLE, Types.VARCHAR, Types.VARCHAR, Types.BOOLEAN, Types.DATE, Types.TIME,
-        Types.TIMESTAMP_WITH_TIMEZONE, Types.TIMESTAMP, Types.OTHER, Types.BINARY, Types.OTHER, Types.ARRAY, Types.ARRAY};
-    String places = "?" + ", ?".repeat(full.length - 1);
+    Object[] full = {id, (short) -7, 9007199254740993L, new java.math.BigDecimal("12345678.900001"), 0.1,
+        "grüße, 世界 🚢 'quoted' \"and\" \\ %s $1 ?", "abc", true, LocalDate.of(2024, 2, 29), LocalTime.of(23, 59, 58, 123456000),
+        OffsetDateTime.of(2024, 3, 31, 1, 30, 0, 5000, ZoneOffset.ofHoursMinutes(5, 30)), LocalDateTime.of(1999, 12, 31, 23, 59, 59),
+        UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), bytes, doc, db.createArrayOf("int4", new Integer[] {1, null, -3}),
+        db.createArrayOf("text", new String[] {"plain", "with, comma", "with \"quote\"", "", null})};
+    int[] kinds = {Types.INTEGER, Types.SMALLINT, Types.BIGINT, Types.NUMERIC, Types.DOUBLE, Types.VARCHAR, Types.VARCHAR, Types.BOOLEAN,
+        Types.DATE, Types.TIME, Types.TIMESTAMP_WITH_TIMEZONE, Types.TIMESTAMP, Types.OTHER, Types.BINARY, Types.OTHER, Types.ARRAY,
+        Types.ARRAY};
+    String places = "?"
+        + ", ?".repeat(full.length - 1);
     try (PreparedStatement statement = db.prepareStatement("INSERT INTO samples (" + SAMPLES + ") VALUES (" + places + ")")) {
       for (int i = 0; i < full.length; i++) statement.setObject(i + 1, full[i]);
       say("inserted", statement.executeUpdate());
@@ -103,25 +117,28 @@ public class Program {
       for (int i = 1; i <= parameters.getParameterCount(); i++) names.add(parameters.getParameterTypeName(i));
       say("parameters", names);
     }
-    for (int i = 0; i < 7; i++) say("types", query(db, "SELECT " + SAMPLES + " FROM samples WHERE id >= ? AND id < ? ORDER BY id", id, id + 2));
+    for (int i = 0; i < 7; i++)
+      say("types", query(db, "SELECT " + SAMPLES + " FROM samples WHERE id >= ? AND id < ? ORDER BY id", id, id + 2));
     try (PreparedStatement statement = db.prepareStatement("SELECT id, title, price FROM books WHERE id = ?")) {
       ResultSetMetaData columns = statement.getMetaData();
       List<Object> described = new ArrayList<>();
       for (int i = 1; i <= columns.getColumnCount(); i++)
-        described.add(list(columns.getColumnName(i), columns.getColumnTypeName(i), columns.getTableName(i), columns.isNullable(i), columns.isAutoIncrement(i), columns.getScale(i)));
+        described.add(list(columns.getColumnName(i), columns.getColumnTypeName(i), columns.getTableName(i), columns.isNullable(i),
+            columns.isAutoIncrement(i), columns.getScale(i)));
       say("described", described);
     }
   }
 
   static void statements(Connection db) throws Exception {
     try (PreparedStatement statement = db.prepareStatement("SELECT id, title FROM books WHERE author_id = ? ORDER BY id LIMIT 3")) {
-      for (int i = 0; i < 12; i++) {  // from the fifth on it has a name
+      for (int i = 0; i < 12; i++) { // from the fifth on it has a name
         statement.setLong(1, 1 + i % 4);
         say("prepared", rows(statement.executeQuery()));
       }
     }
     try (Statement statement = db.createStatement()) {
-      boolean set = statement.execute("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; SELECT 1; DELETE FROM stock WHERE sku = 'sku3'; SELECT title FROM books WHERE id = 1");
+      boolean set = statement.execute(
+          "UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; SELECT 1; DELETE FROM stock WHERE sku = 'sku3'; SELECT title FROM books WHERE id = 1");
       List<Object> results = new ArrayList<>();
       while (set || statement.getUpdateCount() >= 0) {
         results.add(set ? rows(statement.getResultSet()) : (Object) statement.getUpdateCount());
@@ -129,7 +146,8 @@ public class Program {
       }
       say("several", results);
     }
-    try (PreparedStatement statement = db.prepareStatement("INSERT INTO authors (email, name) VALUES (?, ?)", new String[] {"id", "version"})) {
+    try (PreparedStatement statement =
+             db.prepareStatement("INSERT INTO authors (email, name) VALUES (?, ?)", new String[] {"id", "version"})) {
       statement.setString(1, "new@x");
       statement.setString(2, "New");
       statement.executeUpdate();
@@ -138,9 +156,13 @@ public class Program {
       say("generated keys", list(keys.getLong("id") > 1000, keys.getInt("version")));
     }
     say("valid", db.isValid(5));
-    say("upsert", query(db, "INSERT INTO stock (sku, quantity) VALUES (?, ?), (?, ?) ON CONFLICT ON CONSTRAINT stock_pkey DO UPDATE SET quantity = stock.quantity + excluded.quantity"
-        + " RETURNING sku, quantity", "sku1", 5, "skuX", 6));
-    say("array", query(db, "SELECT id, title FROM books WHERE id = ANY(?) ORDER BY id", db.createArrayOf("bigint", new Long[] {1L, 2L, 5L})));
+    say("upsert",
+        query(db,
+            "INSERT INTO stock (sku, quantity) VALUES (?, ?), (?, ?) ON CONFLICT ON CONSTRAINT stock_pkey DO UPDATE SET quantity = stock.quantity + excluded.quantity"
+                + " RETURNING sku, quantity",
+            "sku1", 5, "skuX", 6));
+    say("array",
+        query(db, "SELECT id, title FROM books WHERE id = ANY(?) ORDER BY id", db.createArrayOf("bigint", new Long[] {1L, 2L, 5L})));
     try (Statement statement = db.createStatement(ResultSet.TYPE_SCROLL_INSENSITIVE, ResultSet.CONCUR_READ_ONLY)) {
       ResultSet set = statement.executeQuery("SELECT id, title FROM books ORDER BY id");
       set.last();
@@ -202,10 +224,12 @@ public class Program {
         }
         fails("batch", () -> statement.executeBatch());
       }
-      if (!automatic) db.rollback();
+      if (!automatic)
+        db.rollback();
       say("after it", query(db, "SELECT count(*), sum(value) FROM readings WHERE id >= ? AND id < ?", base, base + 5000));
     }
-    try (PreparedStatement statement = db.prepareStatement("INSERT INTO authors (email, name) VALUES (?, 'batch')", Statement.RETURN_GENERATED_KEYS == 1 ? new String[] {"name"} : null)) {
+    try (PreparedStatement statement = db.prepareStatement("INSERT INTO authors (email, name) VALUES (?, 'batch')",
+             Statement.RETURN_GENERATED_KEYS == 1 ? new String[] {"name"} : null)) {
       for (int i = 0; i < 10; i++) {
         statement.setString(1, "b" + base + i + "@x");
         statement.addBatch();
@@ -240,12 +264,14 @@ public class Program {
     try (Statement statement = db.createStatement()) {
       statement.setMaxRows(5);
       say("max rows", rows(statement.executeQuery("SELECT id FROM books ORDER BY id")));
-      ResultSet held = db.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY, ResultSet.HOLD_CURSORS_OVER_COMMIT).executeQuery("SELECT id FROM books ORDER BY id");
+      ResultSet held = db.createStatement(ResultSet.TYPE_FORWARD_ONLY, ResultSet.CONCUR_READ_ONLY, ResultSet.HOLD_CURSORS_OVER_COMMIT)
+                           .executeQuery("SELECT id FROM books ORDER BY id");
       db.commit();
       say("held", rows(held).size());
     }
     long length = 0;
-    try (PreparedStatement statement = db.prepareStatement("SELECT a.id, b.title, repeat(a.note, 20) FROM readings a JOIN books b ON b.id = a.id % 30 + 1 WHERE a.id <= ? ORDER BY 1")) {
+    try (PreparedStatement statement = db.prepareStatement(
+             "SELECT a.id, b.title, repeat(a.note, 20) FROM readings a JOIN books b ON b.id = a.id % 30 + 1 WHERE a.id <= ? ORDER BY 1")) {
       statement.setInt(1, 5000);
       ResultSet set = statement.executeQuery();
       while (set.next()) length += set.getString(3) == null ? 0 : set.getString(3).length();
@@ -258,10 +284,13 @@ public class Program {
   static void copy(Connection db) throws Exception {
     CopyManager copy = db.unwrap(PGConnection.class).getCopyAPI();
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 1000; i++) text.append(300000 + i).append('\t').append(i / 2.0).append('\t').append(i % 3 == 0 ? "\\N" : "ü").append('\n');
+    for (int i = 0; i < 1000; i++)
+      text.append(300000 + i).append('\t').append(i / 2.0).append('\t').append(i % 3 == 0 ? "\\N" : "ü").append('\n');
     say("copy in", copy.copyIn("COPY readings (id, value, note) FROM STDIN", new StringReader(text.toString())));
     StringWriter out = new StringWriter();
-    say("copy out", list(copy.copyOut("COPY (SELECT id, value, note FROM readings WHERE id >= 300000 ORDER BY id) TO STDOUT WITH (FORMAT csv)", out), out.toString().substring(0, 60)));
+    say("copy out",
+        list(copy.copyOut("COPY (SELECT id, value, note FROM readings WHERE id >= 300000 ORDER BY id) TO STDOUT WITH (FORMAT csv)", out),
+            out.toString().substring(0, 60)));
     fails("copy", () -> copy.copyIn("COPY readings (id, value) FROM STDIN", new StringReader("400000\t1\n1\t2\n")));
     org.postgresql.copy.CopyIn given = copy.copyIn("COPY readings (id, value) FROM STDIN");
     given.writeToCopy("400000\t1\n".getBytes(StandardCharsets.UTF_8), 0, 9);
@@ -294,7 +323,10 @@ public class Program {
     killer.start();
     fails("cancelled", () -> sleeping.executeQuery("SELECT pg_sleep(60)"));
     killer.join();
-    for (int i = 0; i < 5; i++) say("settings", list(db.getSchema(), query(db, "SHOW extra_float_digits"), query(db, "SHOW application_name"), query(db, "SELECT 0.1::float8 + ?", 0.2)));
+    for (int i = 0; i < 5; i++)
+      say("settings",
+          list(db.getSchema(), query(db, "SHOW extra_float_digits"), query(db, "SHOW application_name"),
+              query(db, "SELECT 0.1::float8 + ?", 0.2)));
     db.setClientInfo("ApplicationName", "renamed");
     say("client info", query(db, "SHOW application_name"));
     try (Connection saving = connect("&autosave=always&prepareThreshold=1")) {
@@ -317,7 +349,9 @@ public class Program {
     ResultSet set = data.getTables(null, "public", "%", new String[] {"TABLE"});
     while (set.next()) tables.add(set.getString("TABLE_NAME"));
     set = data.getColumns(null, "public", "stock", "%");
-    while (set.next()) if (!set.getString("COLUMN_NAME").startsWith("org")) tables.add(list(set.getString("COLUMN_NAME"), set.getString("TYPE_NAME")));
+    while (set.next())
+      if (!set.getString("COLUMN_NAME").startsWith("org"))
+        tables.add(list(set.getString("COLUMN_NAME"), set.getString("TYPE_NAME")));
     say("metadata", tables);
   }
 

@@ -19,23 +19,61 @@ const places = columns.map((_, i) => "$" + (i + 1)).join(", ");
 for (const row of [sample, empty]) await db.query(`INSERT INTO samples (${columns}) VALUES (${places})`, Object.values(row));
 const back = await db.query(`SELECT ${columns} FROM samples WHERE id >= $1 ORDER BY id`, [1000]);
 say("types", [back.rows, back.fields.map((f) => [f.name, f.dataTypeID, f.format]), back.command, back.rowCount]);
-say("binary", (await db.query({ text: "SELECT words, flag, bytes FROM samples WHERE id >= $1 ORDER BY id", values: [1000], binary: true })).rows);
-say("arrays", (await db.query({ text: "SELECT id, title FROM books WHERE id = ANY($1) ORDER BY id", values: [[1, 2, 5]], rowMode: "array" })).rows);
+say(
+  "binary",
+  (await db.query({ text: "SELECT words, flag, bytes FROM samples WHERE id >= $1 ORDER BY id", values: [1000], binary: true })).rows,
+);
+say(
+  "arrays",
+  (await db.query({ text: "SELECT id, title FROM books WHERE id = ANY($1) ORDER BY id", values: [[1, 2, 5]], rowMode: "array" })).rows,
+);
 
 // Statements.
 for (let i = 1; i < 8; i++) {
-  const named = { name: "books of", text: "SELECT id, title, price FROM books WHERE author_id = $1 ORDER BY id LIMIT $2", values: [i % 5, 3] };
+  const named = {
+    name: "books of",
+    text: "SELECT id, title, price FROM books WHERE author_id = $1 ORDER BY id LIMIT $2",
+    values: [i % 5, 3],
+  };
   say("named", (await db.query(named)).rows);
 }
 await fails("one name for two texts", () => db.query({ name: "books of", text: "SELECT 1", values: [] }));
-say("script", (await db.query("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; SELECT 1 AS a, 2 AS a; ; DELETE FROM stock WHERE sku = 'sku3'")).map((r) => [r.command, r.rowCount, r.rows]));
+say(
+  "script",
+  (await db.query("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; SELECT 1 AS a, 2 AS a; ; DELETE FROM stock WHERE sku = 'sku3'")).map(
+    (r) => [r.command, r.rowCount, r.rows],
+  ),
+);
 say("empty", (await db.query("")).command);
-const added = (await db.query("INSERT INTO authors (email, name) VALUES ($1, $2), ($3, $4) RETURNING id, email, version", ["new@x", "New", "newer@x", null ?? "N"])).rows;
+const added = (
+  await db.query("INSERT INTO authors (email, name) VALUES ($1, $2), ($3, $4) RETURNING id, email, version", [
+    "new@x",
+    "New",
+    "newer@x",
+    null ?? "N",
+  ])
+).rows;
 say("returning", [added[1].id - added[0].id >= 1, added.map((r) => [r.email, r.version])]);
-say("upsert", (await db.query("INSERT INTO stock (sku, quantity) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT ON CONSTRAINT stock_pkey"
-  + " DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity", [["sku1", "skuX"], [5, 6]])).rows);
+say(
+  "upsert",
+  (
+    await db.query(
+      "INSERT INTO stock (sku, quantity) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT ON CONSTRAINT stock_pkey" +
+        " DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity",
+      [
+        ["sku1", "skuX"],
+        [5, 6],
+      ],
+    )
+  ).rows,
+);
 // Everything at once: the client sends each when the one before is done, but the caller does not wait.
-say("queued", (await Promise.all(Array.from({ length: 20 }, (_, i) => db.query("SELECT $1::int + id AS n FROM books WHERE id = $2", [i, 1 + i])))).map((r) => r.rows[0].n));
+say(
+  "queued",
+  (await Promise.all(Array.from({ length: 20 }, (_, i) => db.query("SELECT $1::int + id AS n FROM books WHERE id = $2", [i, 1 + i])))).map(
+    (r) => r.rows[0].n,
+  ),
+);
 
 // Transactions.
 await db.query("BEGIN");
@@ -65,7 +103,8 @@ const cursor = db.query(new Cursor("SELECT id, note FROM readings WHERE id > $1 
 say("cursor", [(await cursor.read(2)).map((r) => r.id), (await cursor.read(100)).length, (await cursor.read(1))[0].id]);
 await cursor.close();
 say("after the cursor", await one("SELECT count(*) FROM books"));
-let sum = 0, count = 0;
+let sum = 0,
+  count = 0;
 for await (const row of db.query(new QueryStream("SELECT id, value FROM readings ORDER BY id", [], { batchSize: 100 }))) {
   sum += row.value;
   count++;
@@ -78,15 +117,23 @@ await first.close();
 await db.query("DECLARE walk CURSOR FOR SELECT id, title FROM books ORDER BY id DESC");
 say("SQL cursor", (await db.query("FETCH 3 FROM walk")).rows);
 await db.query("COMMIT");
-const large = await db.query("SELECT a.id, b.title, repeat(a.note, 20) AS note FROM readings a JOIN books b ON b.id = a.id % 30 + 1 WHERE a.id <= $1 ORDER BY 1", [5000]);
+const large = await db.query(
+  "SELECT a.id, b.title, repeat(a.note, 20) AS note FROM readings a JOIN books b ON b.id = a.id % 30 + 1 WHERE a.id <= $1 ORDER BY 1",
+  [5000],
+);
 say("large", [large.rows.length, large.rows.reduce((n, r) => n + r.note.length, 0), large.rows.at(-1).title]);
 
 // COPY.
 const sink = db.query(from("COPY readings (id, value, note) FROM STDIN"));
-await pipeline(Readable.from(Array.from({ length: 1000 }, (_, i) => `${30000 + i}\t${i / 2}\t${i % 3 ? "ü".repeat(i % 3) : "\\N"}\n`)), sink);
+await pipeline(
+  Readable.from(Array.from({ length: 1000 }, (_, i) => `${30000 + i}\t${i / 2}\t${i % 3 ? "ü".repeat(i % 3) : "\\N"}\n`)),
+  sink,
+);
 say("copy in", [sink.rowCount, await one("SELECT count(note) FROM readings WHERE id >= 30000")]);
 let text = "";
-const source = db.query(to("COPY (SELECT id, value, note FROM readings WHERE id >= 30000 ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER)"));
+const source = db.query(
+  to("COPY (SELECT id, value, note FROM readings WHERE id >= 30000 ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER)"),
+);
 source.on("data", (chunk) => (text += chunk.toString("latin1")));
 await finished(source);
 say("copy out", [source.rowCount, text.length, text.slice(0, 80), text.slice(-40)]);
@@ -110,7 +157,12 @@ await fails("statement_timeout", () => db.query("SELECT pg_sleep($1)", [60]));
 await db.query("SET statement_timeout = DEFAULT");
 say("again", await one("SHOW statement_timeout"));
 await db.query("SET timezone = 'Europe/Berlin'");
-for (let i = 0; i < 5; i++) say("settings", [await one("SHOW timezone"), await one("SELECT timestamptz '2024-07-01 12:00'::text AS t"), await one("SELECT $1::timestamptz::text AS t", ["2024-07-01 12:00"])]);
+for (let i = 0; i < 5; i++)
+  say("settings", [
+    await one("SHOW timezone"),
+    await one("SELECT timestamptz '2024-07-01 12:00'::text AS t"),
+    await one("SELECT $1::timestamptz::text AS t", ["2024-07-01 12:00"]),
+  ]);
 await db.query("BEGIN");
 await db.query("SET LOCAL timezone = 'Asia/Kolkata'");
 say("local", await one("SHOW timezone"));
@@ -120,7 +172,12 @@ say("locks", [await one("SELECT pg_try_advisory_lock($1)", [7]), await one("SELE
 await db.end();
 
 const pool = new pg.Pool({ max: 4 });
-say("pool", await Promise.all(Array.from({ length: 60 }, (_, i) => pool.query("SELECT title FROM books WHERE id = $1", [1 + (i % 30)]).then((r) => r.rows[0].title))));
+say(
+  "pool",
+  await Promise.all(
+    Array.from({ length: 60 }, (_, i) => pool.query("SELECT title FROM books WHERE id = $1", [1 + (i % 30)]).then((r) => r.rows[0].title)),
+  ),
+);
 const client = await pool.connect();
 await client.query("BEGIN");
 await client.query("INSERT INTO stock (sku, quantity) VALUES ('pooled', 1)");

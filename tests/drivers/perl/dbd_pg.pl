@@ -23,7 +23,8 @@ sub fails {
 sub readable { my $ready = ''; vec($ready, $_[0]->{pg_socket}, 1) = 1; select $ready, undef, undef, 20 }
 
 say_('driver', "$DBD::Pg::VERSION");
-sub connected { DBI->connect("dbi:Pg:dbname=$ENV{PGDATABASE}", $ENV{PGUSER}, $ENV{PGPASSWORD}, {AutoCommit => 1, RaiseError => 1, PrintError => 0, pg_enable_utf8 => 1, @_}) }
+sub connected { DBI->connect("dbi:Pg:dbname=$ENV{PGDATABASE}", $ENV{PGUSER}, $ENV{PGPASSWORD}, {AutoCommit => 1, RaiseError => 1,
+  PrintError => 0, pg_enable_utf8 => 1, @_}) }
 my $db = connected();
 say_('connected', [$db->ping, int($db->{pg_server_version} / 10000), $db->{pg_standard_conforming_strings}]);
 
@@ -31,8 +32,10 @@ my $columns = 'id, small, big, amount, ratio, words, code, flag, day, hour, at, 
 my $places = join ', ', ('?') x 17;
 my $insert = $db->prepare("INSERT INTO samples ($columns) VALUES ($places)");
 $insert->bind_param(14, undef, {pg_type => PG_BYTEA});
-$insert->execute(1000, -7, '9007199254740993', '12345678.900001', 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s \$1 ?", 'abc', 1, '2024-02-29', '23:59:58.123456',
-  '2024-03-31 01:30:00.000005+05:30', '1999-12-31 23:59:59', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', join('', map { chr } 0 .. 255), '{"a": [1, null, "ü"]}', [1, undef, -3], ['plain', 'with, comma', 'with "quote"', '', undef]);
+$insert->execute(1000, -7, '9007199254740993', '12345678.900001', 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s \$1 ?", 'abc', 1, '2024-02-29',
+  '23:59:58.123456',
+  '2024-03-31 01:30:00.000005+05:30', '1999-12-31 23:59:59', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', join('',
+    map { chr } 0 .. 255), '{"a": [1, null, "ü"]}', [1, undef, -3], ['plain', 'with, comma', 'with "quote"', '', undef]);
 $insert->execute(1001, (undef) x 16);
 for my $row (@{$db->selectall_arrayref("SELECT $columns FROM samples WHERE id >= ? ORDER BY id", undef, 1000)}) {
   $row->[13] = unpack 'H*', $row->[13] if defined $row->[13];
@@ -47,9 +50,11 @@ my $prepared = $db->prepare('SELECT id, title, price FROM books WHERE author_id 
 for my $i (0 .. 7) { $prepared->execute(1 + $i % 4); say_('prepared', $prepared->fetchall_arrayref) }
 for my $way (0, 1) {
   my $statement = $db->prepare('SELECT title FROM books WHERE id = :id', {pg_server_prepare => $way});
-  for my $i (1 .. 4) { $statement->bind_param(':id', $i); $statement->execute; say_('named placeholder', $statement->fetchrow_arrayref); $statement->finish }
+  for my $i (1 .. 4) { $statement->bind_param(':id', $i); $statement->execute; say_('named placeholder',
+    $statement->fetchrow_arrayref); $statement->finish }
 }
-say_('affected', [$db->do('UPDATE stock SET quantity = quantity + ?', undef, 1), $db->do("DELETE FROM stock WHERE sku = 'none'"), $db->do("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; DELETE FROM stock WHERE sku = 'sku3'")]);
+say_('affected', [$db->do('UPDATE stock SET quantity = quantity + ?', undef, 1), $db->do("DELETE FROM stock WHERE sku = 'none'"),
+  $db->do("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; DELETE FROM stock WHERE sku = 'sku3'")]);
 my ($id, $version) = $db->selectrow_array('INSERT INTO authors (email, name) VALUES (?, ?) RETURNING id, version', undef, 'new@x', 'New');
 say_('returning', [$id > 1000, $version]);
 say_('upsert', $db->selectall_arrayref('INSERT INTO stock (sku, quantity) VALUES (?, ?), (?, ?) ON CONFLICT ON CONSTRAINT stock_pkey DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity',
@@ -73,7 +78,8 @@ $db->do('DECLARE walk CURSOR FOR SELECT id, title FROM books ORDER BY id DESC');
 say_('cursor', $db->selectall_arrayref('FETCH 3 FROM walk'));
 $db->commit;
 say_('committed', $db->selectrow_arrayref('SELECT name FROM authors WHERE id = 2'));
-for (['syntax', 'SELEC 1'], ['column', 'SELECT nothing FROM books'], ['division', 'SELECT 1 / (id - ?) FROM books ORDER BY id', 3], ['check', 'UPDATE books SET price = -?::int', 1],
+for (['syntax', 'SELEC 1'], ['column', 'SELECT nothing FROM books'], ['division', 'SELECT 1 / (id - ?) FROM books ORDER BY id', 3],
+  ['check', 'UPDATE books SET price = -?::int', 1],
   ['foreign key', "INSERT INTO books (author_id, title) VALUES (?, 'x')", 77], ['cast', 'SELECT ?::text::int', 'x']) {
   my ($step, $text, @values) = @$_;
   fails($step, sub { $db->selectall_arrayref($text, undef, @values) });

@@ -28,9 +28,12 @@ function walk(PDO $db, int $base): void {
     return $statement->fetchAll();
   };
   $insert = $db->prepare("INSERT INTO samples ($columns) VALUES (" . implode(', ', array_fill(0, 17, '?')) . ')');
-  $values = [$base, -7, '9007199254740993', '12345678.900001', 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s \$1", 'abc', true, '2024-02-29', '23:59:58.123456', '2024-03-31 01:30:00.000005+05:30',
-    '1999-12-31 23:59:59', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', implode('', array_map('chr', range(0, 255))), '{"a": [1, null, "ü"]}', '{1,NULL,-3}', '{plain,"with, comma",""}'];
-  foreach ($values as $i => $value) $insert->bindValue($i + 1, $value, is_bool($value) ? PDO::PARAM_BOOL : (is_int($value) ? PDO::PARAM_INT : ($i === 13 ? PDO::PARAM_LOB : PDO::PARAM_STR)));
+  $values = [$base, -7, '9007199254740993', '12345678.900001', 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s \$1", 'abc', true, '2024-02-29',
+    '23:59:58.123456', '2024-03-31 01:30:00.000005+05:30',
+    '1999-12-31 23:59:59', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', implode('', array_map('chr', range(0,
+      255))), '{"a": [1, null, "ü"]}', '{1,NULL,-3}', '{plain,"with, comma",""}'];
+  foreach ($values as $i => $value) $insert->bindValue($i + 1, $value,
+    is_bool($value) ? PDO::PARAM_BOOL : (is_int($value) ? PDO::PARAM_INT : ($i === 13 ? PDO::PARAM_LOB : PDO::PARAM_STR)));
   $insert->execute();
   foreach ($values as $i => $value) $insert->bindValue($i + 1, $i ? null : $base + 1, $i ? PDO::PARAM_NULL : PDO::PARAM_INT);
   $insert->execute();
@@ -46,7 +49,8 @@ function walk(PDO $db, int $base): void {
   say('described', [$prepared->getColumnMeta(1)['native_type'], $prepared->getColumnMeta(2)['table']]);
   $prepared = null;  // DEALLOCATE
   say('and on', $query('SELECT count(*) FROM books WHERE id < ?', [1000]));
-  say('exec', [$db->exec("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; DELETE FROM stock WHERE sku = 'sku4'"), $db->exec("DELETE FROM stock WHERE sku = 'none'")]);
+  say('exec', [$db->exec("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; DELETE FROM stock WHERE sku = 'sku4'"),
+    $db->exec("DELETE FROM stock WHERE sku = 'none'")]);
   $returned = $query('INSERT INTO authors (email, name) VALUES (?, ?) RETURNING id, version', ["new$base@x", 'New']);
   say('returning', [$returned[0][0] > 1000, $returned[0][1]]);
   say('upsert', $query('INSERT INTO stock (sku, quantity) VALUES (?, ?), (?, ?) ON CONFLICT ON CONSTRAINT stock_pkey DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity', ['sku1', 5, 'skuX', 6]));
@@ -64,17 +68,20 @@ function walk(PDO $db, int $base): void {
   say('inside', [$db->inTransaction(), $query('SELECT name FROM authors WHERE id = 2')]);
   $cursor = $db->prepare('SELECT id, title FROM books ORDER BY id', [PDO::ATTR_CURSOR => PDO::CURSOR_SCROLL]);
   $cursor->execute();
-  say('cursor', [$cursor->fetch(), $cursor->fetch(PDO::FETCH_NUM, PDO::FETCH_ORI_ABS, 5), $cursor->fetch(PDO::FETCH_NUM, PDO::FETCH_ORI_PRIOR)]);
+  say('cursor', [$cursor->fetch(), $cursor->fetch(PDO::FETCH_NUM, PDO::FETCH_ORI_ABS, 5), $cursor->fetch(PDO::FETCH_NUM,
+    PDO::FETCH_ORI_PRIOR)]);
   $cursor = null;
   $db->commit();
   say('committed', $query('SELECT name FROM authors WHERE id = 2'));
-  foreach ([['syntax', 'SELEC 1'], ['column', 'SELECT nothing FROM books'], ['division', 'SELECT 1 / (id - ?) FROM books ORDER BY id', 3], ['check', 'UPDATE books SET price = -(?::int)', 1],
+  foreach ([['syntax', 'SELEC 1'], ['column', 'SELECT nothing FROM books'], ['division', 'SELECT 1 / (id - ?) FROM books ORDER BY id', 3],
+    ['check', 'UPDATE books SET price = -(?::int)', 1],
     ['foreign key', "INSERT INTO books (author_id, title) VALUES (?, 'x')", 77], ['cast', 'SELECT ?::text::int', 'x']] as $one) {
     fails($one[0], fn () => $query($one[1], array_slice($one, 2)));
     say('and on', $query('SELECT count(*) FROM books WHERE id < ?', [1000]));
   }
   $lines = array_map(fn ($i) => 10 * $base + $i . "\t" . $i / 2 . "\t" . ($i % 3 ? '\\N' : 'ü'), range(0, 499));
-  say('copy in', [$db->pgsqlCopyFromArray('readings', $lines, "\t", '\\\\N', 'id, value, note'), $query('SELECT count(*), count(note) FROM readings WHERE id >= ?', [10 * $base])]);
+  say('copy in', [$db->pgsqlCopyFromArray('readings', $lines, "\t", '\\\\N', 'id, value, note'),
+    $query('SELECT count(*), count(note) FROM readings WHERE id >= ?', [10 * $base])]);
   say('copy out', $db->pgsqlCopyToArray('stock', "\t", '\\\\N', 'sku, quantity'));
   fails('copy', fn () => $db->pgsqlCopyFromArray('readings', ["1\t1"], "\t", '\\\\N', 'id, value'));
   $large = $query('SELECT a.id, b.title, repeat(a.note, 20) FROM readings a JOIN books b ON b.id = a.id % 30 + 1 WHERE a.id <= ? ORDER BY 1', [5000]);
@@ -111,4 +118,5 @@ say('pg_send_query', $states);
 pg_send_query($pg, "SELECT 1; SELECT repeat('x', 20000); SELECT pg_sleep(60)");
 pg_get_result($pg);
 say('pg_cancel_query', [pg_cancel_query($pg), pg_fetch_row(pg_query($pg, 'SELECT 8'))]);
-say('pg_copy', [pg_copy_from($pg, 'stock', ["copied\t3\n"], "\t") || pg_last_error($pg), count(pg_copy_to($pg, '(SELECT sku, quantity FROM stock)'))]);
+say('pg_copy', [pg_copy_from($pg, 'stock', ["copied\t3\n"], "\t") || pg_last_error($pg), count(pg_copy_to($pg,
+  '(SELECT sku, quantity FROM stock)'))]);

@@ -108,10 +108,12 @@ async def copy(db):
 
     async def take(data):
         out.extend(data)
-    say("copy out", [await db.copy_from_query("SELECT id, value, note FROM readings WHERE id >= $1 ORDER BY id", 30000, output=take, format="csv"),
+    say("copy out", [await db.copy_from_query("SELECT id, value, note FROM readings WHERE id >= $1 ORDER BY id", 30000, output=take,
+        format="csv"),
                      len(out), out.decode()[-60:]])
     out.clear()
-    say("copy table out", [await db.copy_from_table("stock", columns=["sku", "quantity"], output=take, format="text"), sorted(out.decode().splitlines())])
+    say("copy table out", [await db.copy_from_table("stock", columns=["sku", "quantity"], output=take, format="text"),
+        sorted(out.decode().splitlines())])
     try:
         await db.copy_records_to_table("readings", records=[(40000, 1.0), (1, 2.0)], columns=["id", "value"])
     except asyncpg.PostgresError as error:
@@ -143,7 +145,8 @@ async def cancel(db):
     await db.execute("RESET statement_timeout")
     await db.execute("SET timezone = 'Europe/Berlin'")
     for _ in range(5):
-        say("settings", [await db.fetchval("SHOW timezone"), await db.fetchval("SELECT now() > $1", datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)),
+        say("settings", [await db.fetchval("SHOW timezone"), await db.fetchval("SELECT now() > $1", datetime.datetime(2024, 1, 1,
+            tzinfo=datetime.timezone.utc)),
                          await db.fetchval("SELECT timestamptz '2024-07-01 12:00'::text")])
     await db.execute("RESET ALL")
     say("locks", [await db.fetchval("SELECT pg_try_advisory_lock(7)"), await db.fetchval("SELECT pg_advisory_unlock(7)")])

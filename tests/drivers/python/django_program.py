@@ -104,18 +104,26 @@ def relations():
         Prefetch("books", Book.objects.filter(price__lt=15), to_attr="cheap"))])
     pages = Paginator(Book.objects.order_by("title", "id").filter(id__lte=1000), 7)
     say("pages", [pages.count, pages.num_pages, [b.title for b in pages.page(2)], pages.page(5).has_next()])
-    say("annotate", list(Author.objects.annotate(n=Count("books"), total=Sum("books__price"), last=Max("books__published")).order_by("email").values(
+    say("annotate", list(Author.objects.annotate(n=Count("books"), total=Sum("books__price"),
+        last=Max("books__published")).order_by("email").values(
         "name", "n", "total", "last")))
-    say("aggregate", Book.objects.filter(id__lte=1000).aggregate(Avg("price"), Count("author", distinct=True), titles=StringAgg("title", ", ", ordering="title", output_field=models.TextField())))
-    say("years", list(Book.objects.filter(id__lt=12).annotate(year=TruncYear("published")).values("year").annotate(ids=ArrayAgg("id", ordering="id")).order_by("year")))
+    say("aggregate", Book.objects.filter(id__lte=1000).aggregate(Avg("price"), Count("author", distinct=True), titles=StringAgg("title",
+        ", ", ordering="title", output_field=models.TextField())))
+    say("years", list(Book.objects.filter(id__lt=12).annotate(year=TruncYear("published")).values("year").annotate(ids=ArrayAgg("id",
+        ordering="id")).order_by("year")))
     newest = Book.objects.filter(author=OuterRef("pk")).order_by("-published", "id")
-    say("subquery", list(Author.objects.annotate(t=Subquery(newest.values("title")[:1]), any=Exists(newest)).order_by("email").values("name", "t", "any")))
-    say("window", list(Book.objects.filter(id__lt=9).annotate(n=Window(RowNumber(), partition_by=["author"], order_by=F("price").desc())).values_list("title", "n").order_by("title")))
+    say("subquery", list(Author.objects.annotate(t=Subquery(newest.values("title")[:1]),
+        any=Exists(newest)).order_by("email").values("name", "t", "any")))
+    say("window", list(Book.objects.filter(id__lt=9).annotate(n=Window(RowNumber(), partition_by=["author"],
+        order_by=F("price").desc())).values_list("title", "n").order_by("title")))
     say("conditions", list(Book.objects.filter(Q(price__gt=30) | ~Q(author__name__endswith="1"), in_print=True, id__lte=1000).annotate(
-        size=Case(When(price__gt=20, then=Value("big")), default=Value("small"), output_field=models.TextField())).values_list("id", "size")))
-    say("functions", list(Author.objects.annotate(x=Concat(Lower("name"), Value("!"), output_field=models.TextField())).order_by("email").values_list("x", flat=True)))
+        size=Case(When(price__gt=20, then=Value("big")), default=Value("small"),
+            output_field=models.TextField())).values_list("id", "size")))
+    say("functions", list(Author.objects.annotate(x=Concat(Lower("name"), Value("!"),
+        output_field=models.TextField())).order_by("email").values_list("x", flat=True)))
     say("union", list(Book.objects.filter(id=1).values_list("title").union(Author.objects.filter(id=1).values_list("name")).order_by("title")))
-    say("distinct on", list(Book.objects.order_by("author_id", "-price").filter(id__lte=1000).distinct("author_id").values_list("title", flat=True)))
+    say("distinct on", list(Book.objects.order_by("author_id", "-price").filter(id__lte=1000).distinct("author_id").values_list("title",
+        flat=True)))
     say("deleted", [count for count in author.delete()])
 
 
@@ -159,7 +167,8 @@ def transactions():
             say_error("savepoint", error)
         say("hooks", transaction.on_commit(lambda: say("on_commit")))
     say("committed", Author.objects.get(pk=2).name)
-    for name, text, values in (("check", "UPDATE books SET price = -%s", [1]), ("syntax", "SELEC 1", []), ("division", "SELECT 1 / (id - %s) FROM books ORDER BY id", [3])):
+    for name, text, values in (("check", "UPDATE books SET price = -%s", [1]), ("syntax", "SELEC 1", []), ("division",
+        "SELECT 1 / (id - %s) FROM books ORDER BY id", [3])):
         try:
             with connection.cursor() as cursor:
                 cursor.execute(text, values)

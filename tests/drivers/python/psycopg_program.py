@@ -20,7 +20,8 @@ def types(db):
         say("types", cursor.execute(f"SELECT {COLUMNS} FROM samples WHERE id >= %s ORDER BY id", [start]).fetchall())
         say("described", [[c.name, c.type_code, c.internal_size] for c in cursor.description])
     say("client side", psycopg.ClientCursor(db).execute("SELECT %s, %s, %s", ["ü'", None, [1, 2]]).fetchone())
-    say("composed", db.execute(sql.SQL("SELECT {} FROM {} WHERE id = 3").format(sql.Identifier("title"), sql.Identifier("books"))).fetchone())
+    say("composed", db.execute(sql.SQL("SELECT {} FROM {} WHERE id = 3").format(sql.Identifier("title"),
+        sql.Identifier("books"))).fetchone())
 
 
 def pipelines(db):
@@ -29,7 +30,8 @@ def pipelines(db):
         db.execute("UPDATE stock SET quantity = quantity + %s WHERE sku = %s", [1, "sku1"])
         pipeline.sync()
         say("pipeline", [c.fetchone() for c in first])
-        cursor.executemany("INSERT INTO authors (email, name) VALUES (%s, %s) RETURNING version", [(f"p{i}@x", "P") for i in range(20)], returning=True)
+        cursor.executemany("INSERT INTO authors (email, name) VALUES (%s, %s) RETURNING version", [(f"p{i}@x", "P") for i in range(20)],
+            returning=True)
         say("executemany", [cursor.fetchone(), cursor.nextset(), cursor.fetchone()])
     for transaction in (False, True):
         try:
@@ -53,7 +55,8 @@ def pipelines(db):
 
 def statements(db):
     for i in range(9):
-        say("prepared", db.execute("SELECT id, title FROM books WHERE author_id = %s AND id < %s ORDER BY id LIMIT 2", [1 + i % 4, 20], prepare=i > 2).fetchall())
+        say("prepared", db.execute("SELECT id, title FROM books WHERE author_id = %s AND id < %s ORDER BY id LIMIT 2", [1 + i % 4, 20],
+            prepare=i > 2).fetchall())
     for i in range(120):  # more than prepared_max
         db.execute(f"SELECT {i}, id FROM stock JOIN books ON id = %s LIMIT 1", [3], prepare=True)
     with db.transaction():

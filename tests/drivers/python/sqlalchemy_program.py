@@ -78,7 +78,8 @@ def models(session):
         Book(title=f"Title {i}", price=decimal.Decimal("9.99"), tags=["a", "b,c"]) for i in range(5)])
     session.add(new)
     session.commit()
-    say("inserted", [new.id > 1000, new.version, [b.title for b in new.books], all(b.in_print for b in new.books), len({b.id for b in new.books})])
+    say("inserted", [new.id > 1000, new.version, [b.title for b in new.books], all(b.in_print for b in new.books),
+        len({b.id for b in new.books})])
     for option in (joinedload(Author.books), selectinload(Author.books)):
         session.expire_all()
         found = session.scalars(sa.select(Author).options(option).order_by(Author.email)).unique().all()
@@ -98,7 +99,8 @@ def models(session):
     cte = sa.select(Book.author_id, sa.func.avg(Book.price).label("mean")).group_by(Book.author_id).cte("means")
     say("cte", session.execute(sa.select(Book.title).join(cte, cte.c.author_id == Book.author_id).where(
         Book.price > cte.c.mean).order_by(Book.title)).all())
-    say("union", session.execute(sa.union(sa.select(Book.title).where(Book.id < 3), sa.select(Author.name).where(Author.id < 3)).order_by("title")).all())
+    say("union", session.execute(sa.union(sa.select(Book.title).where(Book.id < 3),
+        sa.select(Author.name).where(Author.id < 3)).order_by("title")).all())
     say("for update", session.scalars(sa.select(Author.name).where(Author.id == 1).with_for_update(skip_locked=True)).all())
     session.delete(new)
     session.commit()
@@ -123,7 +125,8 @@ def optimistic(engine, session):
 
 def writes(session):
     insertion = insert(Document).values([
-        {"id": uuid.UUID(int=session.scalar(sa.select(sa.func.min(Book.price))).__int__() * 1000 + i), "title": f"Up {i}"} for i in range(3)])
+        {"id": uuid.UUID(int=session.scalar(sa.select(sa.func.min(Book.price))).__int__() * 1000 + i),
+            "title": f"Up {i}"} for i in range(3)])
     upsert = insertion.on_conflict_do_update(
         index_elements=[Document.id], set_={"title": insertion.excluded.title + "!", "version": Document.version + 1})
     for _ in range(2):
@@ -160,7 +163,8 @@ def transactions(session):
     session.commit()
     say("committed", session.scalars(sa.select(Author.name).where(Author.id.in_([2, 3])).order_by(Author.id)).all())
     for name, statement in (("check", sa.update(Book).values(price=-1)), ("syntax", sa.text("SELEC 1")),
-                            ("division", sa.text("SELECT 1 / (id - 3) FROM books ORDER BY id")), ("column", sa.text("SELECT nothing FROM books"))):
+                            ("division", sa.text("SELECT 1 / (id - 3) FROM books ORDER BY id")), ("column",
+                                sa.text("SELECT nothing FROM books"))):
         try:
             session.execute(statement.execution_options(synchronize_session=False))
             raise SystemExit(f"{name}: no error")

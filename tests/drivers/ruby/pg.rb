@@ -9,7 +9,8 @@ def fails(step)
   yield
 rescue PG::Error => error
   result = error.result
-  say("error: #{step}", [result && result.error_field(PG::PG_DIAG_SQLSTATE), error.message.lines.first.chomp, result && result.error_field(PG::PG_DIAG_STATEMENT_POSITION)])
+  say("error: #{step}", [result && result.error_field(PG::PG_DIAG_SQLSTATE), error.message.lines.first.chomp,
+    result && result.error_field(PG::PG_DIAG_STATEMENT_POSITION)])
 else
   raise "#{step}: no error"
 end
@@ -19,12 +20,14 @@ db = PG.connect(application_name: "ruby-pg")
 COLUMNS = "id, small, big, amount, ratio, words, code, flag, day, hour, at, wall, uid, bytes, doc, numbers, names"
 places = (1..17).map { |i| "$#{i}" }.join(", ")
 binary = { value: (0..255).to_a.pack("C*"), format: 1 }
-db.exec_params("INSERT INTO samples (#{COLUMNS}) VALUES (#{places})", [1000, -7, 9007199254740993, "12345678.900001", 0.1, "grüße, 世界 🚢 'quoted' \"and\" \\ %s $1", "abc", true, "2024-02-29",
+db.exec_params("INSERT INTO samples (#{COLUMNS}) VALUES (#{places})", [1000, -7, 9007199254740993, "12345678.900001", 0.1,
+  "grüße, 世界 🚢 'quoted' \"and\" \\ %s $1", "abc", true, "2024-02-29",
   "23:59:58.123456", "2024-03-31 01:30:00.000005+05:30", "1999-12-31 23:59:59", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", binary, '{"a": [1, null, "ü"]}', "{1,NULL,-3}", '{plain,"with, comma",""}'])
 db.exec_params("INSERT INTO samples (#{COLUMNS}) VALUES (#{places})", [1001] + [nil] * 16)
 found = db.exec_params("SELECT #{COLUMNS} FROM samples WHERE id >= $1 ORDER BY id", [1000])
 say("types", [found.values, found.fields, (0...found.nfields).map { |i| [found.ftype(i), found.fmod(i), found.fformat(i)] }])
-say("binary", db.exec_params("SELECT id, big, flag, bytes FROM samples WHERE id >= $1 ORDER BY id", [1000], 1).values.map { |row| row.map { |v| v && v.unpack1("H*") } })
+say("binary", db.exec_params("SELECT id, big, flag, bytes FROM samples WHERE id >= $1 ORDER BY id", [1000],
+  1).values.map { |row| row.map { |v| v && v.unpack1("H*") } })
 plain = db.type_map_for_results
 db.type_map_for_results = PG::BasicTypeMapForResults.new(db)
 say("mapped", db.exec("SELECT id, small, big, ratio, flag, day, numbers, names FROM samples WHERE id >= 1000 ORDER BY id").values.map { |row| row.map { |v| v.is_a?(Date) ? v.iso8601 : v } })
@@ -37,7 +40,8 @@ say("described", [described.nparams, described.paramtype(0), described.fields])
 fails("twice") { db.prepare("own", "SELECT 1") }
 db.exec("DEALLOCATE own")
 fails("gone") { db.exec_prepared("own", [1]) }
-say("affected", [db.exec("UPDATE stock SET quantity = quantity + 1").cmd_tuples, db.exec("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; DELETE FROM stock WHERE sku = 'sku3'").cmd_status])
+say("affected", [db.exec("UPDATE stock SET quantity = quantity + 1").cmd_tuples,
+  db.exec("UPDATE stock SET quantity = 9 WHERE sku = 'sku2'; DELETE FROM stock WHERE sku = 'sku3'").cmd_status])
 returned = db.exec_params("INSERT INTO authors (email, name) VALUES ($1, $2) RETURNING id, version", %w[new@x New])
 say("returning", [returned[0]["id"].to_i > 1000, returned[0]["version"]])
 say("upsert", db.exec_params("INSERT INTO stock (sku, quantity) VALUES ($1, $2), ($3, $4) ON CONFLICT ON CONSTRAINT stock_pkey DO UPDATE SET quantity = stock.quantity + excluded.quantity RETURNING sku, quantity",
@@ -58,8 +62,10 @@ db.transaction do |t|
   say("cursor", t.exec("FETCH 3 FROM walk").values)
 end
 say("committed", [db.transaction_status, db.exec("SELECT name FROM authors WHERE id = 2").values])
-[["syntax", "SELEC 1"], ["column", "SELECT nothing FROM books"], ["division", "SELECT 1 / (id - $1) FROM books ORDER BY id", 3], ["check", "UPDATE books SET price = -$1::int", 1],
- ["foreign key", "INSERT INTO books (author_id, title) VALUES ($1, 'x')", 77], ["cast", "SELECT $1::text::int", "x"]].each do |step, text, *values|
+[["syntax", "SELEC 1"], ["column", "SELECT nothing FROM books"], ["division", "SELECT 1 / (id - $1) FROM books ORDER BY id", 3], ["check",
+  "UPDATE books SET price = -$1::int", 1],
+ ["foreign key", "INSERT INTO books (author_id, title) VALUES ($1, 'x')", 77], ["cast", "SELECT $1::text::int",
+   "x"]].each do |step, text, *values|
   fails(step) { db.exec_params(text, values) }
   say("and on", db.exec_params("SELECT count(*) FROM books WHERE id < $1", [1000]).values)
 end
@@ -86,10 +92,12 @@ if db.respond_to?(:enter_pipeline_mode)
   say("pipeline", seen)
 end
 
-db.copy_data("COPY readings (id, value, note) FROM STDIN", PG::TextEncoder::CopyRow.new) { 500.times { |i| db.put_copy_data([(30000 + i).to_s, (i / 2.0).to_s, i % 3 == 0 ? "t\tü" : nil]) } }
+db.copy_data("COPY readings (id, value, note) FROM STDIN",
+  PG::TextEncoder::CopyRow.new) { 500.times { |i| db.put_copy_data([(30000 + i).to_s, (i / 2.0).to_s, i % 3 == 0 ? "t\tü" : nil]) } }
 say("copy in", db.exec("SELECT count(*), count(note) FROM readings WHERE id >= 30000").values)
 rows = []
-db.copy_data("COPY (SELECT id, value, note FROM readings WHERE id < 30 ORDER BY id) TO STDOUT", PG::TextDecoder::CopyRow.new) { while (row = db.get_copy_data) do rows << row end }
+db.copy_data("COPY (SELECT id, value, note FROM readings WHERE id < 30 ORDER BY id) TO STDOUT",
+  PG::TextDecoder::CopyRow.new) { while (row = db.get_copy_data) do rows << row end }
 say("copy out", rows)
 fails("copy") { db.copy_data("COPY readings (id, value) FROM STDIN") { db.put_copy_data("1\t1\n") } }
 begin
