@@ -4,6 +4,7 @@
 #include <string>
 #include <tuple>
 
+#include "rewrite/lineage.h"
 #include "rewrite/read_expression.h"
 
 namespace bulkhead::rewrite {
@@ -23,6 +24,14 @@ std::string fault_of(const policy::QualifiedName& name, const policy::TableRule&
   return expression->fault_for(*relation);
 }
 
+/// A relation whose rows lines give to different organisations, or to one and to everybody, is refused whatever a statement does.
+void contradictions(const policy::Policy& policy, const policy::Catalogue& catalogue, std::vector<policy::Finding>& findings) {
+  Lineage lineage(policy, catalogue);
+  for (const auto& [name, relation] : catalogue.relations())
+    if (const auto found = lineage.contradiction(relation))
+      findings.push_back({found->rule ? found->rule->line : 1, 1, "tables: " + found->message});
+}
+
 }  // namespace
 
 bool has_sql(const policy::Policy& policy) {
@@ -31,6 +40,7 @@ bool has_sql(const policy::Policy& policy) {
 
 std::vector<policy::Finding> check_policy(const policy::Policy& policy, const policy::Catalogue* catalogue) {
   std::vector<policy::Finding> findings;
+  if (catalogue) contradictions(policy, *catalogue, findings);
   for (const auto& [name, rule] : policy.tables) {
     if (rule.read.empty()) continue;
     if (const auto fault = fault_of(name, rule, policy.tenancy, catalogue); !fault.empty())

@@ -13,7 +13,8 @@ namespace bulkhead::rewrite {
 bool has_sql(const policy::Policy& policy);
 
 /// The tables whose `read` is no expression as read_expression.h has them, or names what `catalogue`, if there is one, does not
-/// know, in the order of the file. Whoever runs under a policy with findings is refused every statement on those tables.
+/// know, and those of it whose lines contradict their parents' or children's (lineage.h), in the order of the file. Whoever runs
+/// under a policy with findings is refused every statement on those tables.
 std::vector<policy::Finding> check_policy(const policy::Policy& policy, const policy::Catalogue* catalogue = nullptr);
 
 }  // namespace bulkhead::rewrite

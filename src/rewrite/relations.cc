@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "rewrite/lineage.h"
 #include "rewrite/splice.h"
 #include "rewrite/system_relations.h"
 
 namespace bulkhead::rewrite {
 namespace {
 
-using policy::Access;
 using policy::Relation;
 using policy::RelationKind;
-using policy::TableRule;
 
 RefusedRelation refuse(SqlState state, std::string message, std::string hint = {}) {
   return {make_error(state, std::move(message), std::move(hint)), false};
@@ -51,43 +50,7 @@ std::optional<RefusedRelation> system_relation(SystemRelation decision, const Wr
   return not_found(written);
 }
 
-struct FoundRule {
-  const TableRule* rule = nullptr;
-  const Relation* of = nullptr;  ///< the relation whose line it is
-};
-
-/// The rule of the relation, or of the nearest ancestor that has one: a partition is what its parent is.
-FoundRule find_rule(const Relation& relation, const Subject& subject, int depth = 0) {
-  if (const auto own = subject.policy.tables.find(relation.name); own != subject.policy.tables.end())
-    return {&own->second, &relation};
-  if (depth > 32) return {};
-  for (const auto& parent_name : relation.parents) {
-    const Relation* parent = subject.catalogue.find(parent_name.schema, parent_name.name);
-    if (!parent) continue;
-    if (const FoundRule found = find_rule(*parent, subject, depth + 1); found.rule) return found;
-  }
-  return {};
-}
-
 bool listed(const Relation& relation, const Subject& subject) { return subject.policy.tables.contains(relation.name); }
-
-const policy::Column* tenant_column(const Relation& relation, const TableRule* rule, const Subject& subject) {
-  return relation.find_column(rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column);
-}
-
-/// A query of a shared relation reads its children as well; one of them may be a tenant's.
-const Relation* tenant_child(const Relation& shared, const Subject& subject, int depth = 0) {
-  if (depth > 32) return &shared;
-  for (const auto& name : shared.children) {
-    const Relation& candidate = *subject.catalogue.find(name.schema, name.name);
-    const auto own = subject.policy.tables.find(name);
-    const bool also_shared = own != subject.policy.tables.end() && own->second.access == Access::shared;
-    if (!also_shared && (own != subject.policy.tables.end() || tenant_column(candidate, nullptr, subject)))
-      return &candidate;
-    if (const Relation* below = tenant_child(candidate, subject, depth + 1)) return below;
-  }
-  return nullptr;
-}
 
 /// Kinds that can only be read safely when somebody who knows them has said so. Empty: this one can.
 std::string_view needs_listing(const Relation& relation) {
@@ -110,13 +73,13 @@ std::string_view needs_listing(const Relation& relation) {
   return "of an unknown kind";
 }
 
-std::optional<RefusedRelation> wider_read(const TableRule& rule, const Relation& of, ResolvedRelation& out) {
+std::optional<RefusedRelation> wider_read(const Claim& claim, ResolvedRelation& out) {
   const auto cannot = [&](const std::string& why) {
     return refuse(sqlstate::feature_not_supported, "which rows of relation " + quoted(out.relation->name.text()) +
                                                        " may be read is not known: " + why,
-                  "tables: { " + of.name.text() + ": { read: … } } says it; bulkhead check finds what is wrong with it.");
+                  "tables: { " + claim.of->name.text() + ": { read: … } } says it; bulkhead check finds what is wrong with it.");
   };
-  auto expression = ReadExpression::parse(rule.read, out.tenant_column->name);
+  auto expression = ReadExpression::parse(claim.read, out.tenant_column->name);
   if (!expression) return cannot(expression.error().message);
   if (const auto fault = expression->fault_for(*out.relation); !fault.empty()) return cannot(fault);
   out.read = std::make_shared<const ReadExpression>(std::move(*expression));
@@ -124,8 +87,8 @@ std::optional<RefusedRelation> wider_read(const TableRule& rule, const Relation&
 }
 
 /// Why the tenant's predicate may not stand alone on the relation.
-std::optional<RefusedRelation> require_row_security(const Relation& relation, const TableRule* rule, const Subject& subject) {
-  if (relation.row_security || subject.policy.without_row_security(rule) == policy::WithoutRowSecurity::accept) return std::nullopt;
+std::optional<RefusedRelation> require_row_security(const Relation& relation, const Claim& claim) {
+  if (relation.row_security || claim.without_row_security == policy::WithoutRowSecurity::accept) return std::nullopt;
   const std::string name = relation.name.text();
   const bool table = relation.kind == RelationKind::table || relation.kind == RelationKind::partitioned;
   return RefusedRelation{
@@ -144,8 +107,12 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
   if (relation.kind == RelationKind::sequence || relation.kind == RelationKind::composite)
     return refuse(sqlstate::insufficient_privilege,
                   "relation " + quoted(name) + " is " + std::string(needs_listing(relation)), "No configuration allows it.");
-  const auto [rule, of] = find_rule(relation, subject);
-  if (rule && rule->access == Access::none)
+  Lineage lineage(subject.policy, subject.catalogue);
+  if (const auto contradiction = lineage.contradiction(relation))
+    return refuse(sqlstate::insufficient_privilege, contradiction->message,
+                  contradiction->lines + " A row of a child is read through its parents, too.");
+  const Claim claim = lineage.claim(relation);
+  if (claim.kind == Claim::Kind::none)
     return refuse(sqlstate::insufficient_privilege, "relation " + quoted(name) + " is not accessible",
                   "tables: { " + name + ": { access: none } } says so.");
   if (const auto why = needs_listing(relation); !why.empty() && !listed(relation, subject))
@@ -154,22 +121,13 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
                       ? "tables: { " + name + ": { access: tenant } } would allow it: only if each of its rows is made of rows of "
                         "the one organisation that its tenant column names."
                       : line);
-  if (rule && rule->access == Access::shared) {
-    if (tenant_column(relation, rule, subject) && !tenant_column(*of, rule, subject))
-      return refuse(sqlstate::insufficient_privilege,
-                    "relation " + quoted(name) + " has a tenant column, but its parent " + quoted(of->name.text()) +
-                        " is shared",
-                    line);
-    if (const Relation* child = tenant_child(relation, subject))
-      return refuse(sqlstate::insufficient_privilege,
-                    "relation " + quoted(name) + " is shared, but its child " + quoted(child->name.text()) + " is not",
-                    line);
+  if (claim.kind == Claim::Kind::shared) {
     out = {RelationClass::shared, &relation, nullptr, {}, column_limit(subject, relation), nullptr};
     return std::nullopt;
   }
-  const policy::Column* column = tenant_column(relation, rule, subject);
+  const std::string_view wanted = claim.kind == Claim::Kind::tenant ? claim.column : std::string_view(subject.policy.tenancy.column);
+  const policy::Column* column = relation.find_column(wanted);
   if (!column) {
-    const std::string wanted = rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column;
     return refuse(sqlstate::insufficient_privilege,
                   "relation " + quoted(name) + " has no tenant column " + quoted(wanted) + " and is not listed as shared",
                   "tables: { " + name + ": { access: shared } } makes it readable for every organisation.");
@@ -179,9 +137,9 @@ std::optional<RefusedRelation> classify(const Relation& relation, const Subject&
                   "tenant column " + quoted(column->name) + " of relation " + quoted(name) + " has the type " +
                       column->type_schema + "." + column->type_name + ", which Bulkhead cannot compare safely",
                   "Use an integer, uuid, text or varchar column.");
-  if (auto refused = require_row_security(relation, rule, subject)) return refused;
+  if (auto refused = require_row_security(relation, claim)) return refused;
   out = {RelationClass::tenant, &relation, column, {}, column_limit(subject, relation), nullptr};
-  return rule && !rule->read.empty() ? wider_read(*rule, *of, out) : std::nullopt;
+  return claim.read.empty() ? std::nullopt : wider_read(claim, out);
 }
 
 bool narrower_ancestors_allow(const policy::Role& role, const Relation& relation, const Subject& subject,

@@ -170,6 +170,10 @@ Result<Analysis::Pendings> Analysis::from_relation(Node range_var, Node sample, 
       return refuse(sqlstate::insufficient_privilege,
                     "rows of relation \"" + std::string(name) + "\" are not the organisation's own and cannot be locked",
                     "Name the relations to lock: FOR UPDATE OF ….", location);
+    if (relation.relation && relation.relation->kind == policy::RelationKind::view)  // locked in all that it reads (manual, SELECT)
+      return refuse(sqlstate::insufficient_privilege,
+                    "rows of view \"" + std::string(name) + "\" cannot be locked through Bulkhead: it does not see which tables' rows that locks",
+                    "Lock rows of the tables themselves, or name what to lock: FOR UPDATE OF …. No configuration allows it for a view.", location);
     BULKHEAD_CHECK(require(range_var, relation, policy::Action::update));
   }
   if (relation.limit && (source.column_list || hidden))

@@ -291,7 +291,10 @@ Analysis::Outputs Analysis::outputs(Node source, Node arm, std::size_t row, cons
   const auto rows = arm.get(f::SelectStmt::valuesLists);
   if (!rows.empty()) {
     std::vector<Output> out;
-    for (const Node value : rows[row].list()) out.push_back({value});
+    for (const Node value : rows[row].list()) {
+      if (is_star(value)) return std::nullopt;  // (ROW(1, 2)::pair).*
+      out.push_back({value});
+    }
     return out;
   }
   const auto from = arm.get(f::SelectStmt::fromClause);

@@ -257,11 +257,15 @@ class Domination {
       return refused("a reference to a CTE was given the schema of the relation " + std::string(relation_name));
     }
     BULKHEAD_TRY(const Relation relation, relation_of(range_var, subject_));
+    const bool locked = names.locks && names.locks->reach(name);
+    const bool is_view = relation.relation && relation.relation->kind == policy::RelationKind::view;
+    if (locked && (is_view || relation.access == Relation::Access::shared || relation.access == Relation::Access::system))
+      return refused("a lock on rows that may be others': " + std::string(name));
     if (relation.access != Relation::Access::tenant) return {};
     if (!range_var.get(f::RangeVar::alias).get(f::Alias::colnames).is_nil())
       return refused("a protected relation whose columns are renamed");
     names.due.push_back(name);
-    return read_of(place, name, relation, names.locks && names.locks->reach(name));
+    return read_of(place, name, relation, locked);
   }
 
   /// What may be read of a relation is used up. A client's own condition may be narrower than it need.

@@ -43,32 +43,88 @@ std::string_view type_of_constant(Node node, const policy::Tenant& tenant) {
   return among(name, kPlainTypes) || among(name, kTextTypes) ? name : std::string_view();
 }
 
-/// What the configuration says of the relation: its own line, or what its ancestors' lines agree on.
-Result<const policy::TableRule*> rule_of(const policy::Relation& relation, const Subject& subject) {
-  if (const auto own = subject.policy.tables.find(relation.name); own != subject.policy.tables.end())
-    return &own->second;
-  const policy::TableRule* found = nullptr;
-  std::set<policy::QualifiedName> seen;
-  std::vector<const policy::Relation*> open{&relation};
-  while (!open.empty()) {
-    const policy::Relation* next = open.back();
-    open.pop_back();
-    for (const auto& name : next->parents) {
-      if (!seen.insert(name).second) continue;
-      if (const auto rule = subject.policy.tables.find(name); rule != subject.policy.tables.end()) {
-        if (found && (found->access != rule->second.access || found->column != rule->second.column ||
-                      found->read != rule->second.read || found->without_row_security != rule->second.without_row_security))
-          return refused("parents of " + relation.name.text() + " have different rules");
-        found = &rule->second;
-      } else if (const auto* parent = subject.catalogue.find(name.schema, name.name)) {
-        open.push_back(parent);
-      } else {
-        return refused("unknown parent " + name.text());
+/// To whom the configuration gives the rows of a relation.
+struct Owner {
+  policy::Access access;
+  std::string_view column, read;  ///< of `tenant`
+  bool unsecured;                 ///< of `tenant`: without row-level security, too
+  auto operator<=>(const Owner&) const = default;
+  bool same_rows(const Owner& other) const { return access == other.access && column == other.column && read == other.read; }
+};
+/// More than one: the lines say different things. None: neither a line nor a tenant column gives them to anybody.
+using Owners = std::set<Owner>;
+
+/// A row of a table is one of all its ancestors, too: an own line speaks for a relation, else whatever its parents say.
+class Ownership {
+ public:
+  explicit Ownership(const Subject& subject) : subject_(subject) {}
+
+  /// The one owner of whatever is read or written under the relation's name; none: nobody's.
+  Result<std::optional<Owner>> only(const policy::Relation& relation) {
+    const Owners own = of(relation);
+    if (own.size() > 1) return refused("parents of " + relation.name.text() + " have different rules");
+    if (own.empty() || own.begin()->access == policy::Access::none) return own.empty() ? std::nullopt : std::optional(*own.begin());
+    const bool shared = own.begin()->access == policy::Access::shared;
+    for (const bool down : {true, false})
+      for (const policy::Relation* relative : relatives(relation, down)) {
+        const Owners theirs = of(*relative);
+        if (shared && down && theirs != own) return refused("a child of the shared relation " + relation.name.text() + " is not shared");
+        for (const Owner& other : theirs)
+          if (other.access == policy::Access::tenant && !other.same_rows(*own.begin()))
+            return refused(relation.name.text() + " and " + relative->name.text() + " have different rules");
       }
-    }
+    return std::optional(*own.begin());
   }
-  return found;
-}
+
+ private:
+  Owner said_by(const policy::TableRule& line) const {
+    const policy::Tenancy& tenancy = subject_.policy.tenancy;
+    if (line.access != policy::Access::tenant) return {line.access, {}, {}, false};
+    return {line.access, line.column.empty() ? tenancy.column : line.column, line.read,
+            line.without_row_security.value_or(tenancy.without_row_security) == policy::WithoutRowSecurity::accept};
+  }
+
+  Owners of(const policy::Relation& relation) {
+    const policy::Tenancy& tenancy = subject_.policy.tenancy;
+    if (const auto line = subject_.policy.tables.find(relation.name); line != subject_.policy.tables.end()) return {said_by(line->second)};
+    const auto found = found_.find(&relation);
+    if (found != found_.end()) return found->second;
+    found_[&relation];  // no relation is its own ancestor
+    const bool has_column = relation.find_column(tenancy.column) != nullptr;
+    const Owner by_column{policy::Access::tenant, tenancy.column, {}, tenancy.without_row_security == policy::WithoutRowSecurity::accept};
+    const auto is_tenant = [](const Owner& owner) { return owner.access == policy::Access::tenant; };
+    Owners all;
+    bool nobodys = false, inherits_column = true;
+    for (const auto& name : relation.parents) {
+      const auto* parent = subject_.catalogue.find(name.schema, name.name);
+      const Owners theirs = parent ? of(*parent) : Owners();
+      nobodys = nobodys || theirs.empty();
+      inherits_column = inherits_column && parent && parent->find_column(tenancy.column);
+      all.insert(theirs.begin(), theirs.end());
+    }
+    if (all.empty()) {
+      if (has_column) all.insert(by_column);
+    } else if (std::none_of(all.begin(), all.end(), is_tenant)) {
+      // What is everybody's or inaccessible by one parent is not so by a parent of which nothing is said, or by a column of its own.
+      const bool only_shared = all.size() == 1 && all.begin()->access == policy::Access::shared;
+      if (nobodys || (only_shared && has_column && !inherits_column)) all.insert({policy::Access::none, {}, {}, true});
+    }
+    return found_[&relation] = all;
+  }
+
+  std::vector<const policy::Relation*> relatives(const policy::Relation& relation, bool down) const {
+    std::vector<const policy::Relation*> all{&relation};
+    std::set<const policy::Relation*> known(all.begin(), all.end());
+    for (std::size_t i = 0; i < all.size(); ++i)
+      for (const auto& name : down ? all[i]->children : all[i]->parents)
+        if (const auto* next = subject_.catalogue.find(name.schema, name.name); next && known.insert(next).second) all.push_back(next);
+    all.erase(all.begin());
+    return all;
+  }
+
+  const Subject& subject_;
+  std::map<const policy::Relation*, Owners> found_;
+};
 
 /// A cast to this type leaves a constant what it is on its way into the column: the column's own type, or integers among
 /// themselves, which are the same number or an error.
@@ -162,16 +218,14 @@ bool is_own_value(Node node, const policy::Column& column, const policy::Tenant&
 }
 
 Result<Relation> relation_as_listed(const policy::Relation& relation, const Subject& subject) {
-  BULKHEAD_TRY(const policy::TableRule* const rule, rule_of(relation, subject));
-  if (rule && rule->access == policy::Access::none) return refused("an inaccessible relation: " + relation.name.text());
-  if (rule && rule->access == policy::Access::shared) return Relation{Relation::Access::shared, &relation};
-  const policy::Column* column =
-      relation.find_column(rule && !rule->column.empty() ? rule->column : subject.policy.tenancy.column);
-  if (!column) return refused("a relation that is neither shared nor protected: " + relation.name.text());
-  const auto accepted = rule && rule->without_row_security ? rule->without_row_security : subject.policy.tenancy.without_row_security;
-  if (!relation.row_security && accepted != policy::WithoutRowSecurity::accept)
-    return refused("a relation without row-level security: " + relation.name.text());
-  return Relation{Relation::Access::tenant, &relation, column, rule ? std::string_view(rule->read) : std::string_view()};
+  BULKHEAD_TRY(const std::optional<Owner> owner, Ownership(subject).only(relation));
+  if (!owner) return refused("a relation that is neither shared nor protected: " + relation.name.text());
+  if (owner->access == policy::Access::none) return refused("an inaccessible relation: " + relation.name.text());
+  if (owner->access == policy::Access::shared) return Relation{Relation::Access::shared, &relation};
+  const policy::Column* column = relation.find_column(owner->column);
+  if (!column) return refused("a protected relation without its tenant column: " + relation.name.text());
+  if (!relation.row_security && !owner->unsecured) return refused("a relation without row-level security: " + relation.name.text());
+  return Relation{Relation::Access::tenant, &relation, column, owner->read};
 }
 
 Result<Relation> relation_of(Node range_var, const Subject& subject) {

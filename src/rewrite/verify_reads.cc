@@ -24,6 +24,7 @@ struct Term {
   Node node;                  ///< of the last three: itself
   std::string_view symbol;    ///< of a comparison, and its sides
   Node left, right;
+  bool qualified = false;     ///< its operator is said to be pg_catalog's
 };
 
 /// The last part of a name in pg_catalog, which has to be said if `qualified`; empty for any other name.
@@ -47,10 +48,10 @@ std::optional<Term> junction(ListView nodes, Term::Form form, bool injected) {
   return out;
 }
 
-std::optional<Term> comparison(Node left, std::string_view symbol, Node right) {
+std::optional<Term> comparison(Node left, std::string_view symbol, Node right, bool qualified) {
   constexpr std::array<std::string_view, 6> kSymbols{"=", "<>", "<", ">", "<=", ">="};
   if (!left || !right || std::find(kSymbols.begin(), kSymbols.end(), symbol) == kSymbols.end()) return std::nullopt;
-  return Term{Term::Form::comparison, {}, {}, symbol, left, right};
+  return Term{Term::Form::comparison, {}, {}, symbol, left, right, qualified};
 }
 
 /// x IN (a, b) or x NOT IN (a, b).
@@ -59,7 +60,7 @@ std::optional<Term> membership(Node node) {
   if (!node.get(f::A_Expr::rexpr).is(Kind::List)) return std::nullopt;
   Term out{symbol == "=" ? Term::Form::any : Term::Form::all, {}, {}, {}, {}, {}};
   for (const Node value : node.get(f::A_Expr::rexpr).list()) {
-    auto member = comparison(node.get(f::A_Expr::lexpr), symbol, value);
+    auto member = comparison(node.get(f::A_Expr::lexpr), symbol, value, false);
     if (!member) return std::nullopt;
     out.members.push_back(std::move(*member));
   }
@@ -86,7 +87,8 @@ std::optional<Term> term_of(Node node, bool injected) {
     const auto kind = node.get(f::A_Expr::kind);
     if (kind == ast::A_Expr_Kind::AEXPR_IN && !injected) return membership(node);
     if (kind != ast::A_Expr_Kind::AEXPR_OP) return std::nullopt;
-    return comparison(node.get(f::A_Expr::lexpr), own_name(node.get(f::A_Expr::name), injected), node.get(f::A_Expr::rexpr));
+    const ListView name = node.get(f::A_Expr::name);
+    return comparison(node.get(f::A_Expr::lexpr), own_name(name, injected), node.get(f::A_Expr::rexpr), name.size() == 2);
   }
   if (node.is(Kind::NullTest)) return Term{Term::Form::null_test, {}, node, {}, {}, {}};
   if (node.is(Kind::BooleanTest)) return Term{Term::Form::boolean_test, {}, node, {}, {}, {}};
@@ -104,8 +106,9 @@ bool is_now(Node node, bool qualified) {
 class Sameness {
  public:
   using IsOrganisation = std::function<bool(Node)>;
-  Sameness(bool injected, const WiderRead::IsColumn& is_column, IsOrganisation is_organisation)
-      : injected_(injected), is_column_(is_column), is_organisation_(std::move(is_organisation)) {}
+  /// `relation` of a statement that is not injected: null otherwise.
+  Sameness(const policy::Relation* relation, const WiderRead::IsColumn& is_column, IsOrganisation is_organisation)
+      : relation_(relation), is_column_(is_column), is_organisation_(std::move(is_organisation)) {}
 
   bool of(const Term& policy, const Term& statement) const {
     if (policy.form != statement.form || policy.members.size() != statement.members.size() ||
@@ -118,7 +121,8 @@ class Sameness {
         return std::equal(policy.members.begin(), policy.members.end(), statement.members.begin(),
                           [this](const Term& a, const Term& b) { return of(a, b); });
       case Term::Form::comparison:
-        return operand(policy.left, statement.left) && operand(policy.right, statement.right);
+        return (statement.qualified || (is_plain(policy.left) && is_plain(policy.right))) && operand(policy.left, statement.left) &&
+               operand(policy.right, statement.right);
       case Term::Form::null_test:
         return policy.node.get(f::NullTest::nulltesttype) == statement.node.get(f::NullTest::nulltesttype) &&
                column(policy.node.get(f::NullTest::arg), statement.node.get(f::NullTest::arg));
@@ -143,10 +147,17 @@ class Sameness {
       const Node ours = ast::unread_value(policy), theirs = statement.get(f::A_Const::val);  // ours is no text of a client's
       return ours && theirs && ast::equal(ours, theirs);
     }
-    return is_now(policy, false) && is_now(statement, injected_);
+    return is_now(policy, false) && is_now(statement, !relation_);
+  }
+  /// No column, or one whose operators are pg_catalog's by their bare names: an extension's type may have brought others, which
+  /// come before them (binary_oper_exact, parse_oper.c): to citext's = 'System' is 'system'.
+  bool is_plain(Node policy) const {
+    if (!policy.is(Kind::ColumnRef)) return true;
+    const policy::Column* column = relation_ ? relation_->find_column(ast::string_of(policy.get(f::ColumnRef::fields).back())) : nullptr;
+    return column && column->type_schema == "pg_catalog";
   }
 
-  bool injected_;
+  const policy::Relation* relation_;
   const WiderRead::IsColumn& is_column_;
   IsOrganisation is_organisation_;
 };
@@ -206,10 +217,10 @@ std::optional<Predicate> WiderRead::injected_as(Node node, const policy::Tenant&
     out.type = type;
     return true;
   };
-  return Sameness(true, is_column, is_organisation).of(*policy, *statement) ? std::optional(out) : std::nullopt;
+  return Sameness(nullptr, is_column, is_organisation).of(*policy, *statement) ? std::optional(out) : std::nullopt;
 }
 
-std::optional<std::vector<Node>> WiderRead::said_by(Node node, const IsColumn& is_column) const {
+std::optional<std::vector<Node>> WiderRead::said_by(Node node, const policy::Relation& relation, const IsColumn& is_column) const {
   const auto statement = term_of(node, false), policy = term_of(condition(), false);
   if (!statement || !policy) return std::nullopt;
   std::vector<Node> organisations;
@@ -217,7 +228,7 @@ std::optional<std::vector<Node>> WiderRead::said_by(Node node, const IsColumn& i
     organisations.push_back(value);
     return true;
   };
-  if (!Sameness(false, is_column, is_organisation).of(*policy, *statement)) return std::nullopt;
+  if (!Sameness(&relation, is_column, is_organisation).of(*policy, *statement)) return std::nullopt;
   return organisations;
 }
 

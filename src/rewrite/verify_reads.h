@@ -24,11 +24,12 @@ class WiderRead {
   /// pg_catalog's, IN written out, and for :org the tenant's constant, of one type. Nothing for any other.
   std::optional<Predicate> injected_as(ast::Node node, const policy::Tenant& tenant) const;
 
-  /// A client's condition that says the same in words of its own: names by themselves or qualified, IN or comparisons.
+  /// A client's condition on `relation` that says the same in words of its own: names by themselves or qualified, IN or comparisons.
+  /// Where a column's type is not PostgreSQL's own, the operator has to be said to be: OPERATOR(pg_catalog.=).
   /// `is_column`: this column of the table is meant by that node. What stands for :org, for the caller to look at; nothing if
   /// it says something else.
   using IsColumn = std::function<bool(ast::Node node, std::string_view column)>;
-  std::optional<std::vector<ast::Node>> said_by(ast::Node node, const IsColumn& is_column) const;
+  std::optional<std::vector<ast::Node>> said_by(ast::Node node, const policy::Relation& relation, const IsColumn& is_column) const;
 
  private:
   WiderRead(std::string_view text, ParseTree tree) : text_(text), tree_(std::move(tree)) {}

@@ -326,7 +326,7 @@ class LevelConditions {
     };
     for (const auto& [node, place] : others_) {
       if (place != member.place) continue;
-      const auto organisations = read->said_by(node, is_column);
+      const auto organisations = read->said_by(node, *member.relation.relation, is_column);
       if (organisations && std::all_of(organisations->begin(), organisations->end(), is_own)) member.readable = true;
       if (member.readable) return;
     }

@@ -16,7 +16,8 @@ PASSWORD = "correct horse"
 SETUPS = {"rls": "bank", "norls": "bank_norls"}
 PRIVATE = "bank_acme"
 TENANTS = {"acme": 1, "globex": 2}
-TABLES = ("account", "item", "event", "parent", "child", "named")
+CHILDREN = ("child", "draft_template", "by_both")
+TABLES = ("account", "item", "event", "parent", "draft", "by_org", "named", *CHILDREN)
 
 SCHEMA = """
 CREATE EXTENSION tablefunc;
@@ -32,11 +33,21 @@ CREATE TABLE event (org_id bigint NOT NULL, id bigint NOT NULL, at date NOT NULL
 CREATE TABLE event_2024 PARTITION OF event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE parent (org_id bigint NOT NULL, id bigint NOT NULL, body text);
 CREATE TABLE child (more text) INHERITS (parent);
+CREATE TABLE template (id bigint, body text);
+CREATE TABLE draft (org_id bigint NOT NULL, id bigint, body text);
+CREATE TABLE draft_template (extra text) INHERITS (template, draft);
+CREATE TABLE by_account (account_id bigint, body text);
+CREATE TABLE by_org (org_id bigint, id bigint, body text);
+CREATE TABLE by_both () INHERITS (by_account, by_org);
+CREATE TABLE ledger (org_id bigint, account_id bigint, at date) PARTITION BY RANGE (at);
+CREATE TABLE ledger_2024 PARTITION OF ledger FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TYPE pair AS (a bigint, b bigint);
 CREATE COLLATION shouting (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE named (org_id text COLLATE shouting NOT NULL, id bigint NOT NULL, body text);
 
 CREATE VIEW account_as_owner AS SELECT * FROM account;
 CREATE VIEW account_as_invoker WITH (security_invoker) AS SELECT * FROM account;
+CREATE VIEW account_in_country AS SELECT a.*, c.name FROM account a CROSS JOIN country c;
 CREATE MATERIALIZED VIEW account_stored AS SELECT * FROM account WITH NO DATA;
 CREATE FUNCTION everything() RETURNS SETOF account LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM account';
 CREATE FUNCTION become(t text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT set_config('app.org_id', t, false) IS NOT NULL $$;
@@ -68,6 +79,8 @@ def rows_of(org):
         out += f"INSERT INTO event VALUES ({org}, {i}, '2024-03-0{i}', '{name} event {i}');"
         out += f"INSERT INTO parent VALUES ({org}, {i}, '{name} parent {i}');"
         out += f"INSERT INTO child VALUES ({org}, {i + 10}, '{name} child {i}', 'more');"
+    out += f"INSERT INTO draft_template VALUES (1, '{name} draft', {org}, 'more');"
+    out += f"INSERT INTO by_both VALUES ({org}, '{name} both', {org}, 1);"
     # As a collation sees them, or a char(n): '1' is the only id that is acme's.
     for key in {1: ["1"], 2: ["2", "1 ", "01"]}[org]:
         out += f"INSERT INTO named VALUES ('{key}', 1, '{name} named');"
@@ -76,7 +89,8 @@ def rows_of(org):
 
 def policies():
     out = ""
-    for table in ("account", "item", "event", "event_2024", "parent", "child"):
+    for table in ("account", "item", "event", "event_2024", "parent", "child", "draft", "draft_template", "by_org", "by_both", "ledger",
+                  "ledger_2024"):
         out += (f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY; ALTER TABLE {table} FORCE ROW LEVEL SECURITY;"
                 f"CREATE POLICY tenant ON {table} USING (org_id = current_setting('app.org_id')::bigint);")
     return out + ("ALTER TABLE named ENABLE ROW LEVEL SECURITY; ALTER TABLE named FORCE ROW LEVEL SECURITY;"
@@ -95,8 +109,8 @@ def create(postgres):
         postgres.psql(rows_of(1) + rows_of(2) + f"INSERT INTO unlisted VALUES (1, '{MARKER.decode()}');"
                       "REFRESH MATERIALIZED VIEW account_stored; ANALYZE;", database)
     postgres.psql(policies(), "bank")
-    own = "".join(f"ALTER TABLE {t} ALTER org_id SET DEFAULT 1;" for t in TABLES if t != "child")
-    postgres.psql(rows_of(1) + own + "ALTER TABLE child ALTER org_id SET DEFAULT 1; REVOKE ALL ON unlisted FROM app_rw; ANALYZE;",
+    own = "".join(f"ALTER TABLE {t} ALTER org_id SET DEFAULT 1;" for t in TABLES)
+    postgres.psql(rows_of(1) + own + "REVOKE ALL ON unlisted FROM app_rw; ANALYZE;",
                   PRIVATE)
 
 
@@ -107,6 +121,10 @@ def config_for(postgres, setup):
         "tenancy": {"column": "org_id", "session_variable": "app.org_id",
                     "without_row_security": "accept" if setup == "norls" else "refuse"},
         "tables": {"public.country": {"access": "shared"},
+                   "public.template": {"access": "shared"},
+                   "public.by_account": {"column": "account_id", "without_row_security": "accept"},
+                   "public.ledger_2024": {"column": "account_id"},
+                   "public.account_in_country": {"access": "tenant", "without_row_security": "accept"},
                    "public.account_as_invoker": {"access": "tenant", "without_row_security": "accept"}},
         "tenants": {name: {"org": org} for name, org in TENANTS.items()},
         "users": {f"{name}_app": {"tenant": name, "password": {"plain": PASSWORD}} for name in TENANTS},
@@ -152,7 +170,7 @@ class World:
             if self._digest(database, False) != self._start[database, False]:
                 self._admin[database].execute(
                     "BEGIN; SET LOCAL session_replication_role = replica;" +
-                    "".join(f"DELETE FROM {t} WHERE org_id::text COLLATE \"C\" = '1';" for t in TABLES if t != "child") +
+                    "".join(f"DELETE FROM {t} WHERE org_id::text COLLATE \"C\" = '1';" for t in TABLES if t not in CHILDREN) +
                     rows_of(1) + "COMMIT")
 
     def ask(self, setup, sql):

@@ -157,3 +157,25 @@ def test_shapes_with_other_constants_have_other_answers(through):
             for name, count in (("system one", 1), ("system", 0), ("own 1.1", 1), ("own 2.1", 0)):
                 found = connection.execute(f"SELECT count(*) FROM skills WHERE name = '{name}'").fetchone()
                 assert found == (count,), name
+
+
+@pytest.mark.parametrize("mode", ["inject", "validate"])
+def test_an_extension_s_equals_is_not_the_policy_s(own_proxy, postgres, mode):
+    """To citext's own = 'SYSTEM' is 'system', and it comes before PostgreSQL's where a client says = alone."""
+    database = f"wider_citext_{mode}"
+    postgres.psql(f"CREATE DATABASE {database}")
+    postgres.psql("""CREATE EXTENSION citext;
+        CREATE TABLE skills (org_id bigint NOT NULL, id bigint NOT NULL, scope citext);
+        INSERT INTO skills VALUES (1, 1, 'own'), (2, 2, 'system'), (2, 3, 'SYSTEM'), (2, 4, 'own');
+        GRANT SELECT ON skills TO app_rw""", database)
+    target = own_proxy(tables={"public.skills": {"read": READ, "without_row_security": "accept"}}, servers={"main": {
+        "hosts": [f"127.0.0.1:{postgres.port}"], "database": database, "login": {"user": "app_rw", "password": PASSWORD}}},
+        tenancy={"column": "org_id", "session_variable": "app.org_id", "mode": mode})
+    with target.psycopg("acme", dbname=database) as client:
+        for condition in ("org_id = 1 OR scope = 'system'", "org_id = 1 OR scope OPERATOR(pg_catalog.=) 'system'"):
+            ask = f"SELECT id FROM skills WHERE {condition} ORDER BY id"
+            if mode == "validate" and "OPERATOR" not in condition:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    client.execute(ask)
+            else:
+                assert [i for i, in client.execute(ask)] == [1, 2]

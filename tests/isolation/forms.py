@@ -117,7 +117,7 @@ class Forms:
             f"UPDATE open_orders v SET customer_id = c.id FROM customers c WHERE c.id = v.customer_id AND {self.condition([view], 1)}",
             f"DELETE FROM open_orders v{where}",
             f"DELETE FROM open_orders v USING invoices i WHERE i.order_id = v.id AND {self.condition([view], 1)}",
-            f"SELECT * FROM open_orders v{where} FOR UPDATE"])
+            f"SELECT o.status FROM orders o WHERE o.id IN (SELECT v.id FROM open_orders v{where}) FOR UPDATE"])
 
     def assignment_form(self):
         self.use("assignment-form")

@@ -152,5 +152,41 @@ tables:
       << with;
 }
 
+TEST(CheckPolicyTest, FindsLinesThatContradictEachOther) {
+  const auto loaded = policy::load(R"(version: 1
+servers: { main: { hosts: [127.0.0.1], database: d, login: { user: u } } }
+tenants: { a: { org: 1 } }
+users: { u: { tenant: a, password: { plain: x } } }
+tenancy: { column: org_id, session_variable: app.org_id }
+tables:
+  public.template: { access: shared }
+  public.by_account:
+    column: account_id
+  public.ledger_1: { column: account_id }
+)", "f", "/");
+  ASSERT_TRUE(loaded.policy) << policy::describe("f", loaded.findings);
+  const auto catalogue = policy::load_catalogue(R"(
+version: 150000
+relations:
+  public.template: { kind: table, columns: { id: int8 } }
+  public.draft: { kind: table, columns: { id: int8, org_id: int8 } }
+  public.draft_template: { kind: table, parents: [public.template, public.draft], columns: { id: int8, org_id: int8 } }
+  public.by_account: { kind: table, columns: { account_id: int8, org_id: int8 } }
+  public.account_1: { kind: table, parents: [public.by_account], columns: { account_id: int8, org_id: int8 } }
+  public.ledger: { kind: partitioned, columns: { account_id: int8, org_id: int8 } }
+  public.ledger_1: { kind: table, parents: [public.ledger], columns: { account_id: int8, org_id: int8 } }
+)");
+  ASSERT_TRUE(catalogue) << catalogue.error().message;
+  EXPECT_EQ(policy::describe("f", check_policy(*loaded.policy)), "");
+  EXPECT_EQ(policy::describe("f", check_policy(*loaded.policy, catalogue->get())),
+            "f:7:1: tables: relation \"public.draft_template\" has no line, and its parents do not agree: \"public.template\" is shared, "
+            "\"public.draft\" has the tenant column \"org_id\"\n"
+            "f:7:1: tables: relation \"public.template\" is shared, but its child \"public.draft_template\" has the tenant column \"org_id\"\n"
+            "f:10:1: tables: relation \"public.ledger\" has the tenant column \"org_id\", but its child \"public.ledger_1\" has the tenant "
+            "column \"account_id\"\n"
+            "f:10:1: tables: relation \"public.ledger_1\" has the tenant column \"account_id\", but its parent \"public.ledger\" has the "
+            "tenant column \"org_id\"\n");
+}
+
 }  // namespace
 }  // namespace bulkhead::rewrite

@@ -24,6 +24,24 @@ relations:
   public.hidden: { kind: table, columns: { id: int8, org_id: int8 } }
   public.unlisted: { kind: table, columns: { id: int8 } }
   public.w: { kind: view, security_invoker: true, columns: { id: int8, org_id: int8 } }
+  public.template: { kind: table, columns: { id: int8 } }
+  public.draft: { kind: table, parents: [public.template, public.u], columns: { id: int8, x: int4, org_id: int8 } }
+  public.template_1: { kind: table, parents: [public.template], columns: { id: int8 } }
+  public.regions: { kind: partitioned, columns: { id: int8, org_id: int8 } }
+  public.regions_1: { kind: table, parents: [public.regions], columns: { id: int8, org_id: int8 } }
+  public.base: { kind: table, columns: { id: int8 } }
+  public.on_base: { kind: table, parents: [public.base], columns: { id: int8, org_id: int8 } }
+  public.of_base_and_regions: { kind: table, parents: [public.base, public.regions], columns: { id: int8, org_id: int8 } }
+  public.by_account: { kind: table, columns: { account_id: int8 } }
+  public.by_org: { kind: table, columns: { id: int8, org_id: int8 } }
+  public.by_both: { kind: table, parents: [public.by_account, public.by_org], columns: { account_id: int8, id: int8, org_id: int8 } }
+  public.ledger: { kind: partitioned, columns: { id: int8, org_id: int8, account_id: int8 } }
+  public.ledger_1: { kind: table, parents: [public.ledger], columns: { id: int8, org_id: int8, account_id: int8 } }
+  public.ledger_2: { kind: table, parents: [public.ledger], columns: { id: int8, org_id: int8, account_id: int8 } }
+  public.letters: { kind: partitioned, columns: { id: int8, org_id: int8 } }
+  public.letters_1: { kind: table, parents: [public.letters], columns: { id: int8, org_id: int8 } }
+  public.skills: { kind: partitioned, columns: { id: int8, org_id: int8 } }
+  public.skills_1: { kind: table, parents: [public.skills], columns: { id: int8, org_id: int8 } }
 functions: [public.all_of_t, other.f, public.leak, public.y]
 extension_functions: [public.max]
 types: [public.leakdom]
@@ -41,6 +59,13 @@ class VerifyTest : public ::testing::Test {
     policy_.tables[{"public", "hidden"}].access = policy::Access::none;
     policy_.tables[{"public", "w"}].without_row_security = policy::WithoutRowSecurity::accept;
     policy_.tables[{"public", "memberships"}].column = "organisation_id";
+    policy_.tables[{"public", "template"}].access = policy::Access::shared;
+    policy_.tables[{"public", "regions"}].access = policy::Access::shared;
+    policy_.tables[{"public", "letters_1"}].access = policy::Access::shared;
+    policy_.tables[{"public", "by_account"}].column = "account_id";
+    policy_.tables[{"public", "ledger_1"}].column = "account_id";
+    policy_.tables[{"public", "skills"}].read = "org_id = :org OR id = 1";
+    policy_.tables[{"public", "skills_1"}].without_row_security = policy::WithoutRowSecurity::accept;
     tenant_.name = "acme";
     tenant_.org = "1";
     auto catalogue = policy::load_catalogue(kCatalogue);
@@ -194,6 +219,44 @@ TEST_F(VerifyTest, OtherRelations) {
   refuse("SELECT * FROM t_2024", "SELECT * FROM public.t_2024");
   refuse("SELECT * FROM countries", "SELECT * FROM public.countries WHERE " + P("countries"));
   refuse("SELECT * FROM countries", "SELECT * FROM other.countries");
+}
+
+TEST_F(VerifyTest, WhatLinesSayOfAncestorsHoldsForARow) {
+  const auto reads = [this](bool right, const std::string& name, const std::string& condition) {
+    const std::string original = "SELECT * FROM " + name, rewritten = "SELECT * FROM public." + name + condition;
+    right ? accept(original, rewritten) : refuse(original, rewritten);
+  };
+  const std::string by_account = "\"account_id\" OPERATOR(pg_catalog.=) '1'::pg_catalog.int8";
+  for (const std::string none : {"", " WHERE "}) {
+    const auto own = [&](const std::string& name) { return none.empty() ? none : none + P(name); };
+    reads(false, "draft", own("draft"));         // everybody's, or the tenant's
+    reads(false, "template", own("template"));  // draft is its child
+    reads(false, "of_base_and_regions", own("of_base_and_regions"));
+    reads(none.empty(), "template_1", own("template_1"));
+    reads(!none.empty(), "on_base", own("on_base"));
+    reads(!none.empty(), "u", own("u"));
+    reads(false, "by_org", own("by_org"));
+    reads(false, "ledger", own("ledger"));
+    reads(!none.empty(), "ledger_2", own("ledger_2"));
+    reads(false, "letters_1", own("letters_1"));
+    reads(!none.empty(), "letters", own("letters"));
+    reads(false, "skills_1", own("skills_1"));
+  }
+  reads(false, "by_account", " WHERE \"by_account\"." + by_account);
+  reads(false, "ledger_1", " WHERE \"ledger_1\"." + by_account);
+  refuse("INSERT INTO by_both (id, org_id) VALUES (1, 2)", "INSERT INTO public.by_both (id, org_id, \"account_id\") VALUES (1, 2, " + kStamp + ")");
+  refuse("INSERT INTO by_both (id) VALUES (1)", "INSERT INTO public.by_both (id, \"org_id\") VALUES (1, " + kStamp + ")");
+}
+
+TEST_F(VerifyTest, RowsThatAreNotTheTenantsAreNotLocked) {
+  accept("SELECT * FROM w", "SELECT * FROM public.w WHERE " + P("w"));
+  refuse("SELECT * FROM w FOR UPDATE", "SELECT * FROM public.w WHERE " + P("w") + " FOR UPDATE");
+  refuse("SELECT * FROM t, (SELECT * FROM w) q FOR SHARE",
+         "SELECT * FROM public.t, (SELECT * FROM public.w WHERE " + P("w") + ") q WHERE " + P("t") + " FOR SHARE");
+  accept("SELECT * FROM t, w FOR UPDATE OF t", "SELECT * FROM public.t, public.w WHERE " + P("t") + " AND " + P("w") + " FOR UPDATE OF t");
+  accept("SELECT * FROM t, countries FOR UPDATE OF t", "SELECT * FROM public.t, public.countries WHERE " + P("t") + " FOR UPDATE OF t");
+  refuse("SELECT * FROM t, countries FOR UPDATE", "SELECT * FROM public.t, public.countries WHERE " + P("t") + " FOR UPDATE");
+  refuse("SELECT * FROM pg_class FOR UPDATE", "SELECT * FROM pg_class FOR UPDATE");
 }
 
 TEST_F(VerifyTest, EverySubqueryIsALevelOfItsOwn) {
