@@ -29,6 +29,7 @@ void Channel::send(std::string_view bytes) {
     broken_ = true;
     return;
   }
+  sent_ += result.bytes;
   if (result.bytes == bytes.size()) return;
   kept_.assign(bytes.substr(result.bytes));
   written_ = 0;
@@ -37,10 +38,18 @@ void Channel::send(std::string_view bytes) {
   });
 }
 
+void Channel::finish() {
+  std::string().swap(kept_);
+  written_ = 0;
+  stream_.finish_writing();
+}
+
 void Channel::flush() {
+  if (kept_.empty()) return;
   const auto result = stream_.write_some(std::string_view(kept_).substr(written_));
   if (result.state == IoResult::State::closed) broken_ = true;
   written_ += result.bytes;
+  sent_ += result.bytes;
   if (!broken_ && unsent() > 0) {
     stream_.when_writable([self = shared_from_this()](bool ok) {
       if (ok) self->flush();

@@ -41,6 +41,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
   /// A write failed: nothing more will reach the peer.
   bool broken() const { return broken_; }
 
+  /// Nothing more is sent, not even what has been kept back: the peer reads the end behind what it has got. Reading goes on.
+  void finish();
+  /// Bytes the peer's side of the connection has taken so far.
+  std::uint64_t sent() const { return sent_; }
+
   void close() { stream_.close(); }
   bool is_open() const { return stream_.is_open(); }
   std::string peer() const { return stream_.peer(); }
@@ -57,6 +62,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Owner* owner_ = nullptr;
   std::string kept_;
   std::size_t written_ = 0;  ///< of kept_
+  std::uint64_t sent_ = 0;
   bool waiting_ = false;
   bool broken_ = false;
 };

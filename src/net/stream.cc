@@ -63,6 +63,11 @@ void Stream::close() {
   socket_.close(ignored);
 }
 
+void Stream::finish_writing() {
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
 Stream::Released Stream::release() {
   boost::system::error_code ec;
   const auto endpoint = socket_.local_endpoint(ec);

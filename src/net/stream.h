@@ -31,6 +31,9 @@ class Stream {
   bool is_open() const { return socket_.is_open(); }
   void close();
 
+  /// Nothing more will be written: the peer reads what has been, and then the end. Reading goes on.
+  void finish_writing();
+
   /// What remains of a stream between two loops.
   struct Released {
     int descriptor;

@@ -19,12 +19,17 @@ ServerConnection::ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn
 
 ServerConnection::~ServerConnection() {
   channel_->set_owner(nullptr);
-  if (channel_->is_open() && !channel_->broken()) {
-    std::string bye;
-    proto::encode(proto::Terminate{}, bye);
-    channel_->send(bye);
-  }
+  say_goodbye();
   channel_->close();
+}
+
+/// In the middle of a message (the rest of it was kept back, or never came) it is not Terminate, but what is behind it is the end.
+void ServerConnection::say_goodbye() {
+  if (std::exchange(parting_, true) || !channel_->is_open() || channel_->broken()) return;
+  std::string bye;
+  proto::encode(proto::Terminate{}, bye);
+  if (channel_->unsent() == 0) channel_->send(bye);
+  channel_->finish();
 }
 
 CancelTarget ServerConnection::cancel_target() const {

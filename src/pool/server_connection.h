@@ -49,6 +49,9 @@ class ServerConnection {
   TimePoint expires() const { return expires_; }
   void set_expiry(TimePoint when) { expires_ = when; }
 
+  /// Says Terminate, if it is time for a message, and nothing after it. The server closes its side when it gets there.
+  void say_goodbye();
+
   /// A cancel request was sent for it: its signal may still be under way, so no other client may ever get it.
   void taint() { tainted_ = true; }
   /// No other client may get it, for that reason or because it is spent.
@@ -91,6 +94,7 @@ class ServerConnection {
   const bool direct_;
   TimePoint expires_ = TimePoint::max();
   bool tainted_ = false;
+  bool parting_ = false;
 };
 
 using ServerConnectionPtr = std::unique_ptr<ServerConnection>;

@@ -52,11 +52,11 @@ void ServerStatements::clear() {
   settled_ = closing_ = 0;
 }
 
-std::optional<std::uint64_t> ServerStatements::evict(std::size_t most) {
+std::optional<std::uint64_t> ServerStatements::evict(std::size_t most, const std::function<bool(std::uint64_t)>& kept) {
   if (known_.size() - closing_ < most || settled_ == 0) return std::nullopt;
   for (auto id = by_use_.rbegin(); id != by_use_.rend(); ++id) {
     Known& known = known_.at(*id);
-    if (known.state != State::there && known.state != State::doubtful) continue;
+    if ((known.state != State::there && known.state != State::doubtful) || kept(*id)) continue;
     const std::uint64_t found = *id;
     set(known, State::closing);
     to_front(known);  // out of the way of the next search

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <unordered_map>
@@ -40,8 +41,9 @@ class ServerStatements {
   void closed(std::uint64_t id);                    ///< CloseComplete, if it has been sent
   void clear();
 
-  /// Makes room for one more: the longest unused one, which is marked as being closed. Nothing: there is room, or none can go.
-  std::optional<std::uint64_t> evict(std::size_t most);
+  /// Makes room for one more: the longest unused one that is not `kept`, which is marked as being closed. Nothing: there is room, or
+  /// none can go.
+  std::optional<std::uint64_t> evict(std::size_t most, const std::function<bool(std::uint64_t)>& kept);
   /// None can go before answers come.
   bool crowded(std::size_t most) const { return known_.size() - closing_ >= most && settled_ == 0; }
 

@@ -13,6 +13,7 @@ namespace {
 constexpr Duration kUndoTimeout{5000};
 constexpr Duration kCancelTimeout{10'000};
 constexpr Duration kRetryAfter{1000};
+constexpr Duration kLongFarewell{10'000};
 /// Connections that nobody waits for are tried for more rarely: the server has said no.
 constexpr Duration kFillAfter{10'000};
 /// What falls due in the queue is looked for at most that often.
@@ -70,6 +71,33 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
   TenantPool& pool_;
   ServerConnectionPtr connection_;
   const TimePoint since_;
+};
+
+/// Waits until the server has closed its side of a connection nobody uses any more. What it still sends is thrown away.
+class TenantPool::Farewell final : public net::Channel::Owner {
+ public:
+  Farewell(TenantPool& pool, ServerConnectionPtr connection) : pool_(pool), connection_(std::move(connection)) {
+    connection_->channel().set_owner(this);
+    connection_->say_goodbye();
+    connection_->channel().want_readable();
+  }
+  bool over() { return !connection_->channel().is_open() || connection_->channel().broken(); }
+  /// True once, when it has taken long.
+  bool is_long(TimePoint now) { return !std::exchange(told_, told_ || now - since_ > kLongFarewell) && told_; }
+
+  void on_readable(net::Channel& channel) override {
+    if (channel.read_some(channel.loop().scratch()).state == net::IoResult::State::closed)
+      pool_.parted(*this);  // deletes this
+    else
+      channel.want_readable();
+  }
+  void on_drained(net::Channel&) override {}
+
+ private:
+  TenantPool& pool_;
+  ServerConnectionPtr connection_;
+  const TimePoint since_ = std::chrono::steady_clock::now();
+  bool told_ = false;
 };
 
 TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
@@ -185,6 +213,21 @@ void TenantPool::closed_one() {
   if (!closing_) serve_queue();
 }
 
+void TenantPool::part(ServerConnectionPtr connection) {
+  if (closing_) return closed_one();
+  auto farewell = std::make_unique<Farewell>(*this, std::move(connection));
+  if (farewell->over()) {
+    farewell.reset();
+    return closed_one();
+  }
+  farewells_.push_back(std::move(farewell));
+}
+
+void TenantPool::parted(Farewell& farewell) {
+  std::erase_if(farewells_, [&](const auto& f) { return f.get() == &farewell; });
+  closed_one();
+}
+
 void TenantPool::serve_queue() {
   if (wants_another()) open_one();
 }
@@ -271,6 +314,10 @@ bool TenantPool::sweep(TimePoint now) {
       ++at;
     }
   }
+  for (const auto& farewell : farewells_)
+    if (farewell->is_long(now))
+      log::warning("server connection busy though its client has gone",
+                   {{"tenant", tenant_->name}, {"server", tenant_->server}, {"counts", "as one of the pool's until the server closes it"}});
   if (!closing_ && now >= fill_after_)
     for (auto n = missing(tenant_->pool, census()); n > 0; --n) open_one();
   return open_ == 0 && opening_ == 0 && cancelling_ == 0 && queue_.empty();
@@ -295,8 +342,9 @@ void TenantPool::retire() {
 
 void TenantPool::close() {
   closing_ = true;
-  open_ -= idle_.size();
+  open_ -= idle_.size() + farewells_.size();
   idle_.clear();
+  farewells_.clear();
   std::exchange(cancels_, {}).clear();
   deadline_.cancel();
   retry_.cancel();
@@ -334,8 +382,8 @@ void Lease::retire(Undo undo) {
   net::start(loop, "undo what a session left",
              undo_and_return(std::move(pool), std::move(connection_), undo,
                              [](TenantPool& p, ServerConnectionPtr c, bool clean) {
-                               if (!clean) c->taint();
-                               p.returned(std::move(c));
+                               if (clean) return p.returned(std::move(c));
+                               p.part(std::move(c));
                              }));
 }
 
@@ -343,7 +391,10 @@ void Lease::abandon() {
   connection_->channel().set_owner(nullptr);
   const auto pool = pool_;
   auto target = connection_->cancel_target();
-  pool->cancel(std::move(target), [kept = std::make_shared<Lease>(std::move(*this))] { kept->drop(); });
+  pool->cancel(std::move(target), [kept = std::make_shared<Lease>(std::move(*this))] {
+    const auto keeper = std::move(kept->pool_);
+    keeper->part(std::move(kept->connection_));
+  });
 }
 
 void Lease::drop() {

@@ -35,7 +35,8 @@ class Lease {
   /// Rolls back what is open and discards session state as asked, then returns the connection; if that does not come to
   /// a clean end in time, closes it.
   void retire(Undo undo);
-  /// Has what still runs there cancelled, and then closes the connection: until then it counts as one of the pool's.
+  /// Has what still runs there cancelled, and takes leave of the connection: it counts as one of the pool's until the server has
+  /// closed its side, for a query may go on for long where PostgreSQL does not look for a cancel request.
   void abandon();
   void drop();
 
@@ -117,6 +118,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
     std::function<void()> done;
   };
   class IdleWatch;
+  class Farewell;
 
   /// Connections there may be, the reserve's among them.
   std::size_t most() const { return retired_ ? 0 : static_cast<std::size_t>(tenant_->pool.size + tenant_->pool.reserve); }
@@ -125,6 +127,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void returned(ServerConnectionPtr connection);
   void hand_out();
   void closed_one();
+  void part(ServerConnectionPtr connection);
+  void parted(Farewell& farewell);
   void idle_lost(IdleWatch& watch);
   void refuse_all(const Error& error);
   void serve_queue();
@@ -143,8 +147,9 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   const ServerTls& tls_;
   std::map<std::string, std::string> parameters_;
   std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< last in, first out: the rest may grow old and close
+  std::vector<std::unique_ptr<Farewell>> farewells_;
   std::deque<Queued> queue_;
-  std::size_t open_ = 0;     ///< logged in: idle, leased or being recycled
+  std::size_t open_ = 0;     ///< logged in: idle, leased, being recycled, or left and not closed by the server yet
   std::size_t opening_ = 0;
   std::deque<Cancel> cancels_;   ///< that wait for their turn
   std::size_t cancelling_ = 0;   ///< under way

@@ -155,7 +155,7 @@ PlanEntry& Conversation::expect_query() {
   PlanEntry& entry = expect(Expect::query);
   entry.replaces(std::exchange(unnamed_, nullptr));
   backend_->unnamed = 0;
-  unsynced_ = false;
+  unsynced_ = may_have_ended_ = false;
   ++batch_;
   return entry;
 }
@@ -366,7 +366,7 @@ PlanEntry& Conversation::send_sync() {
   ends_batch();
   skip_ = Skip::no;
   to_server_.sync();
-  unsynced_ = false;
+  unsynced_ = may_have_ended_ = false;
   ++batch_;
   return expect(Expect::sync);
 }

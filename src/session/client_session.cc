@@ -611,9 +611,15 @@ bool ClientSession::has_left() const {
 }
 
 void ClientSession::watch_leaving() {
-  gone_ += kTick;
+  // It may have closed one side only, and read: who takes bytes has not gone.
+  const auto taken = client_->sent();
+  gone_ = std::exchange(taken_, taken) != taken && !deaf_ ? Duration{0} : gone_ + kTick;
   const bool limited = leaving_ == Leaving::hung_up || conversation_.observing();  // nobody knows what is owed in mode observe
-  if (limited && gone_ - kTick >= kGrace) return end();
+  if (limited && gone_ - kTick >= kGrace) {
+    if (!conversation_.observing())
+      return terminate(make_error(sqlstate::connection_failure, "terminating connection: the client has closed its side"));
+    return end();
+  }
   // What it has begun is finished even if it does not stay to hear of it, as most do not.
   const auto unsent = client_->unsent();
   stuck_ = unsent > 0 && unsent == stuck_at_ ? stuck_ + kTick : Duration{0};

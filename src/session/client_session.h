@@ -151,6 +151,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   Duration gone_{0};     ///< since it began to leave
   Duration stuck_{0};    ///< since it last took something, while leaving
   std::size_t stuck_at_ = 0;  ///< what it had not taken then
+  std::uint64_t taken_ = 0;   ///< by it, at the last tick while leaving
   Duration arriving_{0};  ///< how long a message has been on its way here, or waited for room
   Duration apart_{0};  ///< looks at what goes on, see look()
   Lasting statement_, transaction_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "copy/stamper.h"
@@ -135,7 +136,8 @@ class Conversation {
   void refuse_extended(Error error);
   bool alone() const;
   /// As far as it is known: nothing is owed and no batch is open that may have ended it.
-  bool in_failed_transaction() const { return plan_.empty() && !unsynced_ && backend_ && backend_->status == 'E'; }
+  bool in_failed_transaction() const { return plan_.empty() && !may_have_ended_ && backend_ && backend_->status == 'E'; }
+  bool transaction_in_doubt() const;
   Need drain();
   PlanEntry& send_sync();
   void ends_batch();
@@ -158,6 +160,7 @@ class Conversation {
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
   std::string prepare(const JudgementPtr& judgement, bool unnamed);
   bool must_wait_to_prepare(const Judgement& judgement) const;
+  std::unordered_set<std::uint64_t> executed_by_portals() const;
   void prepare_on_server(const JudgementPtr& judgement, PlanEntry entry);
 
   // portals.cc
@@ -243,6 +246,7 @@ class Conversation {
   std::uint64_t batch_ = 1;  ///< counts Syncs and Queries sent; what an earlier batch has changed may yet be discarded
   Skip skip_ = Skip::no;
   bool unsynced_ = false;    ///< extended messages were sent after the last Sync
+  bool may_have_ended_ = false;  ///< one of them may end a transaction that has failed
   bool keeps_server_;
   Ties ties_;
   Cursors cursors_;

@@ -56,6 +56,13 @@ std::optional<JudgementPtr> Cursors::bound_to(std::string_view name) const {
   return std::nullopt;
 }
 
+std::unordered_set<std::uint64_t> Cursors::executed() const {
+  std::unordered_set<std::uint64_t> ids;
+  for (const Entry& entry : entries_)
+    if (entry.bound && entry.bound->executes) ids.insert(entry.bound->executes);
+  return ids;
+}
+
 std::size_t Cursors::open() const {
   return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [](const Entry& entry) {
     return entry.kind != Entry::Kind::savepoint;
@@ -81,6 +88,7 @@ std::optional<std::size_t> Cursors::savepoint(std::string_view name) const {
 }
 
 std::optional<Error> Cursors::refusal(const std::vector<rewrite::Statement>& statements) const {
+  if (statements.size() == 1) return refusal(statements.front().effects);
   Cursors then = *this;
   for (const rewrite::Statement& statement : statements) {
     if (auto error = then.refusal(statement.effects)) return error;

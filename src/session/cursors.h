@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "rewrite/verdict.h"
@@ -23,12 +24,15 @@ class Cursors {
   void closed(std::string_view name);
   /// The statement bound to the portal of that name, null if DECLARE made it; nothing: there is no such portal.
   std::optional<JudgementPtr> bound_to(std::string_view name) const;
+  std::unordered_set<std::uint64_t> executed() const;  ///< the statements of which a portal runs an EXECUTE, by id
   std::size_t open() const;  ///< without the savepoints
   /// The transaction is over. (A cursor WITH HOLD goes on, but not for WHERE CURRENT OF.)
   void clear() { *this = {}; }
 
   /// Why the statements of a text, run one by one from here, may not run; nothing if they may.
   std::optional<Error> refusal(const std::vector<rewrite::Statement>& statements) const;
+  /// The same of one statement.
+  std::optional<Error> refusal(const rewrite::Effects& effects) const;
 
  private:
   struct Entry {
@@ -42,7 +46,6 @@ class Cursors {
   void push(Entry entry);
   /// The last savepoint of that name; nothing: there is none, and the server will say so.
   std::optional<std::size_t> savepoint(std::string_view name) const;
-  std::optional<Error> refusal(const rewrite::Effects& effects) const;
 
   std::vector<Entry> entries_;
   bool lost_ = false;  ///< there were too many: nothing is known of this transaction's cursors

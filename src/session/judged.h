@@ -49,6 +49,12 @@ inline bool changes_settings(const Judgement& judgement) {
   });
 }
 
+/// BEGIN and its like, among others.
+inline bool controls_transaction(const Judgement& judgement) {
+  const auto& statements = judgement.rewritten.statements;
+  return std::any_of(statements.begin(), statements.end(), [](const rewrite::Statement& s) { return s.kind == "TransactionStmt"; });
+}
+
 /// Ends its transaction, or goes back in it.
 inline bool ends_transaction(const Judgement& judgement) {
   const auto& statements = judgement.rewritten.statements;

@@ -196,6 +196,7 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   if (!backend_) return Need::server;
   reconcile();
   if (judgement) note_sending(*judgement);
+  may_have_ended_ = may_have_ended_ || !judgement || ends_transaction(*judgement);
   to_server_.execute(execute->portal, execute->max_rows);
   expect(Expect::execute).judgement = std::move(judgement);
   unsynced_ = true;

@@ -47,8 +47,8 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     pending_ = nullptr;
   }
   const std::string_view name = parse->statement;
-  if (!name.empty() && in_transaction()) {  // the server is not asked about a statement that it has under another name
-    if (plan_.readies() > 0) {
+  if (!name.empty()) {  // the server is not asked about a statement that it has under another name
+    if (transaction_in_doubt()) {
       pending_ = std::move(judgement);
       return drain();
     }
@@ -102,6 +102,15 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
   }
   unsynced_ = true;
   return Need::nothing;
+}
+
+/// Batches are under way that may leave a transaction that has failed.
+bool Conversation::transaction_in_doubt() const {
+  if (plan_.readies() == 0) return false;
+  if (in_transaction() || plan_.size() > kPlanLookedAt) return true;
+  for (std::size_t i = 0; i < plan_.size(); ++i)
+    if (const auto& judgement = plan_[i].judgement; judgement && controls_transaction(*judgement)) return true;
+  return false;
 }
 
 /// A Parse of the unnamed statement that was refused: it has destroyed the one before (exec_parse_message).
@@ -233,10 +242,24 @@ bool Conversation::must_wait_to_prepare(const Judgement& judgement) const {
   return !plan_.empty() && !backend_->prepared.usable(judgement.id, batch_) && backend_->prepared.crowded(kPreparedPerConnection);
 }
 
+/// The statements of which a portal that is there, or will be, runs an EXECUTE.
+std::unordered_set<std::uint64_t> Conversation::executed_by_portals() const {
+  auto ids = cursors_.executed();
+  if (unnamed_portal_) ids.insert(unnamed_portal_->executes);
+  for (std::size_t i = 0; i < plan_.size(); ++i)
+    if (plan_[i].has(PlanEntry::binds)) ids.insert(plan_[i].judgement->executes);
+  return ids;
+}
+
 /// Parse, under the name of the statement's id, with `entry` for its answer.
 void Conversation::prepare_on_server(const JudgementPtr& judgement, PlanEntry entry) {
   auto& prepared = backend_->prepared;
-  while (const auto oldest = prepared.evict(kPreparedPerConnection)) {
+  std::optional<std::unordered_set<std::uint64_t>> executed;
+  const auto kept = [&](std::uint64_t other) {
+    if (!executed) executed = executed_by_portals();
+    return executed->contains(other);
+  };
+  while (const auto oldest = prepared.evict(kPreparedPerConnection, kept)) {
     to_server_.close('S', server_name(*oldest));
     auto& close = expect(Expect::close);
     close.hidden = true;

@@ -77,9 +77,10 @@ bool say_clients_command(const PlanEntry& head, Message& report, std::string& he
 }
 
 /// What revalidation of a plan ends in where the database is not the one it was made in: another row (feature_not_supported), and no
-/// such table, column, function, type or schema, or another type.
+/// such table, column, function, type or schema, or another type: to
+/// whose range a parameter's value may not fit.
 bool is_of_another_database(std::string_view sqlstate) {
-  constexpr std::string_view kStates[] = {"0A000", "3F000", "42703", "42704", "42804", "42883", "42P01"};
+  constexpr std::string_view kStates[] = {"0A000", "22003", "3F000", "42703", "42704", "42804", "42883", "42P01"};
   return std::find(std::begin(kStates), std::end(kStates), sqlstate) != std::end(kStates);
 }
 

@@ -89,7 +89,7 @@ Conversation::Need Conversation::run_in_pieces(JudgementPtr whole) {
   }
   to_server_.sync();
   expect(Expect::sync);
-  unsynced_ = false;
+  unsynced_ = may_have_ended_ = false;
   ++batch_;
   return Need::nothing;
 }
@@ -113,8 +113,9 @@ std::optional<Error> Conversation::run_piece(const JudgementPtr& whole, std::siz
     if (!run) return run.error();
     judgement = std::move(*run);
   }
-  if (auto refusal = then.refusal(judgement->rewritten.statements)) return refusal;
-  then.ran(judgement->rewritten.statements.front().effects);
+  const auto& effects = judgement->rewritten.statements.front().effects;  // a piece is one statement
+  if (auto refusal = then.refusal(effects)) return refusal;
+  then.ran(effects);
   run_as_simple(judgement, place);
   return std::nullopt;
 }

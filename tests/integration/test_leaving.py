@@ -1,6 +1,8 @@
 """What a client has said before it goes is done, as PostgreSQL does it: Terminate waits for its turn, and so does a hang-up for a while."""
 
+import select
 import socket
+import time
 
 import pytest
 import wire
@@ -160,3 +162,28 @@ def test_who_has_gone_before_its_welcome_takes_no_place(own_proxy):
 
         with wire.Wire(way) as alive:
             wait_until(lambda: is_queued(alive), 20, "a place in the queue")
+
+
+def test_who_has_closed_one_side_and_reads_gets_everything(own_proxy):
+    """However long it takes: bytes that are taken are a sign of life."""
+    client = wire.Wire(own_proxy())
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+    client.send(wire.query("SELECT repeat('x', 1000000) FROM generate_series(1, 60)"))
+    client.socket.shutdown(socket.SHUT_WR)
+    count, begin = 0, time.monotonic()
+    for kind, _ in iter(client.receive, None):
+        count += kind == b"D"
+        if kind == b"Z":
+            break
+        # Ten seconds in all, and bytes in every one of them.
+        while time.monotonic() - begin < count / 6:
+            select.select([], [], [], 0.01)
+    assert count == 60
+
+
+def test_who_has_closed_one_side_and_waits_is_told_why_no_answer_comes(own_proxy):
+    client = wire.Wire(own_proxy())
+    client.send(wire.query("SELECT pg_sleep(60)"))
+    client.socket.shutdown(socket.SHUT_WR)
+    kind, body = client.receive()
+    assert kind == b"E" and wire.fields(body)["S"] == "FATAL" and "closed its side" in wire.fields(body)["M"]

@@ -506,3 +506,25 @@ def test_a_tenant_has_a_pool_of_its_own_kind(own_proxy, postgres):
         pid_of(other)
         with target.psycopg():
             wait_until(lambda: len(own_connections(postgres, before)) == 1 + 1 + 2, 20, "two of acme's and one of globex'")
+
+
+def deaf(terms):
+    """PostgreSQL looks for cancel requests between rows and between nodes, not in the middle of an expression."""
+    return ("SELECT " + " OR ".join(["(x * x) IS NULL"] * terms) +
+            " FROM (SELECT repeat('9', 65000 + (id * 0)::int)::numeric AS x FROM orders WHERE id = 1 OFFSET 0) t")
+
+
+def test_a_query_that_hears_no_cancel_keeps_its_place(own_proxy, postgres):
+    target = own_proxy(pool={"mode": "transaction", "size": 1})
+    begin = time.monotonic()
+    with wire.Wire(target) as client:
+        client.rows(deaf(20))
+    terms = max(20, int(20 * 9 / (time.monotonic() - begin)))  # for nine seconds: longer than who hangs up is waited for
+    active = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_rw' AND query LIKE '%x * x%' AND state = 'active'"
+    client = wire.Wire(target)
+    client.send(wire.query(deaf(terms)))
+    wait_until(lambda: postgres.psql(active) == "1", 10, "the query to run")
+    client.close()
+    with wire.Wire(target) as other:
+        assert other.rows("SELECT 1") == [[b"1"]]
+        assert postgres.psql(active) == "0", "its connection was still one of the pool's"

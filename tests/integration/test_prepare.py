@@ -475,3 +475,46 @@ def test_a_refused_bind_does_not_leave_the_neighbour_s_settings(own_proxy, first
         assert [wire.row(body) for kind, body in two.until(b"Z") if kind == b"D"] == expected
         three.send(wire.parse(text, "y"), wire.bind(statement="y"), wire.execute(), wire.SYNC)
         assert [wire.row(body) for kind, body in three.until(b"Z") if kind == b"D"] == expected
+
+
+def test_a_parameter_that_has_become_wider_is_known_after_one_error(own_proxy, postgres):
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    postgres.psql("CREATE TABLE narrow (org_id bigint, id int); GRANT SELECT ON narrow TO app_rw", "shop")
+    text = "SELECT id FROM narrow WHERE id = $1"
+
+    try:
+        with wire.Wire(way) as old:
+            old.ask(wire.parse(text, "p"), wire.bind(b"3", statement="p"), wire.execute(), wire.SYNC)
+        postgres.psql("ALTER TABLE narrow ALTER id TYPE bigint", "shop")
+        states = []
+        for _ in range(2):
+            with wire.Wire(way) as client:
+                heard = client.ask(wire.parse(text, "p"), wire.bind(b"3000000000", statement="p"), wire.execute(), wire.SYNC)
+                states.append("E" in wire.kinds(heard))
+        assert states[1] is False, "the first may meet what is there"
+    finally:
+        postgres.psql("DROP TABLE narrow", "shop")
+
+
+def test_a_portal_keeps_the_statement_that_it_executes(own_proxy):
+    way = own_proxy(pool={"mode": "transaction", "size": 1})
+    with wire.Wire(way) as client:
+        client.ask(query("PREPARE a AS SELECT count(*) FROM customers"))
+        client.ask(query("BEGIN"))
+        client.ask(parse("EXECUTE a", "e"), bind(statement="e", portal="p1"), wire.SYNC)
+        for number in range(600):
+            client.ask(parse(f"SELECT {number} + id FROM customers", f"s{number}"), wire.SYNC)
+        heard = client.ask(execute("p1"), wire.SYNC)
+        assert texts(heard) == [b"8"], wire.kinds(heard)
+
+
+def test_many_executes_behind_many_savepoints(own_proxy):
+    """Each piece of a string was held against a copy of all that the transaction has: seconds, for everybody on the loop."""
+    way = own_proxy()
+    with wire.Wire(way) as client:
+        client.ask(query("PREPARE q AS SELECT 1"))
+        client.ask(query("BEGIN"))
+        for _ in range(10):
+            client.ask(query("; ".join(f"SAVEPOINT s{'ab'[i % 2]}" for i in range(900))))
+        heard = client.ask(query("EXECUTE q; " * 900))
+        assert texts(heard) == [b"1"] * 900

@@ -611,6 +611,30 @@ TEST(Conversation, a_function_call_is_refused) {
   EXPECT_TRUE(lines[0].starts_with("ErrorResponse 0A000")) << lines[0];
 }
 
+/// What is on the connection already is answered here, but not in a transaction that has failed, or may have.
+TEST(Conversation, a_failed_transaction_gives_no_names) {
+  Script s;
+  s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SELECT 1/0")).server({error("22012", "division by zero"), ready('E')});
+  s.conversation.take_to_client();
+  s.client(close('S', "zz") + parse("s2", kSelect) + sync());
+  s.server({error("25P02", "refused"), ready('E')});
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0], "CloseComplete");
+  EXPECT_TRUE(lines[1].starts_with("ErrorResponse 25P02")) << lines[1];
+  EXPECT_EQ(lines[2], "ReadyForQuery\t E");
+}
+
+TEST(Conversation, a_name_waits_for_batches_that_may_have_failed) {
+  Script s;
+  s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
+  s.client(query("BEGIN") + query("SELECT 1/0"));
+  s.client(parse("s2", kSelect));
+  EXPECT_EQ(s.need, Conversation::Need::drain);
+}
+
 TEST(Conversation, deallocate_knows_the_clients_names) {
   Script s;
   s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
