@@ -72,8 +72,10 @@ class Clauses:
         self.use("search-cycle")
         # Bounded by <=, whose constant another() leaves alone: what is walked in circles has to end.
         first, step = self.pick([
-            ("SELECT c.id, 0 FROM customers c WHERE c.id < 4", "SELECT o.id, w.depth + 1 FROM {name} w JOIN orders o ON o.customer_id = w.id WHERE w.depth <= 2"),
-            ("SELECT min(id), 1 FROM orders", "SELECT o.id % 5 + 1, w.depth + 1 FROM {name} w, orders o WHERE o.id = w.id AND w.depth <= 6")])
+            (f"SELECT c.id, 0 FROM customers c WHERE {self.own('customers', 'c')}c.id < 4",
+             f"SELECT o.id, w.depth + 1 FROM {name} w JOIN orders o ON o.customer_id = w.id WHERE {self.own('orders', 'o')}w.depth <= 2"),
+            (f"SELECT min(id), 1 FROM {self.rows_of('orders')}",
+             f"SELECT o.id % 5 + 1, w.depth + 1 FROM {name} w, orders o WHERE {self.own('orders', 'o')}o.id = w.id AND w.depth <= 6")])
         columns, clauses = {"id": "n", "depth": "n"}, ""
         if self.chance(0.7):
             self.use("search")
@@ -83,7 +85,7 @@ class Clauses:
             mark = self.pick(["", " TO 'Y' DEFAULT 'N'"])
             clauses += f" CYCLE id SET again{mark} USING path"
             columns |= {"again": "t" if mark else "b"}
-        return f"{name} (id, depth) AS ({first} UNION ALL {step.format(name=name)}){clauses}", columns
+        return f"{name} (id, depth) AS ({first} UNION ALL {step}){clauses}", columns
 
     def seen_order(self):
         """A query that shows what SEARCH and CYCLE have recorded, in that order."""

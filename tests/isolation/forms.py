@@ -1,7 +1,7 @@
 """Writes in forms of their own: TRUNCATE, DEFAULT VALUES, OVERRIDING, INSERT without a list, through a view, on composite keys, MERGE in
 all its forms."""
 
-from vocabulary import PARTITIONED, TABLES, WRITABLE, Source, org_of
+from vocabulary import PARTITIONED, TABLES, VIEWS, WRITABLE, Source, org_of
 
 # Tables that go together without one that refers to them: PostgreSQL refuses others, where Bulkhead deletes.
 TRUNCATED = ["order_items", "invoices", "tickets", "visits", "visits_old", "assets", "machines", "ledger", "memberships", "ONLY assets",
@@ -59,7 +59,7 @@ class Forms:
         returning = self.returning(name, dict(TABLES[name]))
         if how < 0.2:
             listed, row = self.with_org(name, columns, [value(c, "90 + count(*)").replace("DEFAULT", "NULL") for c in columns])
-            return f"INSERT INTO {name} ({listed}){overriding} SELECT {row[1:-1]} FROM orders WHERE id < 3{returning}"
+            return f"INSERT INTO {name} ({listed}){overriding} SELECT {row[1:-1]} FROM orders WHERE {self.own('orders')}id < 3{returning}"
         if how < 0.35:
             self.use("merge")
             listed, row = self.with_org(name, columns, [value(c, 70) for c in columns])
@@ -108,24 +108,24 @@ class Forms:
     def through_view(self):
         """open_orders is simple enough for PostgreSQL to write through."""
         self.use("view-written")
-        view = Source("v", {"org_id": "n", "id": "n", "customer_id": "n"})
+        view = Source("v", dict(VIEWS["open_orders"]), table="open_orders")
         listed, row = self.with_org("orders", ["id", "customer_id"], [str(self.roll.randint(1, 40)), self.value("customer")])
-        where = self.where([view], 1, 0.9)
+        where, own = self.where([view], 1, 0.9), self.own("open_orders", "v")
         return self.pick([
             f"INSERT INTO open_orders ({listed}) VALUES {row}{self.pick(['', ' ON CONFLICT DO NOTHING', ' RETURNING org_id, id'])}",
             f"UPDATE open_orders v SET customer_id = {self.value('customer')}{where}{self.pick(['', ' RETURNING v.*'])}",
-            f"UPDATE open_orders v SET customer_id = c.id FROM customers c WHERE c.id = v.customer_id AND {self.condition([view], 1)}",
+            f"UPDATE open_orders v SET customer_id = c.id FROM customers c WHERE {own}{self.own('customers', 'c')}c.id = v.customer_id AND {self.condition([view], 1)}",
             f"DELETE FROM open_orders v{where}",
-            f"DELETE FROM open_orders v USING invoices i WHERE i.order_id = v.id AND {self.condition([view], 1)}",
-            f"SELECT o.status FROM orders o WHERE o.id IN (SELECT v.id FROM open_orders v{where}) FOR UPDATE"])
+            f"DELETE FROM open_orders v USING invoices i WHERE {own}{self.own('invoices', 'i')}i.order_id = v.id AND {self.condition([view], 1)}",
+            f"SELECT o.status FROM orders o WHERE {self.own('orders', 'o')}o.id IN (SELECT v.id FROM open_orders v{where}) FOR UPDATE"])
 
     def assignment_form(self):
         self.use("assignment-form")
         own = f", org_id = '{self.org}'" if self.chance(0.3) else ""
         where = self.where([Source("products", dict(TABLES["products"]), table="products")], 1)
         setting = self.pick(["tags[1] = 'x'", "tags[2:3] = ARRAY['y', 'z']", "attributes['weight'] = '9'", "attributes = DEFAULT", "(name, price) = ('x', 3)",
-                             "(name, price) = ROW (upper(name), price + 1)", "(name) = ROW ('one')", "tags = NULL, price = (SELECT count(*) FROM orders)",
-                             "(price, name) = (SELECT coalesce(max(amount), 1), 'most' FROM invoices i WHERE i.id = products.id)"])
+                             "(name, price) = ROW (upper(name), price + 1)", "(name) = ROW ('one')", "tags = NULL, price = (SELECT count(*) FROM {0})".format(self.rows_of("orders")),
+                             "(price, name) = (SELECT coalesce(max(amount), 1), 'most' FROM invoices i WHERE {0}i.id = products.id)".format(self.own("invoices", "i"))])
         return f"UPDATE {self.pick(['', 'ONLY '])}products SET {setting}{own}{where}{self.returning('products', dict(TABLES['products']))}"
 
     def merge_form(self):

@@ -16,16 +16,22 @@ from prepares import Prepares
 from sessions import Sessions
 from shrink import tokens_of
 from temporary import Temporary
-from vocabulary import LITERALS, ODD, REFERENCES, SHARED, TABLES, Source, Statement
+from vocabulary import LITERALS, ODD, REFERENCES, SHARED, TABLES, VIEWS, Source, Statement
 from writes import Writes
 
 # The kinds of statements, and how many in a hundred are of each.
 FAMILIES = {"alone": 46, "change": 26, "prepared": 6, "cursor": 4, "write_at_cursor": 2, "copy_out": 3, "copy_in": 3, "settings": 3,
             "transaction": 4, "channels": 1.5, "locks": 1.5, "temporary_tables": 3}
 STAMPING = {"copy_in"}  # those that need somebody who adds the tenant column
+PARAMETER = re.compile(r"\$(\d+)::(=?)(\w+)")  # $1::date, or $1::=date of what stands in the text without a cast
 
 
 class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Temporary):
+    FAMILIES = FAMILIES
+    JOINS = ["JOIN", "INNER JOIN", "LEFT JOIN", "LEFT OUTER JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN", "JOIN", "LEFT JOIN"]
+    # How often something is.
+    NATURAL, JOIN_ALIAS, COLUMN_ALIASES = 0.08, 0.1, 0.08
+
     def __init__(self, roll, org, stamped=True, parameters=False):
         """`stamped`: the org_id of an INSERT may be left out. `parameters`: some literals become $n."""
         self.roll, self.org, self.stamped, self.parameters = roll, org, stamped, parameters
@@ -34,8 +40,8 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         self.bare = set()  # tables without an alias: once per statement, so that names stay unambiguous
 
     def statement(self):
-        families = [family for family in FAMILIES if self.stamped or family not in STAMPING]
-        return getattr(self, self.roll.choices(families, [FAMILIES[family] for family in families])[0])()
+        families = [family for family in self.FAMILIES if self.stamped or family not in STAMPING]
+        return getattr(self, self.roll.choices(families, [self.FAMILIES[family] for family in families])[0])()
 
     def alone(self):
         text, ordered = self.query()
@@ -56,16 +62,18 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
 
     def finish(self, text, ordered, writes, noisy=True):
         """Parameters are numbered as they stand in the text; some were made for parts that were not chosen."""
-        values = []
+        numbers, types = {}, []
 
         def number(match):
-            values.append(self.values[int(match[1]) - 1])
-            return f"${len(values)}::"
+            if match[1] not in numbers:
+                numbers[match[1]] = len(numbers) + 1
+                types.append(match[3])
+            return f"${numbers[match[1]]}" + ("" if match[2] else f"::{match[3]}")
 
-        text = re.sub(r"\$(\d+)::", number, text)
+        text = PARAMETER.sub(number, text)
         if noisy and self.chance(0.1):
             text = self.noise(text)
-        return Statement(text, self.shape(), ordered, writes, values=tuple(values))
+        return Statement(text, self.shape(), ordered, writes, values=tuple(self.values[int(n) - 1] for n in numbers), types=tuple(types))
 
     def noise(self, text):
         """The same statement in an odd hand: line ends, comments, capitals."""
@@ -104,6 +112,32 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         merged = lambda c: sum(c in s.columns for s in sources if s.alias) == 2  # noqa: E731
         return [(c if bare or not s.alias else f"{s.alias}.{c}", k)
                 for s in sources for c, k in s.columns.items() if s.alias or merged(c)]
+
+    # --- what confining.py adds: conditions of the client's own ---------------------------------------------------------
+
+    def where_of(self, sources, condition):
+        """WHERE of the query level of the first of `sources`."""
+        return f" WHERE {condition}" if condition else ""
+
+    def own(self, table, alias=None):
+        """What stands before the condition of a query that reads that table."""
+        return ""
+
+    def on_of(self, kind, condition, left, right):
+        """The condition of a join."""
+        return condition
+
+    def using_of(self, kind, common, left, right):
+        """The columns of USING, out of those that both sides have."""
+        return self.roll.sample(common, 1 if len(common) == 1 or self.chance(0.5) else 2)
+
+    def rows_of(self, table):
+        """What a FROM holds that reads nothing else."""
+        return table
+
+    def named(self, columns):
+        """The names of a query's columns."""
+        return columns
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
@@ -203,7 +237,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         return self.pick(self.columns_of(sources, kind) or [self.literal(kind)])
 
     def where(self, sources, depth, probability=0.6):
-        return f" WHERE {self.condition(sources, depth)}" if self.chance(probability) else ""
+        return self.where_of(sources, self.condition(sources, depth) if self.chance(probability) else "")
 
     # --- FROM ---------------------------------------------------------------------------------------------------------
 
@@ -218,15 +252,14 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
                 text, sources = f"{text}, {right}", sources + more
             else:
                 text, sources = self.join(text, sources, depth)
-        if joins and self.chance(0.1) and "," not in text:
+        if joins and self.chance(self.JOIN_ALIAS) and "," not in text:
             text, sources = self.alias_join(text, sources)
         if len(sources) == 1:
             sources = [dataclasses.replace(sources[0], alone=True)]
         return text, sources
 
     def join(self, left, sources, depth):
-        kind = self.pick(["JOIN", "INNER JOIN", "LEFT JOIN", "LEFT OUTER JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN", "JOIN",
-                          "LEFT JOIN"])
+        kind = self.pick(self.JOINS)
         if "," in left and self.chance(0.7) and kind not in ("CROSS JOIN",):
             kind = "JOIN"
         right, more = self.from_item(depth - 1, sources if kind in ("JOIN", "LEFT JOIN", "CROSS JOIN") else [])
@@ -237,7 +270,8 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
             self.use("nested-join")
         if any(s.alias.startswith("public.") for s in sources + more):
             # Where a table has to become a subquery (FULL JOIN, USING on the nullable side) schema.table.column is an error.
-            return f"{left} {self.pick(['JOIN', 'LEFT JOIN'])} {right} ON {self.key_condition(sources[-1:], more)}", sources + more
+            kind = self.pick(["JOIN", "LEFT JOIN"])
+            return f"{left} {kind} {right} ON {self.on_of(kind, self.key_condition(sources[-1:], more), sources[-1:], more)}", sources + more
         if kind == "CROSS JOIN":
             return f"{left} {kind} {right}", sources + more
         last = [s for s in sources if s.whole_row][-1:] or sources[-1:]
@@ -245,14 +279,14 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         reach = [last] if last else sources
         how = self.roll.random()
         common = self.common_columns(reach, more)
-        if how < 0.08 and common:
+        if how < self.NATURAL and common:
             self.use("natural")
             merged = {c: k for s in reach for c, k in s.columns.items() if c in common}
             return (f"{left} NATURAL {kind.replace('INNER ', '')} {right}",
                     sources + more + ([Source("", merged, False)] if self.chance(0.5) else []))
         if how < 0.3 and common:
             self.use("using")
-            names = self.roll.sample(common, 1 if len(common) == 1 or self.chance(0.5) else 2)
+            names = self.using_of(kind, common, reach, more)
             merged = {c: k for s in reach for c, k in s.columns.items() if c in names}
             alias, using = "", [Source("", merged, False)] if self.chance(0.5) else []
             if self.chance(0.15):
@@ -262,7 +296,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         on = self.key_condition(reach, more)
         if "FULL" not in kind and self.chance(0.4):
             on += f" {self.pick(['AND', 'AND', 'OR'])} {self.condition(reach + more, depth - 1)}"
-        return f"{left} {kind} {right} ON {on}", sources + more
+        return f"{left} {kind} {right} ON {self.on_of(kind, on, reach, more)}", sources + more
 
     def common_columns(self, left, right):
         """Names that stand once on each side, with the same type; none if one stands twice, which NATURAL minds."""
@@ -312,8 +346,8 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
             inner_text, inner = self.from_clause(0, before)
             alias = self.name("l")
             value = self.any_of(inner, "n")
-            return (f"LATERAL (SELECT max({value}) AS top, count(*) AS n FROM {inner_text} WHERE "
-                    f"{self.any_of(inner, 'n')} = {self.any_of(before, 'n')}) {alias}", [Source(alias, {"top": "n", "n": "n"})])
+            where = self.where_of(inner, f"{self.any_of(inner, 'n')} = {self.any_of(before, 'n')}")
+            return f"LATERAL (SELECT max({value}) AS top, count(*) AS n FROM {inner_text}{where}) {alias}", [Source(alias, {"top": "n", "n": "n"})]
         if depth > 0 and how < 0.22:
             return self.table_function(before)
         if how < 0.24:
@@ -355,11 +389,11 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
             sample = self.pick([" TABLESAMPLE SYSTEM (100)", " TABLESAMPLE BERNOULLI (100) REPEATABLE (7)", " TABLESAMPLE BERNOULLI (0)"])
         elif self.chance(0.04):
             self.use("view")
-            name, columns = "open_orders", {"org_id": "n", "id": "n", "customer_id": "n"}
+            name, columns = self.pick([(view, dict(columns)) for view, columns in VIEWS.items()])
         quoted, capitals = (name, name) if '"' in name else (f'"{name}"', name.upper())
         written = self.pick([name] * 8 + [f"public.{name}", quoted, f"public.{quoted}", f"ONLY {name}", f"ONLY ({name})", f"{name} *", capitals])
         alias = self.name("t")
-        if self.chance(0.08):
+        if self.chance(self.COLUMN_ALIASES):
             self.use("column-aliases")
             new = [f"c{i}" for i in range(1, self.pick([2, len(columns), len(columns)]) + 1)]
             if name == "products":
@@ -393,7 +427,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         elif how < 0.4:
             self.use("table-command")
             name = self.pick([t for t in TABLES if t not in self.ctes] or ["users"])
-            text, columns = f"TABLE {name}", dict(TABLES[name])
+            text, columns = self.whole_table(name), dict(TABLES[name])
         elif how < 0.46:
             return with_clause + self.distinct_on(depth), True
         elif how < 0.49:
@@ -416,7 +450,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
             elif self.chance(0.5) and "*" not in text.split(" FROM ")[0]:
                 self.use("limit")
                 text += self.pick([" LIMIT 3", " LIMIT 5 OFFSET 2", " FETCH FIRST 4 ROWS ONLY", " OFFSET 3",
-                                   f" LIMIT (SELECT count(*) FROM {self.pick(TABLES)})"])
+                                   f" LIMIT (SELECT count(*) FROM {self.rows_of(self.pick(TABLES))})"])
             elif "*" in text.split(" FROM ")[0]:
                 ordered = False  # the ordinals do not reach every column
         return with_clause + text, ordered
@@ -449,7 +483,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
                 continue
             kinds = [self.pick("nntd") for _ in range(self.pick([1, 2, 3]))]
             body, _ = self.select(1, kinds=kinds)
-            names = [f"x{i}" for i in range(len(kinds))]
+            names = self.named([f"x{i}" for i in range(len(kinds))])
             hint = self.pick(["", "", " MATERIALIZED", " NOT MATERIALIZED"])
             parts.append(f"{name} ({', '.join(names)}) AS{hint} ({body})")
             self.ctes[name] = dict(zip(names, kinds))
@@ -457,11 +491,14 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
 
     def recursive(self, name):
         return self.pick([
-            f"{name} (id, depth) AS (SELECT min(id), 1 FROM orders UNION ALL SELECT id + 1, depth + 1 FROM {name} WHERE depth < 6)",
-            f"{name} (id, depth) AS (SELECT c.id, 0 FROM customers c WHERE c.id < 4 UNION "
-            f"SELECT o.id, depth + 1 FROM {name} JOIN orders o ON o.customer_id = {name}.id WHERE depth < 3)",
+            f"{name} (id, depth) AS (SELECT min(id), 1 FROM {self.rows_of('orders')} UNION ALL SELECT id + 1, depth + 1 FROM {name} WHERE depth < 6)",
+            f"{name} (id, depth) AS (SELECT c.id, 0 FROM customers c WHERE {self.own('customers', 'c')}c.id < 4 UNION "
+            f"SELECT o.id, depth + 1 FROM {name} JOIN orders o ON o.customer_id = {name}.id WHERE {self.own('orders', 'o')}depth < 3)",
             f"{name} (id, depth) AS (VALUES (1::bigint, 0) UNION ALL SELECT o.id, r.depth + 1 FROM {name} r, orders o "
-            f"WHERE o.id = r.id + 1 AND r.depth < 5)"])
+            f"WHERE {self.own('orders', 'o')}o.id = r.id + 1 AND r.depth < 5)"])
+
+    def whole_table(self, name):
+        return f"TABLE {name}"
 
     def select(self, depth, kinds=None, star=False):
         """A SELECT and its columns by name; `kinds` asks for so many columns of such types."""
@@ -472,7 +509,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
             what = self.pick(["*", f"{sources[0].alias}.*", sources[-1].alias, f"count({sources[0].alias})", f"*, {sources[0].alias}"])
             return f"SELECT {what} FROM {text}{tail}", {}
         kinds = kinds or [self.pick("nnnttdbj") for _ in range(self.pick([1, 2, 3, 4]))]
-        columns = {self.name("o"): kind for kind in kinds}
+        columns = dict(zip(self.named([self.name("o") for _ in kinds]), kinds))
         items = []
         for name, kind in columns.items():
             if kind == "n" and depth > 0 and self.chance(0.08):
@@ -526,7 +563,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
             having = " HAVING " + self.pick([
                 "count(*) > 1", f"max({number}) >= 2", f"min({words}) IS NOT NULL",
                 f"count(*) <= (SELECT count(*) FROM {inner_text}{self.where(inner, 1)})",
-                f"EXISTS (SELECT FROM {inner_text} WHERE {self.any_of(inner, 'n')} = max({number}))"])
+                f"EXISTS (SELECT FROM {inner_text}{self.where_of(inner, self.any_of(inner, 'n') + f' = max({number})')})"])
         return f"SELECT {items} FROM {text}{self.where(sources, depth)} GROUP BY {group}{having}", columns
 
     def set_operation(self, depth):
@@ -554,6 +591,6 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         source = Source("t", dict(TABLES[name]), table=name)
         where = self.where([source], 2)
         if self.chance(0.3):
-            return (f"SELECT t.id, i.id FROM {name} t LEFT JOIN invoices i ON i.id = t.id{where} "
+            return (f"SELECT t.id, i.id FROM {name} t LEFT JOIN invoices i ON {self.own('invoices', 'i')}i.id = t.id{where} "
                     f"FOR {self.pick(['UPDATE', 'SHARE', 'NO KEY UPDATE', 'KEY SHARE'])} OF t")
         return f"SELECT t.* FROM {name} t{where} FOR {self.pick(['UPDATE', 'SHARE', 'UPDATE NOWAIT', 'UPDATE SKIP LOCKED'])}"

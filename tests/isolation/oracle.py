@@ -6,13 +6,14 @@ afterwards, and nobody else's may have changed. Every statement starts from the 
 what is printed with a failure is enough (`--seed S --only N`). A failure is made smaller and, with --keep, remembered in
 regressions.sql, whose statements come before the random ones in every run.
 
-In three configurations: `predicate`, a database without row-level security, shows that the rewriter holds alone; `both` is
+In four configurations: `predicate`, a database without row-level security, shows that the rewriter holds alone; `both` is
 how Bulkhead is meant to be run; `rls` goes to the shared database without Bulkhead, with the variable set, and is the control:
 it shows that the second barrier holds alone, and that the statements, the rows and the comparison are right, since PostgreSQL
-cannot be at fault.
+cannot be at fault. `validate` is mode validate without row-level security: statements name the organisation themselves, rightly or
+wrongly (confining.py); what is accepted reaches the server as it was sent, which its log shows, and enough has to be.
 
 An oracle that cannot fail proves nothing: --canaries puts rewriters that do nothing, and that drop one edit, in Bulkhead's
-place, and demands that they are caught.
+place, and judges of mode validate that are blind on one eye, and demands that they are caught.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import collections
 import dataclasses
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import time
@@ -31,13 +33,15 @@ import extras  # noqa: E402
 import harness  # noqa: E402
 import psycopg  # noqa: E402
 import regressions  # noqa: E402
+from confining import Confining  # noqa: E402
 from generator import Generator  # noqa: E402
 from harness import DATABASE, PASSWORD, TENANTS  # noqa: E402
 from shrink import shrink  # noqa: E402
 from vocabulary import org_of  # noqa: E402
-from ways import PREPARING, STEPWISE, Outcome, Way, difference  # noqa: E402
+from ways import PREPARING, REFUSALS, STEPWISE, Outcome, Way, difference  # noqa: E402
 
 TABLES = (*harness.TABLES, *extras.TABLES)
+ACCEPTED = 0.3  # so large a part of what mode validate is asked at least
 EVERYBODY = [(tenant, role) for tenant in TENANTS for role in ("", *extras.ROLES)]
 
 
@@ -48,7 +52,13 @@ class BrokenRewriter:
         self._process = subprocess.Popen([program, config, catalogue, tenant], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._way = way
 
-    def run(self, text, values=(), protocol="simple", script=False):
+    def run(self, statement, protocol):
+        answer = self.judge(statement.text)
+        if answer[:1] == "!":
+            return Outcome(error=("42501", answer[1:], ""))
+        return self._way.run(dataclasses.replace(statement, text=answer[1:]), protocol)
+
+    def judge(self, text):
         self._process.stdin.write(text.encode() + b"\0")
         self._process.stdin.flush()
         answer = bytearray()
@@ -57,14 +67,39 @@ class BrokenRewriter:
             if not byte:
                 raise harness.Failure("broken_rewriter has ended")
             answer += byte
-        if answer[:1] == b"!":
-            return Outcome(error=("42501", answer[1:-1].decode(), ""))
-        return self._way.run(answer[1:-1].decode(), values, protocol, script)
+        return answer[:-1].decode()
 
     def close(self):
         self._process.stdin.close()
         self._process.wait()
         self._way.close()
+
+
+class BlindJudge(BrokenRewriter):
+    """Of mode validate: accepts a statement if the real one would accept what it has taken it for; and looks at no Bind."""
+
+    def __init__(self, *arguments, sees):
+        super().__init__(*arguments)
+        self._sees = sees
+
+    def run(self, statement, protocol):
+        seen = statement.text
+        for what, taken_for in self._sees:
+            seen = re.sub(what, taken_for, seen)
+        answer = self.judge(seen)
+        return self._way.run(statement, protocol) if answer[:1] == "=" else Outcome(error=("42501", answer[1:], ""))
+
+
+# By what is not seen: patterns and what they are taken for.
+BLINDNESSES = {
+    "what is bound": [],
+    "that OR is no AND": [(r"\bOR\b", "AND")],
+    "the NOT before a condition": [(r"\bNOT \(", "(")],
+    "which side of a join may be missing": [(r"\b(LEFT|RIGHT|FULL)( OUTER)? JOIN\b", "JOIN")],
+    "which organisation it is": [(rf"(?<== )'?[123]'?(?![\w.:])", "{org}")],
+    "which operator it is": [(r"<>|>=", "=")],
+    "what an alias belongs to": [(r"\b(AS )?j\d+\b", "")],
+}
 
 
 class World:
@@ -103,10 +138,29 @@ class World:
             connection.close()
 
 
+class ServerLog:
+    """What PostgreSQL says that it was asked in a database. It has written it when it answers."""
+
+    def __init__(self, postgres, database):
+        postgres.psql(f"ALTER ROLE app_rw IN DATABASE {database} SET log_statement = 'all'")
+        self._file = open(postgres.log_path, "rb")
+        self._file.seek(0, 2)
+
+    def new(self):
+        return self._file.read().decode(errors="replace")
+
+    @staticmethod
+    def has(log, text):
+        """As one whole message, by the simple protocol or the extended one."""
+        return re.search(r"LOG:  (statement|execute [^:\n]*): " + re.escape(text.replace("\n", "\n\t")) + r"(\n|\Z)", log) is not None
+
+
 class Oracle:
-    def __init__(self, world, ways, straight, seed, stamped=True):
-        """`ways` and `straight`: per tenant and role, the way under test and the one to its private database."""
+    def __init__(self, world, ways, straight, seed, stamped=True, validate=False, log=None):
+        """`ways` and `straight`: per tenant and role, the way under test and the one to its private database. `validate`: of statements
+        that confine themselves, some of them are accepted, unchanged as `log` tells."""
         self.world, self.ways, self.straight, self.seed, self.stamped = world, ways, straight, seed, stamped
+        self.validate, self.log = validate, log
         self.counts, self.shapes = collections.Counter(), collections.Counter()
         self.refusals, self.differences = collections.Counter(), []
         self.refused_examples = {}
@@ -115,7 +169,11 @@ class Oracle:
         roll = random.Random(f"{self.seed}:{number}")
         tenant = roll.choice(list(TENANTS))
         protocol = roll.choice(["simple", "simple", "simple", "extended", "prepared", "binary"])
-        generator = Generator(roll, TENANTS[tenant], self.stamped, parameters=protocol != "simple")
+        org, parameters = TENANTS[tenant], protocol != "simple"
+        if self.validate:
+            generator = Confining(roll, org, [other for other in TENANTS.values() if other != org], parameters)
+        else:
+            generator = Generator(roll, org, self.stamped, parameters)
         statement = generator.statement()
         if statement.script:
             protocol = roll.choice(["simple", *STEPWISE, *(PREPARING if "prepare" in statement.shape.split() else ())])
@@ -149,11 +207,20 @@ class Oracle:
 
     def compare(self, tenant, protocol, statement):
         """None, or what is different: (kind, through, straight)."""
-        straight = self.straight[tenant, statement.role].run(statement.text, statement.values, protocol, statement.script)
-        through = straight if straight.slow() else self.ways[tenant, statement.role].run(statement.text, statement.values, protocol, statement.script)
+        straight, way = self.straight[tenant, statement.role].run(statement, protocol), self.ways[tenant, statement.role]
+        through = straight if straight.slow() else way.run(statement, protocol)
         verdict = difference(through, straight, statement.ordered, copied=statement.text.startswith("COPY"))
+        if not straight.slow() and (through.error or [""])[0] not in REFUSALS:
+            self.counts["accepted"] += 1
+        if self.log:
+            heard = self.log.new()
+            # What PREPARE prepares is prepared as the protocol does.
+            accepted = through is not straight and not through.error and "prepare" not in statement.shape.split()
+            if accepted and not all(self.log.has(heard, text) for text in way.sent):
+                verdict = "changed on its way", through, straight
         if verdict is None:
-            self.counts["errors" if straight.error else "rows" if straight.rows else "empty"] += 1
+            same = through.error if self.validate else straight.error
+            self.counts["errors" if same else "rows" if straight.rows else "empty"] += 1
         elif verdict[0] == "slow":
             self.counts["slow"] += 1
         if statement.writes:
@@ -167,9 +234,10 @@ class Oracle:
         if self.world.checksum(self.world.shared, tenant, others=True) != self.untouched(tenant):
             verdict, everybody = ("another tenant's rows have changed", through, straight), True
         mine = self.world.checksum(self.world.shared, tenant)
-        if verdict is None and mine != self.world.checksum(f"{DATABASE}_{tenant}", tenant):
+        refused = (through.error or [""])[0] in REFUSALS  # of a string that has an error, too, perhaps behind a COMMIT
+        if verdict is None and not refused and mine != self.world.checksum(f"{DATABASE}_{tenant}", tenant):
             verdict = ("different rows afterwards", through, straight)
-        if everybody or verdict or counted or mine != self.own_start(tenant):
+        if everybody or verdict or counted or refused or mine != self.own_start(tenant):
             self.world.reset(tenant, everybody)
         return verdict
 
@@ -211,11 +279,15 @@ class Oracle:
         if keep:
             regressions.keep(case)
 
+    def accepted(self):
+        return self.counts["accepted"] / max(self.counts["statements"], 1)
+
     def report(self, label, seconds):
         c = self.counts
         print(f"{label}: {c['statements']} statements in {seconds:.0f} s, seed {self.seed}: {c['rows']} with rows, {c['empty']} "
               f"without, {c['errors']} equal errors, {c['writes']} writes, {c['slow']} too slow to compare, "
-              f"{c['stricter']} refused to a role alone, {sum(self.refusals.values())} refused, {len(self.differences)} different", flush=True)
+              f"{c['stricter']} refused to a role alone, {sum(self.refusals.values())} refused, {len(self.differences)} different"
+              + (f"; accepted {self.accepted():.0%}" if self.validate else ""), flush=True)
         print("  of " + ", ".join(f"{count} {shape}" for shape, count in self.shapes.most_common()), flush=True)
         for message, count in self.refusals.most_common(15):
             number, _, statement = self.refused_examples[message]
@@ -228,10 +300,10 @@ def direct_ways(postgres, database, with_tenant=True):
             for name, role in EVERYBODY}
 
 
-def config_for(postgres, database):
+def config_for(postgres, database, mode="inject"):
     shop = harness.shop_config(postgres)
     return harness.shop_config(
-        postgres, tenancy={**shop["tenancy"], "temporary_tables": "allow"}, tables={**shop["tables"], **extras.LINES},
+        postgres, tenancy={**shop["tenancy"], "temporary_tables": "allow", "mode": mode}, tables={**shop["tables"], **extras.LINES},
         roles={"owner": {"allow": "all"}, **extras.ROLES},
         users={f"{tenant}_{role or 'app'}": {"tenant": tenant, "role": role or "owner", "password": {"plain": PASSWORD}} for tenant, role in EVERYBODY},
         servers={"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": database,
@@ -277,7 +349,10 @@ def run(oracle, label, limit, seconds, keep_going=10):
 def verdict(oracle, allow_refusals, keep):
     for difference in oracle.differences[:5]:
         oracle.explain(*difference, keep)
-    return not oracle.differences and (allow_refusals or not oracle.refusals)
+    if oracle.validate and oracle.accepted() < ACCEPTED:
+        print(f"too little is accepted to prove anything: {oracle.accepted():.0%}, and {ACCEPTED:.0%} were wanted", flush=True)
+        return False
+    return not oracle.differences and (allow_refusals or oracle.validate or not oracle.refusals)
 
 
 def canary(oracle, label, statements):
@@ -297,8 +372,8 @@ def main():
     parse.add_argument("--minutes", type=float, help="how long in each configuration")
     parse.add_argument("--seed", type=int, help="the same seed makes the same statements; random unless given")
     parse.add_argument("--only", type=int, metavar="N", help="run statement N of the seed alone and show it")
-    parse.add_argument("--configuration", choices=["predicate", "both", "rls", "all"], default="all",
-                       help="predicate: no row-level security in the database; both; rls: the control, without Bulkhead; all three")
+    parse.add_argument("--configuration", choices=["predicate", "both", "validate", "rls", "all"], default="all",
+                       help="predicate: no row-level security in the database; both; validate: mode validate; rls: the control, without Bulkhead; all four")
     parse.add_argument("--keep", action="store_true", help="append failures, made smaller, to regressions.sql")
     parse.add_argument("--allow-refusals", action="store_true", help="list refusals, but do not fail because of them")
     parse.add_argument("--canaries", metavar="BROKEN_REWRITER", help="only prove that broken rewriters are caught")
@@ -316,18 +391,21 @@ def main():
         if arguments.canaries:
             return canaries(arguments.canaries, scratch, postgres, straight, seed, arguments.statements or 300)
         good = True
-        everything = ["predicate", "both", "rls"]
+        everything = ["predicate", "both", "validate", "rls"]
         for configuration in everything if arguments.configuration == "all" else [arguments.configuration]:
-            database = f"{DATABASE}_norls" if configuration == "predicate" else DATABASE
+            database = f"{DATABASE}_norls" if configuration in ("predicate", "validate") else DATABASE
+            validate = configuration == "validate"
             world = World(postgres, database)
             if configuration == "rls":
                 oracle = Oracle(world, direct_ways(postgres, database), straight, seed, stamped=False)
                 good &= one_configuration(oracle, arguments, configuration, limit, seconds)
                 continue
-            with harness.Bulkhead(scratch, config_for(postgres, database), name=configuration) as bulkhead:
+            log = ServerLog(postgres, database) if validate else None
+            with harness.Bulkhead(scratch, config_for(postgres, database, "validate" if validate else "inject"), name=configuration) as bulkhead:
                 through = {(n, role): Way({**harness.Proxied(bulkhead).keywords(n), "dbname": database, "user": f"{n}_{role or 'app'}"})
                            for n, role in EVERYBODY}
-                good &= one_configuration(Oracle(world, through, straight, seed), arguments, configuration, limit, seconds)
+                oracle = Oracle(world, through, straight, seed, validate=validate, log=log)
+                good &= one_configuration(oracle, arguments, configuration, limit, seconds)
                 for way in through.values():
                     way.close()
             world.close()
@@ -362,7 +440,19 @@ def canaries(program, scratch, postgres, straight, seed, statements):
     caught_dropping = canary(Oracle(world, dropping, straight, seed), "drops one edit", statements)
     for way in dropping.values():
         way.close()
-    return 0 if caught_nothing > statements // 4 and caught_dropping > statements // 20 else 1
+    good = caught_nothing > statements // 4 and caught_dropping > statements // 20
+
+    config.write_text(harness.to_yaml({"version": 1, **config_for(postgres, world.shared, "validate")}))
+    caught = canary(Oracle(world, nothing, straight, seed, validate=True), "accepts everything", statements)
+    good &= caught > statements // 20
+    for what, sees in BLINDNESSES.items():
+        blind = {(name, role): BlindJudge(program, str(config), str(catalogue), name, way,
+                                          sees=[(pattern, by.format(org=TENANTS[name])) for pattern, by in sees])
+                 for (name, role), way in direct_ways(postgres, world.shared).items() if not role}
+        good &= canary(Oracle(world, blind, straight, seed, validate=True), f"does not see {what}", 2 * statements) > 0
+        for way in blind.values():
+            way.close()
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

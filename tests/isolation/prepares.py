@@ -1,7 +1,5 @@
 """PREPARE, EXECUTE and DEALLOCATE in SQL: the part of the generator that prepares what the rest of it writes."""
 
-import re
-
 from vocabulary import Statement
 
 # What may be declared where the statement says $n::TYPE: values that are written for the one are read as the other, or fail the same.
@@ -22,7 +20,7 @@ class Prepares:
         writes, name = self.chance(0.35), self.pick(["p", "p", "q", TWICE, "orders"])
         body, ordered = (self.write(), False) if writes else self.query()
         body = self.finish(body, ordered, writes, noisy=False)
-        types = re.findall(r"\$\d+::(\w+)", body.text)
+        types = body.types
         declared = f" ({', '.join(self.declared(types))})" if types and self.chance(0.6) else ""
         steps = [f"PREPARE {name}{declared} AS {body.text}"]
         once = "merge" in self.used  # another time it may insert a key that it deletes, in either order
@@ -67,10 +65,10 @@ class Prepares:
             return [*steps, self.pick([f"DEALLOCATE {name}", f"DEALLOCATE PREPARE {name}", "DEALLOCATE ALL"]), f"EXECUTE {name}"]
         if how < 0.2:
             self.use("deallocate")
-            return [*steps, f"DEALLOCATE {name}", f"PREPARE {name} AS SELECT count(*) FROM orders", f"EXECUTE {name}"]
+            return [*steps, f"DEALLOCATE {name}", f"PREPARE {name} AS SELECT count(*) FROM {self.rows_of('orders')}", f"EXECUTE {name}"]
         if how < 0.3:
             self.use("two-prepared")
-            return ["PREPARE other (int) AS SELECT id, status FROM orders WHERE id <= $1 ORDER BY id", *steps, "EXECUTE other (3)",
+            return ["PREPARE other (int) AS SELECT id, status FROM orders WHERE {}id <= $1 ORDER BY id".format(self.own("orders")), *steps, "EXECUTE other (3)",
                     "DEALLOCATE other"]
         if how < 0.36:
             self.use("prepared-twice")

@@ -1,7 +1,7 @@
 """Statements that have once been different, kept so that they are tried first in every run.
 
-A block of regressions.sql is a comment, `-- TENANT PROTOCOL [ordered] [writes] [script] [role=R] [values=JSON]`, and the statement up
-to the next empty line.
+A block of regressions.sql is a comment, `-- TENANT PROTOCOL [ordered] [writes] [script] [role=R] [types=T,…] [values=JSON]`, and the
+statement up to the next empty line.
 """
 
 import json
@@ -21,9 +21,9 @@ def load():
             continue
         head, _, values = lines[0][3:].partition(" values=")
         tenant, protocol, *words = head.split()
-        cases.append((tenant, protocol, Statement("\n".join(lines[1:]), "regression", "ordered" in words, "writes" in words,
-                                                  script="script" in words,
-                                                  role="".join(w[5:] for w in words if w.startswith("role=")), values=tuple(json.loads(values or "[]")))))
+        after = lambda key: "".join(w.removeprefix(key) for w in words if w.startswith(key))  # noqa: E731
+        cases.append((tenant, protocol, Statement("\n".join(lines[1:]), "regression", "ordered" in words, "writes" in words, script="script" in words,
+                                                  role=after("role="), values=tuple(json.loads(values or "[]")), types=tuple(filter(None, after("types=").split(","))))))
     return cases
 
 
@@ -31,6 +31,7 @@ def block(tenant, protocol, statement):
     """What a new failure looks like there."""
     words = [w for w in ("ordered", "writes", "script") if getattr(statement, w)]
     words += [f"role={statement.role}"] if statement.role else []
+    words += [f"types={','.join(statement.types)}"] if statement.types else []
     words += ["values=" + json.dumps(statement.values, separators=(",", ":"))] if statement.values else []
     return f"\n-- {' '.join([tenant, protocol, *words])}\n" + statement.text.replace("\n\n", "\n") + "\n"
 

@@ -18,5 +18,5 @@ WITH orders AS (SELECT 1) DELETE FROM orders WHERE id < 3
 -- acme simple writes
 INSERT INTO tickets (org_id, id, title) VALUES ('1', 90, 'x') ON CONFLICT (org_id, id) DO UPDATE SET title = excluded.title
 
--- acme binary values=["ticket 2-1"]
+-- acme binary types=text values=["ticket 2-1"]
 SELECT * FROM tickets WHERE title = $1::text

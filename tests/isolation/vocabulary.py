@@ -25,8 +25,11 @@ TABLES = {
 }
 ORG = {"memberships": "organisation", ODD: '"Org Id"'}  # tenant columns of another name
 TEXT_ORG = ("tickets", ODD)                             # and those of texts
+ORG_TYPES = {"tickets": "text", "visits": "int", "visits_old": "int", ODD: "varchar"}  # besides bigint
 PARTITIONED = ("visits",)
 WITHOUT_KEY = ("visits", "visits_old", "assets", "machines")  # (org_id, id) is no unique key of theirs
+VIEWS = {"open_orders": {"org_id": "n", "id": "n", "customer_id": "n"}}
+TENANT_COLUMNS = {**TABLES, **VIEWS}  # the columns of what has a tenant column
 SHARED = {"countries": {"code": "t", "name": "t"}}
 REFERENCES = [("customers", "manager_id", "users"), ("orders", "customer_id", "customers"), ("invoices", "order_id", "orders"),
               ("order_items", "order_id", "orders"), ("order_items", "product_id", "products")]
@@ -68,6 +71,7 @@ class Statement:
     _: dataclasses.KW_ONLY
     script: bool = False   # several statements, to be sent in one Query message
     values: tuple = ()     # of $1…, as text
+    types: tuple = ()      # and the names of their types
     role: str = ""         # of the user who says it: everything, or what extras.py has for it
 
 

@@ -120,19 +120,22 @@ class Way:
         self._connection = psycopg.connect(**self._keywords, autocommit=True)
         self._prepared = 0
 
-    def run(self, text, values=(), protocol="simple", script=False):
+    def run(self, statement, protocol):
+        """Remembers in `sent` the texts that it has sent."""
+        text, values = statement.text, statement.values
+        self.sent = [text]
         pg = self._connection.pgconn
         if pg.status != psycopg.pq.ConnStatus.OK:
             self._connect()
             pg = self._connection.pgconn
-        if script:
+        if statement.script:
             return self._script(pg, text, protocol, list(values))
         if text[:4].upper() == "COPY":
             return self._ask(pg, text, list(values))[-1]
         if protocol == "simple" and not values:
             return self._outcome(pg.exec_(text.encode()))
         if protocol == "binary":
-            coded = [binary(*both) for both in zip(values, re.findall(r"\$\d+::(\w+)", text))]
+            coded = [binary(*both) for both in zip(values, statement.types)]
             return self._outcome(pg.exec_params(text.encode(), [v for v, _ in coded], None, [f for _, f in coded], 1))
         values = [None if v is None else v.encode() for v in values]
         if protocol == "extended":
@@ -168,7 +171,7 @@ class Way:
         if protocol == "simple":
             outcomes = self._ask(pg, text, data)
         else:
-            outcomes = []
+            outcomes, self.sent = [], []
             for step in statements_of(text):
                 outcomes += self._step(pg, step, protocol, data)
                 if outcomes[-1].slow():
@@ -183,11 +186,13 @@ class Way:
         prepare, execute = PREPARE.fullmatch(text), EXECUTE.fullmatch(text)
         if prepare and protocol == "parse":
             types = [OIDS[name] for name in re.findall(rf"\b({'|'.join(OIDS)})\b", prepare["types"] or "")]
+            self.sent.append(prepare["body"])
             return [self._outcome(pg.prepare(prepare["name"].strip('"').encode(), prepare["body"].encode(), types))]
         if execute and protocol == "bind":
             values = [None if value == "NULL" else value.strip("'").replace("''", "'").encode()
                       for value in re.findall(LITERAL, execute["arguments"] or "")]
             return [self._outcome(pg.exec_prepared(execute["name"].strip('"').encode(), values))]
+        self.sent.append(text)
         if protocol == "each" and not text.startswith("COPY"):
             return [self._outcome(pg.exec_params(text.encode(), []))]
         return self._ask(pg, text, data)
@@ -230,8 +235,12 @@ def lines_of(pg):
 
 def binary(value, kind):
     """A parameter as (bytes, format): what has a simple binary form gets it."""
-    if kind == "text":
+    if value is None:
+        return None, 0
+    if kind in ("text", "varchar"):
         return value.encode(), 1
+    if kind in ("bigint", "int") and re.fullmatch(r"-?\d+", value):
+        return struct.pack("!q" if kind == "bigint" else "!i", int(value)), 1
     if kind == "date" and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         return struct.pack("!i", (datetime.date.fromisoformat(value) - datetime.date(2000, 1, 1)).days), 1
     return value.encode(), 0

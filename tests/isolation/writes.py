@@ -71,9 +71,9 @@ class Writes:
         if kind == "country":
             return self.pick(["'DE'", "'JP'", "NULL", "'ZZ'", "DEFAULT"])
         if kind == "n":
-            return self.pick(["0", "1", "12.5", "7", "999", "-3", f"(SELECT count(*) FROM {self.pick(TABLES)})"])
+            return self.pick(["0", "1", "12.5", "7", "999", "-3", f"(SELECT count(*) FROM {self.rows_of(self.pick(TABLES))})"])
         if kind == "t":
-            return self.pick([f"(SELECT min({self.pick(['email', 'role'])}) FROM users)", "'x'", "'globex'", "'ü€'", "'O''Hara'",
+            return self.pick([f"(SELECT min({self.pick(['email', 'role'])}) FROM {self.rows_of('users')})", "'x'", "'globex'", "'ü€'", "'O''Hara'",
                               f"'unique {self.roll.randint(1, 10**6)}'", "'sku-3'"])
         return self.literal(kind)
 
@@ -109,8 +109,8 @@ class Writes:
         if self.chance(0.4):
             return self.pick([" ON CONFLICT DO NOTHING", f" ON CONFLICT ({org}, id) DO NOTHING"])
         column, kind = self.pick([(c, k) for c, k in WRITABLE[name].items() if k in "ntdb"])
-        where = f" WHERE {alias}.id {self.pick(['<', '>='])} 4" if self.chance(0.4) else ""
         existing = Source(alias, dict(TABLES[name]), table=name)
+        where = self.where_of([existing], f"{alias}.id {self.pick(['<', '>='])} 4" if self.chance(0.4) else "")
         value = self.pick([f"excluded.{column}", self.literal(kind), f"coalesce(excluded.{column}, {alias}.{column})",
                            self.scalar_subquery(kind, [existing], 0) if kind != "b" else "true"])
         if kind == "n":
@@ -161,7 +161,7 @@ class Writes:
             kind = "t" if columns != ["amount"] else "n"
             picks = ", ".join(f"coalesce(max({self.any_of(inner, kind)}), {chr(39) * 2 if kind == 't' else '0'})" for _ in columns)
             left = f"({', '.join(columns)})" if len(columns) > 1 else f"({columns[0]})"
-            setting = f"{left} = (SELECT {picks} FROM {inner_text})"
+            setting = f"{left} = (SELECT {picks} FROM {inner_text}{self.where_of(inner, '')})"
         else:
             setting = self.assignments(name, [target])
         return f"UPDATE {written} SET {setting}{self.where([target], 2, 0.85)}{self.returning(alias, dict(TABLES[name]))}"
@@ -172,7 +172,7 @@ class Writes:
         name, column, other = self.pick([r for r in REFERENCES if r[0] in WRITABLE])
         target, source = Source("a", dict(TABLES[name]), table=name), Source("b", dict(TABLES[other]), table=other)
         extra = f" AND {self.condition([target, source], 1)}" if self.chance(0.6) else ""
-        return (f"UPDATE {name} a SET {self.assignments(name, [target, source])} FROM {other} b WHERE a.{column} = b.id{extra}"
+        return (f"UPDATE {name} a SET {self.assignments(name, [target, source])} FROM {other} b{self.where_of([target, source], f'a.{column} = b.id{extra}')}"
                 f"{self.returning('a', dict(TABLES[name]))}")
 
     def merge(self):
@@ -219,4 +219,4 @@ class Writes:
         more = f", {text}" if self.chance(0.3) else ""
         source = Source("b", dict(TABLES[other]), table=other)
         scope = [target, source] + (sources if more else [])
-        return f"DELETE FROM {name} AS a USING {other} b{more} WHERE a.{column} = b.id AND {self.condition(scope, 1)}"
+        return f"DELETE FROM {name} AS a USING {other} b{more}{self.where_of(scope, f'a.{column} = b.id AND {self.condition(scope, 1)}')}"
