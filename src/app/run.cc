@@ -68,7 +68,7 @@ class Reloader {
     log_all(log::Level::warning, "configuration", read.warnings);
     if (read.policy) read.faults = policy::needs_restart(*policy_, *read.policy);
     log_all(log::Level::error, "configuration not usable", read.faults);
-    if (!read.faults.empty()) return log::error("not reloaded, the configuration before stays in force");
+    if (!read.faults.empty()) return refuse(std::move(read.faults));
     const auto changes = policy::differences(*policy_, *read.policy);
     if (changes.empty()) {  // certificates are the one thing that changes without it
       proxy_.use(std::move(read.certificates));
@@ -76,7 +76,7 @@ class Reloader {
     }
     if (const auto done = proxy_.reload(read.credentials, std::move(read.certificates)); !done) {
       log::error("configuration not usable", {{"what", done.error().message}});
-      return log::error("not reloaded, the configuration before stays in force");
+      return refuse({done.error().message});
     }
     policy_ = std::move(read.policy);
     log::set_level(policy_->log.level);
@@ -86,6 +86,11 @@ class Reloader {
   }
 
  private:
+  void refuse(std::vector<std::string> faults) {
+    log::error("not reloaded, the configuration before stays in force");
+    proxy_.refused(std::move(faults));
+  }
+
   static constexpr std::size_t kChangesShown = 200;
 
   session::Proxy& proxy_;

@@ -31,6 +31,7 @@ class MockSecret {
 
 /// The user's verifier, parsed, or made from {plain: …} (PBKDF2: at start and reload only).
 Result<ScramVerifier> verifier_of(const policy::User& user);
+Result<ScramVerifier> verifier_of(const policy::Administrator& administrator);
 
 /// All a login needs of one policy, resolved once: every verifier, and a stand-in for users that do not exist.
 /// Immutable and shared; any thread may read. Keeps its policy alive.
@@ -48,21 +49,33 @@ class Credentials {
   /// is the one most users have, its salt of PostgreSQL's usual length.
   Account find(std::string_view user) const;
 
+  struct AdministratorAccount {
+    ScramVerifier verifier;
+    const policy::Administrator* administrator = nullptr;  ///< null: a stand-in
+  };
+  /// The same among the administrators. A stand-in's salt is another one than find() gives: that both are alike would tell of a
+  /// name that it is neither a user's nor an administrator's.
+  AdministratorAccount find_administrator(std::string_view name) const;
+
   /// Who a session is that has logged in under another policy: the same user and organisation, with the role and limits this
   /// policy gives them. An error: here it could not be there, or what it holds would mean something else.
   Result<Identity> renew(const Identity& before) const;
+  /// Likewise an administrator, with what it may do now.
+  Result<Administrator> renew(const Administrator& before) const;
 
   const std::shared_ptr<const policy::Policy>& policy() const { return policy_; }
 
  private:
   Credentials(std::shared_ptr<const policy::Policy> policy, MockSecret mock)
       : policy_(std::move(policy)), mock_(std::move(mock)) {}
-  ScramVerifier stand_in(std::string_view user) const;
+  ScramVerifier stand_in(std::string_view realm, std::string_view name, int iterations) const;
 
   std::shared_ptr<const policy::Policy> policy_;
   MockSecret mock_;
   std::map<std::string, Account, std::less<>> accounts_;
-  int mock_iterations_ = kDefaultIterations;
+  std::map<std::string, AdministratorAccount, std::less<>> administrators_;
+  int mock_iterations_ = kDefaultIterations;  ///< of users
+  int mock_administrator_iterations_ = kDefaultIterations;
 };
 
 }  // namespace bulkhead::auth

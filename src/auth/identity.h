@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "policy/model.h"
 
@@ -28,6 +29,24 @@ class Identity {
   const policy::User* user_;
   const policy::Tenant* tenant_;
   const policy::Role* role_;
+};
+
+/// Somebody who has proved to be an administrator of the policy: that opens the console, and no tenant. Made as an Identity is, and
+/// nothing turns the one into the other. Copyable value; keeps its policy alive.
+class Administrator {
+ public:
+  const std::string& name() const { return administrator_->name; }
+  policy::May may() const { return administrator_->may; }
+  const std::shared_ptr<const policy::Policy>& policy() const { return policy_; }
+
+ private:
+  friend class ServerSideLogin;
+  friend class Credentials;
+  Administrator(std::shared_ptr<const policy::Policy> policy, const policy::Administrator* administrator)
+      : policy_(std::move(policy)), administrator_(administrator) {}
+
+  std::shared_ptr<const policy::Policy> policy_;
+  const policy::Administrator* administrator_;
 };
 
 }  // namespace bulkhead::auth

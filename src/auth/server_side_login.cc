@@ -12,9 +12,20 @@ ServerSideLogin::ServerSideLogin(std::shared_ptr<const Credentials> credentials,
     : credentials_(std::move(credentials)),
       user_(std::move(user)),
       database_(database.empty() ? user_ : std::move(database)),
-      account_(credentials_->find(user_)),
       offers_plus_(!end_point.empty()),
-      scram_(account_.verifier, nonce, std::move(end_point)) {}
+      scram_(look_up(), nonce, std::move(end_point)) {}
+
+/// Sets who it may be; the verifier that would prove it.
+ScramVerifier ServerSideLogin::look_up() {
+  if (names_console(database_)) {
+    auto account = credentials_->find_administrator(user_);
+    administrator_ = account.administrator;
+    return std::move(account.verifier);
+  }
+  auto account = credentials_->find(user_);
+  account_ = account.user;
+  return std::move(account.verifier);
+}
 
 std::vector<std::string> ServerSideLogin::mechanisms() const {
   if (!offers_plus_) return {std::string(kScramSha256)};
@@ -40,19 +51,16 @@ Result<ServerSideLogin::Completed> ServerSideLogin::on_sasl_response(std::string
     reason_ = "bad SCRAM message or channel binding";
     return outcome.error();
   }
-  if (account_.user == nullptr) return refuse("unknown user");
+  if (!account_ && !administrator_) return refuse(names_console(database_) ? "unknown administrator" : "unknown user");
   if (!outcome->proven) return refuse("wrong password");
+  if (administrator_) return Completed{std::move(outcome->server_final), Administrator(credentials_->policy(), administrator_)};
 
   const auto& policy = *credentials_->policy();
-  const auto* tenant = choose_tenant(policy, *account_.user, database_);
-  if (tenant == nullptr && names_console(database_)) {
-    reason_ = "administration console";
-    return make_error(sqlstate::feature_not_supported, "the administration console is not available in this version");
-  }
+  const auto* tenant = choose_tenant(policy, *account_, database_);
   if (tenant == nullptr) return refuse("database not open to this user");
-  const auto role = policy.roles.find(account_.user->role);
-  return Completed{std::move(outcome->server_final), Identity(credentials_->policy(), account_.user, tenant,
-                                                              role == policy.roles.end() ? nullptr : &role->second)};
+  const auto role = policy.roles.find(account_->role);
+  return Completed{std::move(outcome->server_final),
+                   Identity(credentials_->policy(), account_, tenant, role == policy.roles.end() ? nullptr : &role->second)};
 }
 
 Result<void> ServerSideLogin::still_open() const {

@@ -12,7 +12,8 @@ namespace bulkhead::auth {
 const policy::Tenant* choose_tenant(const policy::Policy& policy, const policy::User& user,
                                     std::string_view database);
 
-/// The names of the administration console: `bulkhead`, and `pgbouncer` for the tools that look for that one.
+/// The names of the administration console: `bulkhead`, and `pgbouncer` for the tools that look for that one. No database of these
+/// names is reached by them, whatever servers have.
 bool names_console(std::string_view database);
 
 }  // namespace bulkhead::auth

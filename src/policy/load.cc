@@ -33,12 +33,13 @@ void load_root(const yaml::Node* root, Loading& loading) {
   load_tenants(fields.require("tenants"), loading);
   load_users(fields.require("users"), loading);
   load_authentication(fields.take("authentication"), loading);
+  load_admin(fields.take("admin"), loading);
   load_log(fields.take("log"), loading);
   if (const auto* node = fields.take("threads")) {
     long threads = 0;
     if (read_integer(*node, loading.report, 0, 1024, threads)) loading.policy.threads = static_cast<int>(threads);
   }
-  fields.later({"tenants_from", "server_connections", "admin", "metrics", "audit"});
+  fields.later({"tenants_from", "server_connections", "metrics", "audit"});
 }
 
 void outline(const yaml::Node& node, const std::string& path, const Report& report, std::map<std::string, Line>& out) {

@@ -3,7 +3,6 @@
 #include <map>
 #include <tuple>
 
-#include "policy/scram_syntax.h"
 #include "policy/sections.h"
 #include "base/utf8.h"
 
@@ -125,17 +124,6 @@ void load_role_of_user(const yaml::Node* node, Loading& loading, User& user) {
                                did_you_mean(user.role, roles, loading.report));
 }
 
-void load_password_of_user(const yaml::Node& node, Loading& loading, User& user) {
-  if (node.kind == yaml::Kind::map && node.find("plain")) {
-    Fields fields(&node, loading.report);
-    read_secret(*fields.take("plain"), loading.report, loading.directory, user.plain_password);
-    return;
-  }
-  if (!read_secret(node, loading.report, loading.directory, user.verifier)) return;
-  if (!is_scram_verifier(user.verifier.reveal()))
-    loading.report.at(node, "expected a verifier, SCRAM-SHA-256$…, as `bulkhead scram` prints it; or {plain: PASSWORD}");
-}
-
 User read_user(const yaml::Node& node, Loading& loading) {
   User user;
   user.name = node.key;
@@ -145,7 +133,7 @@ User read_user(const yaml::Node& node, Loading& loading) {
   const auto* tenant = fields.take("tenant");
   load_tenants_of_user(tenant, fields.take("tenants"), node, loading, user);
   load_role_of_user(fields.take("role"), loading, user);
-  if (const auto* password = fields.require("password")) load_password_of_user(*password, loading, user);
+  if (const auto* password = fields.require("password")) load_password(*password, loading, user.verifier, user.plain_password);
   load_limits_of_user(fields.take("limits"), loading.report, user.limits);
   return user;
 }

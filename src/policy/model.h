@@ -164,6 +164,24 @@ struct User {
   UserLimits limits{};
 };
 
+/// What an administrator may do at the console.
+enum class May : std::uint8_t {
+  show,  ///< look, and change nothing
+  all,
+};
+
+/// Somebody who logs in to the administration console, and to no tenant.
+struct Administrator {
+  std::string name;
+  Secret verifier;        ///< as a user's
+  Secret plain_password;  ///< likewise
+  May may = May::show;
+};
+
+struct Admin {
+  std::map<std::string, Administrator> users;
+};
+
 /// tls.mode, by PostgreSQL's names (libpq's sslmode).
 enum class TlsMode : std::uint8_t {
   disable,
@@ -277,6 +295,7 @@ struct Policy {
   std::map<std::string, User> users;
   Pool pool;
   Limits limits;
+  Admin admin;
   Log log;
   int threads = 0;  ///< event loops; 0: one per processor
   std::map<std::string, Line> outline;  ///< by path, for differences()

@@ -28,7 +28,11 @@ void load_tenants(const yaml::Node* node, Loading& loading);  ///< after servers
 void load_users(const yaml::Node* node, Loading& loading);    ///< after tenants and roles
 void load_authentication(const yaml::Node* node, Loading& loading);
 void load_limits(const yaml::Node* node, Loading& loading);
+void load_admin(const yaml::Node* node, Loading& loading);
 void load_log(const yaml::Node* node, Loading& loading);
+
+/// A verifier, or {plain: …}: exactly one of the two is set, unless it is at fault.
+void load_password(const yaml::Node& node, Loading& loading, Secret& verifier, Secret& plain);
 
 /// tls: of a listener and of a server. Null: mode disable. Which files are needed is checked here, not the files.
 void load_listener_tls(const yaml::Node* node, Loading& loading, Tls& tls);

@@ -1,6 +1,7 @@
 #include "session/login.h"
 
 #include "auth/server_side_login.h"
+#include "auth/tenant_choice.h"
 #include "base/log.h"
 #include "proto/backend.h"
 #include "proto/frame.h"
@@ -27,7 +28,13 @@ asio::awaitable<Result<std::string>> read_answer(net::Stream& client, std::strin
   }
 }
 
-asio::awaitable<Result<auth::Identity>> authenticate(net::Stream& client, std::string& in, auth::ServerSideLogin& login) {
+using Proven = std::variant<auth::Identity, auth::Administrator>;
+
+Error too_many_clients() {
+  return make_error(sqlstate::too_many_connections, "sorry, too many clients already", "limits.clients sets the number.");
+}
+
+asio::awaitable<Result<Proven>> authenticate(net::Stream& client, std::string& in, auth::ServerSideLogin& login) {
   std::string out;
   const auto offered = login.mechanisms();
   proto::encode(proto::AuthenticationSASL{{offered.begin(), offered.end()}}, out);
@@ -51,7 +58,7 @@ asio::awaitable<Result<auth::Identity>> authenticate(net::Stream& client, std::s
   proto::encode(proto::AuthenticationSASLFinal{completed->server_final}, out);
   proto::encode(proto::AuthenticationOk{}, out);
   if (auto sent = co_await client.write_all(out); !sent) co_return make_error(sqlstate::connection_failure, {});
-  co_return std::move(completed->identity);
+  co_return std::move(completed->who);
 }
 
 }  // namespace
@@ -66,9 +73,14 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
   if (auto* cancel = std::get_if<CancelAsked>(&*first)) co_return std::move(*cancel);
   const auto startup = std::get<proto::StartupMessage>(std::move(*first));
 
-  if (capacity.full()) {
-    co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients already",
-                                          "limits.clients sets the number."));
+  const auto value_of = [&](std::string_view key) {
+    const auto* value = startup.find(key);
+    return value ? *value : std::string();
+  };
+  const std::string name = value_of("user"), database = value_of("database");
+  const bool to_console = auth::names_console(database.empty() ? name : database);
+  if (!to_console && capacity.full()) {
+    co_await say_fatal(client, too_many_clients());
     co_return Dismissed{};
   }
   if (const auto answer = proto::negotiate(startup)) {
@@ -77,21 +89,16 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
     if (!co_await client.write_all(out)) co_return Dismissed{};
   }
   auto request = judge_startup(startup, credentials->policy()->tenancy);
-  const auto value_of = [&](std::string_view key) {
-    const auto* value = startup.find(key);
-    return value ? *value : std::string();
-  };
-  const std::string name = value_of("user");
   if (const auto fit = check_entrance(client, mode, name); !fit) {
     log::info("login refused", {{"user", name}, {"client", client.peer()}, {"reason", fit.error().message}});
     co_await say_fatal(client, fit.error());
     co_return Dismissed{};
   }
-  auth::ServerSideLogin login(credentials, name, value_of("database"), client.tls() ? end_point : std::string());
-  auto identity = co_await authenticate(client, in, login);
-  if (!identity) {
+  auth::ServerSideLogin login(credentials, name, database, client.tls() ? end_point : std::string());
+  auto proven = co_await authenticate(client, in, login);
+  if (!proven) {
     log::info("login refused", {{"user", name}, {"client", client.peer()}, {"reason", login.reason()}});
-    if (!identity.error().message.empty()) co_await say_fatal(client, identity.error());
+    if (!proven.error().message.empty()) co_await say_fatal(client, proven.error());
     co_return Dismissed{};
   }
   // Who may not log in learns nothing about settings: they are answered for after the proof, as PostgreSQL does.
@@ -99,22 +106,28 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
     co_await say_fatal(client, request.error());
     co_return Dismissed{};
   }
-  if (const auto& tenant = identity->tenant(); capacity.full_for(tenant)) {
+  std::optional<Error> refusal;
+  const auto* identity = std::get_if<auth::Identity>(&*proven);
+  if (identity && capacity.full_for(identity->tenant())) {
+    const auto& tenant = identity->tenant();
     log::warning("tenant has too many clients", {{"tenant", tenant.name}, {"clients", tenant.limits.clients}});
-    co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients of this tenant already",
-                                          "limits.clients_per_tenant, or limits.clients of the tenant, sets the number."));
+    refusal = make_error(sqlstate::too_many_connections, "sorry, too many clients of this tenant already",
+                         "limits.clients_per_tenant, or limits.clients of the tenant, sets the number.");
+  } else if (identity && capacity.full()) {  // others have come in meanwhile
+    refusal = too_many_clients();
+  } else if (!identity && capacity.console_full()) {
+    refusal = make_error(sqlstate::too_many_connections, "sorry, too many administrators at the console already");
+  } else if (!in.empty()) {  // nothing is due before ReadyForQuery; a second startup message, say
+    refusal = make_error(sqlstate::protocol_violation, "received data before the login was complete");
+  }
+  if (refusal) {
+    co_await say_fatal(client, *refusal);
     co_return Dismissed{};
   }
-  if (capacity.full()) {  // others have come in meanwhile
-    co_await say_fatal(client, make_error(sqlstate::too_many_connections, "sorry, too many clients already",
-                                          "limits.clients sets the number."));
-    co_return Dismissed{};
-  }
-  if (!in.empty()) {  // nothing is due before ReadyForQuery; a second startup message, say
-    co_await say_fatal(client, make_error(sqlstate::protocol_violation, "received data before the login was complete"));
-    co_return Dismissed{};
-  }
-  co_return Admitted{std::move(*identity), std::move(request->settings)};
+  if (identity) co_return Admitted{*identity, std::move(request->settings)};
+  const auto application_name = request->settings.find("application_name");
+  co_return AdmittedAdministrator{std::get<auth::Administrator>(std::move(*proven)),
+                                  application_name == request->settings.end() ? std::string() : application_name->second};
 }
 
 }  // namespace bulkhead::session

@@ -19,14 +19,20 @@ struct Admitted {
   auth::Identity identity;
   pool::Settings settings;
 };
+/// The same, of the console.
+struct AdmittedAdministrator {
+  auth::Administrator administrator;
+  std::string application_name;
+};
 /// The connection has ended, with whatever answer was due.
 struct Dismissed {};
-using LoginOutcome = std::variant<Admitted, CancelAsked, Dismissed>;
+using LoginOutcome = std::variant<Admitted, AdmittedAdministrator, CancelAsked, Dismissed>;
 
 /// Whether there are too many clients already.
 struct Capacity {
-  std::function<bool()> full;  ///< in all: asked after the startup message, which is where PostgreSQL says so
+  std::function<bool()> full;  ///< in all: asked after the startup message, which is where PostgreSQL says so; not of administrators
   std::function<bool(const policy::Tenant&)> full_for;  ///< of one tenant: asked after the proof, for it tells who is busy
+  std::function<bool()> console_full;  ///< of administrators, after the proof: there are places for them when all others are taken
 };
 
 /// The dialogue from the first byte to AuthenticationOk. PostgreSQL manual, "Message Flow", "Start-up". Holds at most

@@ -5,19 +5,20 @@
 #include <functional>
 #include <future>
 
+#include "auth/crypto.h"
 #include "base/log.h"
 #include "net/deadline.h"
 #include "net/task.h"
 #include "policy/changes.h"
 #include "pool/key_cache.h"
 #include "proto/backend.h"
-#include "session/login.h"
 
 namespace bulkhead::session {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t kLogins = 200;  ///< under way at once
+constexpr std::size_t kLogins = 200;   ///< under way at once
+constexpr std::size_t kConsoles = 20;  ///< administrators at once
 
 /// Those who work under one configuration, as far as they concern one server: a slot on each worker's loop, which the sessions
 /// hold. When the configuration is in force no more and its last session has gone, so have the slots.
@@ -100,6 +101,8 @@ void Proxy::attend(const DoorPtr& door) {
 
 /// Has the workers go on under credentials_, and the servers of its policy watched: by those of `before`, where it is the same database.
 void Proxy::put_in_force(std::map<std::string, Watched> before) {
+  administration_.use(credentials_->policy());
+  for (const auto& [id, console] : std::map(consoles_)) console->follow(*credentials_);
   std::vector<Generation> generations(workers_.size(), Generation{credentials_, {}});
   for (const auto& [name, server] : policy().servers) {
     const auto old = before.find(name);
@@ -175,6 +178,10 @@ void Proxy::use(Certificates certificates) {
   });
 }
 
+void Proxy::refused(std::vector<std::string> faults) {
+  asio::post(front_.context(), [this, faults = std::move(faults)]() mutable { administration_.refused(std::move(faults)); });
+}
+
 void Proxy::stop_accepting() {
   asio::post(front_.context(), [this] {
     for (const auto& door : doors_) door->listener.close();
@@ -185,6 +192,8 @@ void Proxy::stop() {
   if (std::exchange(stopped_, true)) return;
   stop_accepting();
   asio::post(front_.context(), [this] {
+    for (const auto& [id, console] : std::map(consoles_))
+      console->end(make_error(sqlstate::admin_shutdown, "terminating connection due to administrator command"));
     for (const auto& [name, watched] : watched_) watched.watch->stop();
     for (const auto& leaving : leaving_)
       if (const auto watch = leaving.lock()) watch->stop();
@@ -202,7 +211,8 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
   net::Deadline deadline(front_, policy().limits.login_timeout, [&stream] { stream.close(); });
   Capacity capacity{
       .full = [this] { return seats_.all() >= policy().limits.clients; },
-      .full_for = [this](const policy::Tenant& tenant) { return seats_.of(tenant.name) >= tenant.limits.clients; }};
+      .full_for = [this](const policy::Tenant& tenant) { return seats_.of(tenant.name) >= tenant.limits.clients; },
+      .console_full = [this] { return consoles_.size() >= kConsoles; }};
   Entrance entrance{policy().listen[address].tls.mode, certificates_[address]};
   auto outcome = co_await log_in(stream, credentials_, std::move(entrance), std::move(capacity));
   deadline.disarm();
@@ -215,11 +225,34 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
     worker_of(tenant).adopt(stream.release(), std::move(admitted->identity), std::move(admitted->settings), std::move(seat));
     co_return;
   }
+  if (auto* admitted = std::get_if<AdmittedAdministrator>(&outcome); admitted && stream.is_open())
+    co_return co_await serve(std::move(stream), std::move(*admitted));
   if (auto* cancel = std::get_if<CancelAsked>(&outcome)) {
     const int index = Worker::index_of(cancel->process_id);
     if (index >= 0 && static_cast<std::size_t>(index) < workers_.size())
       workers_[static_cast<std::size_t>(index)]->cancel(cancel->process_id, std::move(cancel->secret));
   }
+}
+
+asio::awaitable<void> Proxy::serve(net::Stream stream, AdmittedAdministrator admitted) {
+  // The login may have begun under the configuration before.
+  auto administrator = credentials_->renew(admitted.administrator);
+  if (!administrator) co_return co_await say_fatal(stream, administrator.error());
+  log::info("login", {{"administrator", administrator->name()}, {"client", stream.peer()},
+                      {"tls", stream.tls() ? stream.tls()->version() : "off"}});
+  ConsoleSession console(administration_, std::move(stream), std::move(*administrator), std::move(admitted.application_name),
+                         new_console_key());
+  const auto id = console.key().process_id;
+  const auto leave = [this, id](ConsoleSession*) { consoles_.erase(id); };
+  const std::unique_ptr<ConsoleSession, decltype(leave)> there(consoles_.emplace(id, &console).first->second, leave);
+  co_await console.run();
+}
+
+/// Below those of every worker: see Worker::index_of().
+CancelKey Proxy::new_console_key() const {
+  std::int32_t id = 1;
+  while (consoles_.contains(id)) ++id;
+  return {id, auth::random_bytes(4)};
 }
 
 Worker& Proxy::worker_of(const policy::Tenant& tenant) {

@@ -10,7 +10,10 @@
 #include "net/listener.h"
 #include "pool/server_tls.h"
 #include "pool/server_watch.h"
+#include "session/administration.h"
 #include "session/certificates.h"
+#include "session/console_session.h"
+#include "session/login.h"
 #include "session/login_places.h"
 #include "session/message_room.h"
 #include "session/observed.h"
@@ -43,6 +46,8 @@ class Proxy {
   void use(Certificates certificates);
   /// No new clients from now on; those that are there go on.
   void stop_accepting();
+  /// A configuration could not be put in force; for those who ask at the console.
+  void refused(std::vector<std::string> faults);
   int clients() const { return seats_.all(); }
   /// What mode observe has seen; null in the others.
   const Observed* observed() const { return observed_.get(); }
@@ -65,6 +70,8 @@ class Proxy {
   void put_in_force(std::map<std::string, Watched> before);
   Result<void> replace(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates);
   boost::asio::awaitable<void> serve(net::Stream stream, std::size_t address);
+  boost::asio::awaitable<void> serve(net::Stream stream, AdmittedAdministrator admitted);
+  CancelKey new_console_key() const;
   Worker& worker_of(const policy::Tenant& tenant);
   void ask_catalogue(std::weak_ptr<pool::ServerWatch> watch, std::function<void()> done);
 
@@ -73,6 +80,8 @@ class Proxy {
   std::shared_ptr<const auth::Credentials> credentials_;  ///< in force; the front loop's
   std::unique_ptr<Observed> observed_;
   Seats seats_;
+  Administration administration_;
+  std::map<std::int32_t, ConsoleSession*> consoles_;  ///< by their cancel key's process id; the front loop's, which ends before
   SharedRoom message_room_;
   LoginPlaces logging_in_;                ///< the front loop's
   pool::ServerTls server_tls_;

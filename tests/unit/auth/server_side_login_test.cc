@@ -34,6 +34,11 @@ policy::Policy sample() {
   user("acme_app", {"acme"}, "member");
   user("globex_app", {"globex"}, "");
   user("consultant", {"acme", "globex"}, "member");
+  const auto administrator = [&](const std::string& name, policy::May may) {
+    policy.admin.users[name] = {.name = name, .verifier = Secret(make_verifier(Secret("pw of " + name), 2000)), .plain_password = {}, .may = may};
+  };
+  administrator("dba", policy::May::all);
+  administrator("monitor", policy::May::show);
   return policy;
 }
 
@@ -80,7 +85,7 @@ TEST(ServerSideLogin, GivesTheIdentity) {
         Case{"consultant", "globex", "globex", "member"}}) {
     const auto done = attempt(known, user, database, "pw of " + user);
     ASSERT_TRUE(done.result) << user << " " << database << " " << done.result.error().message;
-    const auto& identity = done.result->identity;
+    const auto& identity = std::get<Identity>(done.result->who);
     EXPECT_EQ(identity.user().name, user);
     EXPECT_EQ(identity.tenant().name, tenant);
     EXPECT_EQ(identity.role() ? identity.role()->name : "", role);
@@ -92,7 +97,7 @@ TEST(ServerSideLogin, IdentityKeepsItsPolicyAlive) {
   auto known = credentials();
   auto done = attempt(known, "acme_app", "app", "pw of acme_app");
   const std::weak_ptr<const policy::Policy> policy = known->policy();
-  auto identity = done.result->identity;
+  auto identity = std::get<Identity>(done.result->who);
   done = attempt(credentials(), "acme_app", "app", "pw of acme_app");
   known.reset();
   ASSERT_FALSE(policy.expired());
@@ -109,9 +114,15 @@ TEST(ServerSideLogin, OneAnswerForEveryRefusal) {
            Case{"acme_app", "app", "", "wrong password"},
            Case{"acme_app", "app", "pw of consultant", "wrong password"},
            Case{"acme_app", "nonsense", "wrong", "wrong password"},
-           Case{"acme_app", "bulkhead", "wrong", "wrong password"},
+           Case{"acme_app", "bulkhead", "wrong", "unknown administrator"},
+           Case{"acme_app", "bulkhead", "pw of acme_app", "unknown administrator"},
+           Case{"acme_app", "pgbouncer", "pw of acme_app", "unknown administrator"},
+           Case{"dba", "bulkhead", "pw of monitor", "wrong password"},
+           Case{"dba", "app", "pw of dba", "unknown user"},
+           Case{"dba", "acme", "pw of dba", "unknown user"},
+           Case{"dba", "", "pw of dba", "unknown user"},
            Case{"nobody", "app", "pw of nobody", "unknown user"},
-           Case{"nobody", "bulkhead", "pw of nobody", "unknown user"},
+           Case{"nobody", "bulkhead", "pw of nobody", "unknown administrator"},
            Case{"", "app", "", "unknown user"},
            Case{"ACME_APP", "app", "pw of acme_app", "unknown user"},
            Case{"acme_app", "nonsense", "pw of acme_app", "database not open to this user"},
@@ -131,21 +142,26 @@ TEST(ServerSideLogin, OneAnswerForEveryRefusal) {
   }
 }
 
-TEST(ServerSideLogin, TheConsoleIsRefusedAfterTheProofOnly) {
+TEST(ServerSideLogin, TheConsoleIsForAdministratorsAlone) {
+  const auto known = credentials();
   for (const std::string database : {"bulkhead", "pgbouncer"}) {
-    const auto done = attempt(credentials(), "acme_app", database, "pw of acme_app");
-    ASSERT_FALSE(done.result);
-    EXPECT_EQ(done.result.error().state, sqlstate::feature_not_supported);
+    const auto all = attempt(known, "dba", database, "pw of dba"), show = attempt(known, "monitor", database, "pw of monitor");
+    ASSERT_TRUE(all.result && show.result);
+    EXPECT_EQ(std::get<Administrator>(all.result->who).name(), "dba");
+    EXPECT_EQ(std::get<Administrator>(all.result->who).may(), policy::May::all);
+    EXPECT_EQ(std::get<Administrator>(show.result->who).may(), policy::May::show);
   }
 }
 
-TEST(ServerSideLogin, ATenantMayBeCalledLikeTheConsole) {
+TEST(ServerSideLogin, ADatabaseCalledLikeTheConsoleIsTheConsole) {
   auto policy = sample();
-  policy.tenants["pgbouncer"] = std::make_shared<policy::Tenant>(policy::Tenant{"pgbouncer", "9", "main"});
-  policy.users["consultant"].tenants.push_back("pgbouncer");
-  const auto done = attempt(credentials(std::move(policy)), "consultant", "pgbouncer", "pw of consultant");
-  ASSERT_TRUE(done.result);
-  EXPECT_EQ(done.result->identity.tenant().org, "9");
+  policy.servers["dedicated"].database = "pgbouncer";
+  policy.tenants["bulkhead"] = std::make_shared<policy::Tenant>(policy::Tenant{"bulkhead", "9", "main"});
+  policy.users["consultant"].tenants.push_back("bulkhead");
+  const auto known = credentials(std::move(policy));
+  EXPECT_FALSE(attempt(known, "consultant", "bulkhead", "pw of consultant").result);
+  EXPECT_FALSE(attempt(known, "globex_app", "pgbouncer", "pw of globex_app").result);
+  EXPECT_TRUE(attempt(known, "globex_app", "globex", "pw of globex_app").result) << "by its tenant's name";
 }
 
 TEST(ServerSideLogin, AnUnknownUserLooksLikeAKnownOne) {
@@ -161,6 +177,17 @@ TEST(ServerSideLogin, AnUnknownUserLooksLikeAKnownOne) {
   EXPECT_EQ(salt(nobody), salt(attempt(known, "nobody", "app", "y").server_first)) << "the same salt each time";
   EXPECT_EQ(salt(nobody), salt(attempt(credentials(), "nobody", "app", "y").server_first)) << "and after a reload";
   EXPECT_NE(salt(nobody), salt(attempt(known, "nobody2", "app", "x").server_first)) << "of its own";
+}
+
+TEST(ServerSideLogin, AnUnknownAdministratorLooksLikeAKnownOne) {
+  const auto salt = [](const std::string& server_first) { return server_first.substr(server_first.find(",s=")); };
+  const auto known = credentials();
+  const auto real = attempt(known, "dba", "bulkhead", "x").server_first, nobody = attempt(known, "nobody", "bulkhead", "x").server_first;
+  EXPECT_EQ(salt(real).size(), salt(nobody).size());
+  EXPECT_THAT(nobody, HasSubstr(",i=2000")) << "the iterations of the other administrators";
+  EXPECT_EQ(salt(nobody), salt(attempt(known, "nobody", "pgbouncer", "y").server_first)) << "the same salt each time";
+  EXPECT_NE(salt(nobody), salt(attempt(known, "nobody", "app", "x").server_first))
+      << "of a user as of an administrator the salts differ, so those of nobody do, too";
 }
 
 TEST(ServerSideLogin, MalformedMessagesAreAnsweredAlikeForEverybody) {

@@ -56,6 +56,15 @@ TEST(Load, SmallestConfigurationGetsTheDefaults) {
   EXPECT_EQ(policy->limits.each.timeouts.queue, Duration(30'000));
 }
 
+TEST(Load, Administrators) {
+  const auto policy = load_good(around("admin: { users: { dba: { password: { plain: x }, may: all }, u: { password: { plain: y }, may: show } } }\n")).policy;
+  ASSERT_TRUE(policy);
+  EXPECT_EQ(policy->admin.users.at("dba").name, "dba");
+  EXPECT_EQ(policy->admin.users.at("dba").may, May::all);
+  EXPECT_EQ(policy->admin.users.at("dba").plain_password.reveal(), "x");
+  EXPECT_EQ(policy->admin.users.at("u").may, May::show) << "a user of that name is somebody else";
+}
+
 TEST(Load, EveryLoadHasItsOwnEpoch) {
   EXPECT_NE(load_good(around("")).policy->epoch, load_good(around("")).policy->epoch);
 }
@@ -221,16 +230,29 @@ INSTANTIATE_TEST_SUITE_P(
         Case{around("lisetn: []\nwhatever: 1\n"),
              ":5:1: lisetn: unknown key, did you mean \"listen\"?\n"
              ":6:1: whatever: unknown key; there are version, listen, servers, tenancy, tables, functions, roles, pool, "
-             "limits, tenants, users, authentication, log, threads\n"},
+             "limits, tenants, users, authentication, admin, log, threads\n"},
         Case{around("threads: -1\nlog: { level: loud, format: xml }\n"),
              ":5:10: threads: found \"-1\", expected a whole number from 0 to 1024\n"
              ":6:15: log.level: found \"loud\", expected debug | info | warning | error\n"
              ":6:29: log.format: found \"xml\", expected text | json\n"},
-        Case{around("metrics: {}\nadmin: {}\naudit: {}\ntenants_from: {}\nserver_connections: 5\n"),
-             ":5:1: metrics: this is not available in this version\n:6:1: admin: this is not available in this version\n"
-             ":7:1: audit: this is not available in this version\n"
-             ":8:1: tenants_from: this is not available in this version\n"
-             ":9:1: server_connections: this is not available in this version\n"}));
+        Case{around("metrics: {}\naudit: {}\ntenants_from: {}\nserver_connections: 5\n"),
+             ":5:1: metrics: this is not available in this version\n:6:1: audit: this is not available in this version\n"
+             ":7:1: tenants_from: this is not available in this version\n"
+             ":8:1: server_connections: this is not available in this version\n"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Admin, LoadFinds,
+    testing::Values(
+        Case{around("admin: {}\n"), ":5:8: admin: the key \"users\" is missing\n"},
+        Case{around("admin: { users: {} }\n"), ":5:17: admin.users: found an empty mapping, expected a mapping of administrators, each under its name\n"},
+        Case{around("admin: { users: { dba: { may: all } }, user: 1 }\n"),
+             ":5:24: admin.users.dba: the key \"password\" is missing\n:5:40: admin.user: unknown key, did you mean \"users\"?\n"},
+        Case{around("admin: { users: { dba: { password: { plain: x } } } }\n"), ":5:24: admin.users.dba: the key \"may\" is missing\n"},
+        Case{around("admin:\n  users:\n    a: { password: hunter2, may: everything }\n    b: { password: { plain: \"\" }, may: show, tenant: acme }\n"),
+             ":7:20: admin.users.a.password: expected a verifier, SCRAM-SHA-256$…, as `bulkhead scram` prints it; or {plain: PASSWORD}\n"
+             ":7:34: admin.users.a.may: found \"everything\", expected show | all\n"
+             ":8:29: admin.users.b.password.plain: found nothing, expected a secret: literally, or {env: NAME}, or {file: PATH}\n"
+             ":8:46: admin.users.b.tenant: unknown key; there are password, may\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Listen, LoadFinds,

@@ -51,7 +51,7 @@ inline auth::Identity identity_of(const std::shared_ptr<const policy::Policy>& p
   auto challenge = login.on_sasl_initial("SCRAM-SHA-256", client.first("SCRAM-SHA-256").value()).value();
   auto need = client.on_server_first(challenge).value();
   auto answer = client.final(auth::derive_keys(Secret("x"), need.salt, need.iterations)).value();
-  return login.on_sasl_response(answer).value().identity;
+  return std::get<auth::Identity>(login.on_sasl_response(answer).value().who);
 }
 
 template <class Message>
