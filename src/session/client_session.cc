@@ -708,7 +708,7 @@ void ClientSession::look(Duration apart) {
 
 /// A look every so often, for as long as there is a connection to look at.
 void ClientSession::keep_looking() {
-  next_look_.emplace(worker_.loop(), apart_, [this, apart = apart_] {
+  next_look_ = std::make_unique<net::Deadline>(worker_.loop(), apart_, [this, apart = apart_] {
     guarded([&] {
       look(apart);
       if (lease_ && !ended_ && apart_ < kTick)

@@ -156,7 +156,7 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   Duration apart_{0};  ///< looks at what goes on, see look()
   Lasting statement_, transaction_;
   std::optional<std::uint64_t> expired_;  ///< the statement, by number, that has had its time
-  std::optional<net::Deadline> next_look_;  ///< where a tick is not often enough
+  std::unique_ptr<net::Deadline> next_look_;  ///< where a tick is not often enough
 };
 
 }  // namespace bulkhead::session
