@@ -383,6 +383,32 @@ def test_timeouts_by_the_hundred_hit_nobody_else(own_proxy):
     assert {m for messages in outcomes for m in messages} <= {STATEMENT_TIMEOUT[2]} and len(outcomes) > 10
 
 
+def test_limits_hold_in_mode_observe(own_proxy, postgres):
+    """The error is the server's there, for nothing is changed; and COPY goes on, whose rows come behind a message that is answered later."""
+    tenancy = {**shop_config(postgres)["tenancy"], "mode": "observe"}
+    target = own_proxy(tenancy=tenancy, limits={"statement_timeout": "1s", "statements": 5, "statements_per_second": 20, "bytes_per_second": "1MiB"})
+    with Wire(target) as client:
+        for _ in range(2):
+            assert wire.error(client.ask(query(SLEEP)))["C"] == "57014"
+            assert client.rows("SELECT 1") == [[b"1"]]
+        client.send(query("BEGIN; CREATE TEMPORARY TABLE own (n int)"))
+        client.until(b"Z")
+        client.send(query("COPY own FROM STDIN"), (b"d", b"1\n2\n"), (b"c", b""), query("SELECT count(*) FROM own"))
+        client.until(b"Z")
+        assert [wire.row(body) for kind, body in client.until(b"Z") if kind == b"D"] == [[b"2"]]
+        began = time.monotonic()
+        for _ in range(40):
+            client.rows("SELECT 1")
+        assert time.monotonic() - began > 0.9
+
+
+def test_out_of_time_in_session_mode(own_proxy):
+    with Wire(own_proxy(pool={"mode": "session", "size": 2}, limits={"statement_timeout": "300ms"})) as client:
+        client.ask(query("SET work_mem = '5MB'"))
+        assert out_of_time(client.ask(query(SLEEP))) == STATEMENT_TIMEOUT
+        assert client.rows("SHOW work_mem") == [[b"5MB"]], "its connection is its own for as long as it stays"
+
+
 # Time: transactions and clients ------------------------------------------------------------------------------------------------
 
 def test_a_transaction_that_takes_too_long_ends_its_session(own_proxy):
