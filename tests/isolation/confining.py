@@ -15,16 +15,20 @@ READ = "{0}org_id = {1} OR {0}scope = 'system'"  # what extras.LINES lets be rea
 NUMBERS = ["{0} = {1}", "{0} = {1}", "{1} = {0}", "{0} = '{1}'", "{0} = {1}::{2}", "{0} = CAST({1} AS {2})", "{0} IN ({1})", "{0} IN ({1}, '{1}')",
            "{0} = ('{1}')", "{0} OPERATOR(pg_catalog.=) {1}", "{0} = '{1}'::{2}", "({0} = {1} AND {0} = '{1}')"]
 TEXTS = ["{0} = '{1}'", "{0} = '{1}'", "'{1}' = {0}", "{0} = '{1}'::{2}", "{0} IN ('{1}')", "{0} = '{1}' COLLATE \"C\"", "{0} COLLATE \"C\" = '{1}'"]
-# {3}: another organisation, {4}: any condition.
-WRONG = ["{0} = {3}", "{0} = '{3}'", "({0} = {1} OR {4})", "({4} OR {0} = {1})", "NOT ({0} = {1})", "NOT ({0} = {1} AND {4})", "{0} <> {1}",
-         "{0} >= {1}", "{0} IN ({1}, {3})", "{0} NOT IN ({1})", "{0} = ANY (ARRAY[{1}, {3}])", "{0} BETWEEN {1} AND {3}", "{4}", "true",
-         "coalesce({0} = {1}, true)", "CASE WHEN {0} = {1} THEN true ELSE {4} END", "({0} = {1}) IS NOT NULL", "({0} = {1}) IN (true, false)",
-         "({0} = {1}) = ({4})", "{0} = {0}", "{0} IS NOT NULL", "{0} + 0 = {3}", "({0}, 1) = ({3}, 1)", "({0}, {1}) IN (({3}, {1}))",
-         "{0} = (SELECT {3})", "{0} IN (SELECT {3})", "{0} = {1} IS NOT NULL", "{0} IS DISTINCT FROM {1}", "{0}::text LIKE '%'", "{0} - {0} = 0",
-         "{0} = greatest({1}, {3})", "{0} = {1} - 1 + 1", "{0} = {1}::float8", "{0} = 1.0", "{0} = ({1})::numeric(3,1)", "{0} & 1 = {1} & 1"]
-WRONG_TEXTS = ["{0} = '{3}'", "({0} = '{1}' OR {4})", "NOT ({0} = '{1}')", "{0} LIKE '%'", "{0} <> '{1}'", "lower({0}) = '{1}'", "{0} = '{1} '",
-               "{0}::char(12) = '{1} '", "{0} = '{1}'::char(2)", "{0} IN ('{1}', '{3}')", "{0} || '' = '{3}'", "{0} >= '{1}'", "length({0}) = 1",
-               "left({0}, 1) = left('{1}', 1)", "{0} SIMILAR TO '_'", "{0} ~ '{1}|{3}'", "{4}", "true", "coalesce({0} = '{1}', {4})"]
+# Of each sort as many. {3}: another organisation, {4}: any condition.
+WRONG = [["{0} = {3}", "{0} = '{3}'", "{0} IN ({3})"],
+         ["({0} = {1} OR {4})", "({4} OR {0} = {1})", "({0} = {3} OR {0} = {1})"],
+         ["NOT ({0} = {1})", "NOT ({0} = {1} AND {4})", "NOT ({0} = {3})"],
+         ["{0} <> {1}", "{0} >= {1}", "{0} <> {3}"],
+         ["{0} IN ({1}, {3})", "{0} IN ({1}, {3})", "{0} IN ({3}, {1})"],
+         ["{0} NOT IN ({1})", "{0} = ANY (ARRAY[{1}, {3}])", "{0} BETWEEN {1} AND {3}", "{0} IN (SELECT {3})", "{0} = (SELECT {3})"],
+         ["coalesce({0} = {1}, true)", "CASE WHEN {0} = {1} THEN true ELSE {4} END", "({0} = {1}) IS NOT NULL", "({0} = {1}) IN (true, false)",
+          "({0} = {1}) = ({4})", "{0} = {1} IS NOT NULL", "({0}, 1) = ({3}, 1)", "({0}, {1}) IN (({3}, {1}))"],
+         ["{0} = {0}", "{0} IS NOT NULL", "{0} - {0} = 0", "{0} IS DISTINCT FROM {1}", "{0}::text LIKE '%'", "{0} & 1 = {1} & 1", "{4}", "true"],
+         ["{0} + 0 = {3}", "{0} = greatest({1}, {3})", "{0} = {1} - 1 + 1", "{0} = {1}::float8", "{0} = 1.0", "{0} = ({1})::numeric(3,1)"]]
+WRONG_TEXTS = [["{0} = '{3}'"], ["({0} = '{1}' OR {4})"], ["NOT ({0} = '{1}')"], ["{0} <> '{1}'", "{0} >= '{1}'"],
+               ["{0} LIKE '%'", "{0} SIMILAR TO '_'", "{0} ~ '{1}|{3}'", "lower({0}) = '{1}'", "length({0}) = 1", "left({0}, 1) = left('{1}', 1)", "{0} || '' = '{3}'"],
+               ["{0} = '{1} '", "{0}::char(12) = '{1} '", "{0} = '{1}'::char(2)", "{0} IN ('{1}', '{3}')", "coalesce({0} = '{1}', {4})", "{4}", "true"]]
 
 
 class Confining(Generator):
@@ -32,10 +36,12 @@ class Confining(Generator):
     JOINS = ["JOIN", "INNER JOIN", "LEFT JOIN", "LEFT OUTER JOIN", "RIGHT JOIN", "CROSS JOIN", "JOIN", "LEFT JOIN"]
     NATURAL, JOIN_ALIAS, COLUMN_ALIASES = 0.02, 0.02, 0.01
 
-    def __init__(self, roll, org, others, parameters=False):
+    def __init__(self, roll, org, others, parameters=False, honest=0.65):
+        """`others`: other organisations; `honest`: so many statements are."""
         super().__init__(roll, org, stamped=False, parameters=parameters)
-        self.others = others  # other organisations
-        self.honest = self.chance(0.65)
+        self.others = others
+        self.honest = self.chance(honest)
+        self.wrongs = 0 if self.honest else self.pick([1, 1, 1, 2, 100])  # conditions that may yet be wrong
         self.reuses_names = self.chance(0.1)
         self.levels, self.confined = [], []  # FROM clauses that are whole; sources that have their condition
         self.taken = []  # names of the FROM clauses that are being written
@@ -57,10 +63,8 @@ class Confining(Generator):
     def on_of(self, kind, condition, left, right):
         may_be_missing = right if "LEFT" in kind else left if "RIGHT" in kind else []
         due = may_be_missing or [s for s in left + right if self.chance(0.4)]
-        if "FULL" in kind or (not self.honest and self.chance(0.3)):
-            due = []  # in the wrong place, then: WHERE
-        if not self.honest and self.chance(0.1):
-            due = left + right
+        if "FULL" in kind or (may_be_missing and self.goes_wrong(0.5)):
+            due = self.pick([left + right, left + right, []])  # in the wrong place
         own = self.conditions(due, [], left + right, qualified=True)
         if not own:
             return condition
@@ -93,7 +97,7 @@ class Confining(Generator):
         self.confined += due
         out, bases = [], []
         for source in due:
-            if not self.honest and self.chance(0.35):
+            if self.goes_wrong(0.4):
                 out += self.wrong(source, scope + around)
                 continue
             others = [s for s in bases + around if s.table in TENANT_COLUMNS and self.kind_of(s) == self.kind_of(source)]
@@ -108,6 +112,12 @@ class Confining(Generator):
                 out.append(self.right(source, alone))
                 bases.append(source)
         return out
+
+    def goes_wrong(self, probability):
+        if self.wrongs <= 0 or not self.chance(probability):
+            return False
+        self.wrongs -= 1
+        return True
 
     def right(self, source, alone):
         column = self.column(source, not alone or self.chance(0.5))
@@ -125,13 +135,14 @@ class Confining(Generator):
         strangers = [f"{column} = {s.alias}.{c}" for s in scope if s is not source and s.alias
                      for c in s.columns if c in ("org_id", "id", "organisation", '"Org Id"')]
         if self.parameters and "prepare" not in self.used and self.chance(0.3):
-            value = self.pick([str(self.pick(self.others)), f"0{self.org}", f" {self.org}", f"+{self.org}", f"{self.org}.0", "", None])
+            other = str(self.pick(self.others))
+            value = self.pick([other, other, other, f"0{self.org}", f" {self.org}", f"+{self.org}", f"{self.org}.0", "", None])
             return [f"{column} = {self.own_parameter(source.table, value)}"]
-        if strangers and self.chance(0.4):
+        if strangers and self.chance(0.3):
             return [self.pick(strangers)]
-        if self.chance(0.2):
+        if self.chance(0.1):
             return []
-        return [self.pick(self.forms(source, WRONG, WRONG_TEXTS)).format(column, self.org, "bigint", self.pick(self.others), self.condition(scope, 0))]
+        return [self.pick(self.pick(self.forms(source, WRONG, WRONG_TEXTS))).format(column, self.org, "bigint", self.pick(self.others), self.condition(scope, 0))]
 
     @staticmethod
     def forms(source, numbers, texts):
@@ -185,7 +196,7 @@ class Confining(Generator):
         return [*columns[:at], "org_id", *columns[at + 1:]]
 
     def own_org(self, name):
-        if not self.honest and self.chance(0.3):
+        if self.goes_wrong(0.4):
             other = self.pick(self.others)
             return self.pick([f"'{other}'", f"{self.org} + 0", "NULL", "DEFAULT", f"(SELECT {other})", f"greatest({self.org}, {other})", f"'{self.org} '"])
         if self.parameters and "prepare" not in self.used and self.chance(0.3):
