@@ -35,11 +35,16 @@ void load_root(const yaml::Node* root, Loading& loading) {
   load_authentication(fields.take("authentication"), loading);
   load_admin(fields.take("admin"), loading);
   load_log(fields.take("log"), loading);
+  if (const auto* node = fields.take("server_connections")) {
+    long connections = 0;
+    if (read_integer(*node, loading.report, 1, 1'000'000, connections))
+      loading.policy.server_connections = static_cast<std::size_t>(connections);
+  }
   if (const auto* node = fields.take("threads")) {
     long threads = 0;
     if (read_integer(*node, loading.report, 0, 1024, threads)) loading.policy.threads = static_cast<int>(threads);
   }
-  fields.later({"tenants_from", "server_connections", "metrics", "audit"});
+  fields.later({"tenants_from", "metrics", "audit"});
 }
 
 void outline(const yaml::Node& node, const std::string& path, const Report& report, std::map<std::string, Line>& out) {

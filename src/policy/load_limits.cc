@@ -22,6 +22,7 @@ void read_bounds(Fields& fields, Report& report, PoolBounds& bounds) {
   read_count(minimum, report, 0, kMost, bounds.minimum);
   read_count(fields.take("reserve"), report, 0, kMost, bounds.reserve);
   read_timeout(fields.take("reserve_after"), report, bounds.reserve_after);
+  read_count(fields.take("weight"), report, 1, 1'000, bounds.weight);
   read_timeout(fields.take("idle_timeout"), report, bounds.idle_timeout);
   read_timeout(fields.take("lifetime"), report, bounds.lifetime);
   const auto* at = minimum ? minimum : size;

@@ -143,6 +143,7 @@ struct PoolBounds {
   int minimum = 0;                  ///< kept open while the tenant has clients
   int reserve = 0;                  ///< beyond `size`, when somebody has waited for reserve_after
   Duration reserve_after{5'000};
+  int weight = 1;                   ///< its part of Policy::server_connections, beside those of the others who need them
   Duration idle_timeout{600'000};   ///< one that is not used is closed after
   Duration lifetime{3'600'000};     ///< one that is older is closed when it is not used
 };
@@ -298,6 +299,7 @@ struct Policy {
   Admin admin;
   Log log;
   int threads = 0;  ///< event loops; 0: one per processor
+  std::size_t server_connections = 0;  ///< of all tenants of one server together; 0: no limit
   std::map<std::string, Line> outline;  ///< by path, for differences()
 
   /// What holds for a protected relation whose line is `rule`; null: it has none.

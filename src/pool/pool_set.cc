@@ -1,19 +1,35 @@
 #include "pool/pool_set.h"
 
+#include <boost/asio/post.hpp>
+
 #include "policy/changes.h"
 
 namespace bulkhead::pool {
+namespace asio = boost::asio;
 namespace {
 constexpr Duration kSweepEvery{1000};
 }
 
-PoolSet::PoolSet(net::Loop& loop, const ServerTls& tls) : loop_(loop), tls_(tls), timer_(loop.context()) {}
+PoolSet::PoolSet(net::Loop& loop, const ServerTls& tls, Budgets& budgets)
+    : loop_(loop), tls_(tls), budgets_(budgets), timer_(loop.context()) {
+  budgets_.add_reclaimer([this](const std::string& server) {
+    asio::post(loop_.context(), [this, server] { reclaim(server); });
+  });
+}
+
+/// One of the loop's idle connections is enough: each that is wanted asks again. The pool that has most of them gives it.
+void PoolSet::reclaim(const std::string& server) {
+  TenantPool* richest = nullptr;
+  for (const auto& [name, pool] : pools_)
+    if (pool->tenant().server == server && (!richest || pool->counts().idle > richest->counts().idle)) richest = pool.get();
+  if (richest) richest->make_room();
+}
 
 std::shared_ptr<TenantPool> PoolSet::pool_for(const auth::Identity& identity) {
   auto& pool = pools_[identity.tenant().name];
   if (!pool)
     pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(identity.tenant().name),
-                                        tls_);
+                                        tls_, budgets_);
   return pool;
 }
 

@@ -14,7 +14,7 @@ namespace bulkhead::pool {
 /// only; lives as long as the loop runs.
 class PoolSet {
  public:
-  PoolSet(net::Loop& loop, const ServerTls& tls);
+  PoolSet(net::Loop& loop, const ServerTls& tls, Budgets& budgets);
 
   /// The pool of the session's own tenant, made on first use: there is no other way to one than an Identity.
   std::shared_ptr<TenantPool> pool_for(const auth::Identity& identity);
@@ -28,8 +28,10 @@ class PoolSet {
 
  private:
   void sweep();
+  void reclaim(const std::string& server);
   net::Loop& loop_;
   const ServerTls& tls_;
+  Budgets& budgets_;
   boost::asio::steady_timer timer_;
   std::map<std::string, std::shared_ptr<TenantPool>> pools_;  ///< by tenant name
   bool closing_ = false;

@@ -1,6 +1,7 @@
 #include "pool/tenant_pool.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <random>
 
 #include "base/log.h"
@@ -101,11 +102,12 @@ class TenantPool::Farewell final : public net::Channel::Owner {
 };
 
 TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
-                       std::shared_ptr<const policy::Tenant> tenant, const ServerTls& tls)
+                       std::shared_ptr<const policy::Tenant> tenant, const ServerTls& tls, Budgets& budgets)
     : loop_(loop),
       policy_(std::move(policy)),
       tenant_(std::move(tenant)),
       tls_(tls),
+      budgets_(budgets),
       deadline_(loop.context()),
       retry_(loop.context()) {}
 
@@ -129,17 +131,64 @@ std::optional<Lease> TenantPool::acquire(Waiter& waiter, Duration timeout) {
   const auto now = std::chrono::steady_clock::now();
   queue_.push_back({&waiter, now, timeout.count() > 0 ? now + timeout : TimePoint::max()});
   if (const auto when = due(queue_.back(), now); when < next_due_) watch_queue_until(when);
-  if (wants_another()) open_one();
+  serve_queue();
   return std::nullopt;
 }
 
 void TenantPool::leave(Waiter& waiter) {
   std::erase_if(queue_, [&](const Queued& q) { return q.waiter == &waiter; });
+  settle_wish();
 }
 
-void TenantPool::open_one() {
+/// Made when it is needed first: what it calls refers to this pool, which has to be shared by then.
+Budget::Share& TenantPool::share() {
+  if (!share_)
+    share_ = std::make_unique<Budget::Share>(budgets_.of(tenant_->server), tenant_->pool.weight, [weak = weak_from_this(), &loop = loop_] {
+      asio::post(loop.context(), [weak] {
+        if (const auto self = weak.lock()) self->on_place();
+      });
+    });
+  return *share_;
+}
+
+/// False: there is no place for it; on_place() when there is.
+bool TenantPool::open_one() {
+  if (!share().take()) {
+    wishes_ = true;
+    return false;
+  }
+  begin_opening();
+  return true;
+}
+
+void TenantPool::begin_opening() {
   ++opening_;
   net::start(loop_, "open server connection", open());
+}
+
+void TenantPool::on_place() {
+  const bool wished = std::exchange(wishes_, false);
+  if (closing_ || retired_ || !wished || !wants_another()) return share().give();
+  begin_opening();
+  serve_queue();
+}
+
+/// Nobody waits any more.
+void TenantPool::settle_wish() {
+  if (!queue_.empty() || !std::exchange(wishes_, false)) return;
+  share().withdraw();
+}
+
+bool TenantPool::make_room() {
+  if (idle_.empty() || !share().others_wait()) return false;
+  close_idle(idle_.begin());
+  return true;
+}
+
+void TenantPool::close_idle(std::vector<std::unique_ptr<IdleWatch>>::iterator at) {
+  idle_.erase(at);
+  --open_;
+  share().give();
 }
 
 asio::awaitable<void> TenantPool::open() {
@@ -149,7 +198,10 @@ asio::awaitable<void> TenantPool::open() {
   const auto& server = policy->servers.at(tenant->server);
   auto opened = co_await open_connection(loop_, policy, server, tls_.of(server), tenant.get());
   --opening_;
-  if (closing_ || retired_) co_return;
+  if (closing_ || retired_) {
+    share().give();
+    co_return;
+  }
   if (opened) {
     ++open_;
     if (const auto lifetime = tenant_->pool.lifetime; lifetime.count() > 0)
@@ -159,10 +211,10 @@ asio::awaitable<void> TenantPool::open() {
     log::debug("server connection opened",
                {{"tenant", tenant->name}, {"server", server.name}, {"tls", tls ? tls->version() : "off"}});
     returned(std::move(*opened));
-    // After failures fewer may be on their way than there are waiters and places.
-    while (!closing_ && wants_another()) open_one();
+    serve_queue();  // after failures fewer may be on their way than there are waiters and places
     co_return;
   }
+  share().give();
   log::warning("server connection failed", {{"tenant", tenant_->name}, {"error", opened.error().message}});
   fill_after_ = std::chrono::steady_clock::now() + kFillAfter;
   // With other connections alive the waiters may still get one of those; without any they would wait for nothing.
@@ -185,7 +237,8 @@ void TenantPool::returned(ServerConnectionPtr connection) {
     return;
   }
   const auto now = std::chrono::steady_clock::now();
-  if (now >= connection->expires()) {
+  const bool given_up = share().others_wait() && (queue_.empty() || share().yields());
+  if (given_up || now >= connection->expires()) {
     connection.reset();
     closed_one();
     return;
@@ -206,10 +259,12 @@ void TenantPool::hand_out() {
     waiter->on_lease(Lease(self, std::move(connection)));
   }
   handing_out_ = false;
+  settle_wish();
 }
 
 void TenantPool::closed_one() {
   --open_;
+  share().give();
   if (!closing_) serve_queue();
 }
 
@@ -229,12 +284,12 @@ void TenantPool::parted(Farewell& farewell) {
 }
 
 void TenantPool::serve_queue() {
-  if (wants_another()) open_one();
+  while (!closing_ && wants_another() && open_one()) continue;
 }
 
 /// Those who have waited longest stand in front: it is the first for whom no connection is on its way that may be overdue.
 bool TenantPool::wants_another() const {
-  if (retired_) return false;
+  if (retired_ || wishes_) return false;
   const bool overdue = has_reserve() && opening_ < queue_.size() &&
                        queue_[opening_].since + tenant_->pool.reserve_after <= std::chrono::steady_clock::now();
   return opens_another(tenant_->pool, census(), overdue);
@@ -249,6 +304,7 @@ void TenantPool::idle_lost(IdleWatch& watch) {
 void TenantPool::refuse_all(const Error& error) {
   std::deque<Queued> refused;
   refused.swap(queue_);
+  settle_wish();
   for (const auto& q : refused) q.waiter->on_no_lease(error);
 }
 
@@ -277,7 +333,8 @@ void TenantPool::on_due() {
     waiter->on_no_lease(make_error(sqlstate::too_many_connections, "no server connection became free within queue_timeout",
                                    "pool.size and limits.queue_timeout set the numbers."));
   }
-  while (!closing_ && wants_another()) open_one();
+  settle_wish();
+  serve_queue();
   auto next = TimePoint::max();
   for (const auto& waiting : queue_) next = std::min(next, due(waiting, now));
   watch_queue_until(next == TimePoint::max() ? next : std::max(next, now + kBetweenLooks));
@@ -310,6 +367,7 @@ bool TenantPool::sweep(TimePoint now) {
     if ((*at)->closes(now)) {
       at = idle_.erase(at);
       --open_;
+      share().give();
     } else {
       ++at;
     }
@@ -319,31 +377,30 @@ bool TenantPool::sweep(TimePoint now) {
       log::warning("server connection busy though its client has gone",
                    {{"tenant", tenant_->name}, {"server", tenant_->server}, {"counts", "as one of the pool's until the server closes it"}});
   if (!closing_ && now >= fill_after_)
-    for (auto n = missing(tenant_->pool, census()); n > 0; --n) open_one();
+    for (auto n = missing(tenant_->pool, census()); n > 0 && share().try_take(); --n) begin_opening();
   return open_ == 0 && opening_ == 0 && cancelling_ == 0 && queue_.empty();
 }
 
 void TenantPool::use(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant) {
   policy_ = std::move(policy);
   tenant_ = std::move(tenant);
-  while (open_ > static_cast<std::size_t>(tenant_->pool.size) && !idle_.empty()) {
-    idle_.erase(idle_.begin());  // the longest without use
-    --open_;
-  }
+  while (open_ > static_cast<std::size_t>(tenant_->pool.size) && !idle_.empty())
+    close_idle(idle_.begin());  // the longest without use
+  share().set_weight(tenant_->pool.weight);
   on_due();
 }
 
 void TenantPool::retire() {
   retired_ = true;
-  open_ -= idle_.size();
-  idle_.clear();
+  while (!idle_.empty()) close_idle(idle_.begin());
   retry_.cancel();
 }
 
 void TenantPool::close() {
   closing_ = true;
-  open_ -= idle_.size() + farewells_.size();
-  idle_.clear();
+  while (!idle_.empty()) close_idle(idle_.begin());
+  open_ -= farewells_.size();
+  share().give(farewells_.size());
   farewells_.clear();
   std::exchange(cancels_, {}).clear();
   deadline_.cancel();

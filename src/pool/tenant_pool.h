@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "pool/pool_rules.h"
+#include "pool/budget.h"
 #include "pool/recycler.h"
 #include "pool/server_connection.h"
 
@@ -63,7 +64,7 @@ class Waiter {
 class TenantPool : public std::enable_shared_from_this<TenantPool> {
  public:
   TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant,
-             const ServerTls& tls);
+             const ServerTls& tls, Budgets& budgets);
   ~TenantPool();
 
   /// A lease at once if a connection is idle. Otherwise the waiter is queued and told later: the connection, or why not
@@ -85,6 +86,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   /// Opens no connection any more and closes each that comes back: another pool has taken its place. Whoever waits has to leave.
   void retire();
   bool retired() const { return retired_; }
+  /// Others have no place for a connection: closes the one that has been idle for longest. False if none is.
+  bool make_room();
 
   /// One client of the tenant. While there is any, pool.minimum is kept open.
   class Presence {
@@ -122,7 +125,12 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
 
   /// Connections there may be, the reserve's among them.
   std::size_t most() const { return retired_ ? 0 : static_cast<std::size_t>(tenant_->pool.size + tenant_->pool.reserve); }
-  void open_one();
+  Budget::Share& share();
+  bool open_one();
+  void begin_opening();
+  void on_place();
+  void settle_wish();
+  void close_idle(std::vector<std::unique_ptr<IdleWatch>>::iterator at);
   boost::asio::awaitable<void> open();
   void returned(ServerConnectionPtr connection);
   void hand_out();
@@ -145,6 +153,9 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   std::shared_ptr<const policy::Policy> policy_;
   std::shared_ptr<const policy::Tenant> tenant_;
   const ServerTls& tls_;
+  Budgets& budgets_;
+  std::unique_ptr<Budget::Share> share_;  ///< holds a place for each that is open or opening; see share()
+  bool wishes_ = false;                   ///< waits for a place
   std::map<std::string, std::string> parameters_;
   std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< last in, first out: the rest may grow old and close
   std::vector<std::unique_ptr<Farewell>> farewells_;

@@ -50,10 +50,11 @@ Proxy::Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates 
       server_tls_(std::move(certificates.servers)),
       front_(0),
       certificates_(std::move(certificates.listeners)) {
+  budgets_.set_places(policy().server_connections);
   for (int i = 0; i < workers; ++i)
     workers_.push_back(std::make_unique<Worker>(
         i, [this](auto watch, std::function<void()> done) { ask_catalogue(std::move(watch), std::move(done)); },
-        message_room_, server_tls_, observed_.get()));
+        message_room_, server_tls_, budgets_, observed_.get()));
 }
 
 Proxy::~Proxy() { stop(); }
@@ -165,6 +166,7 @@ Result<void> Proxy::replace(std::shared_ptr<const auth::Credentials> credentials
 
   credentials_ = std::move(credentials);
   message_room_.set_limit(policy().limits.message_memory);
+  budgets_.set_places(policy().server_connections);
   server_tls_.replace(std::move(certificates.servers));
   certificates_ = std::move(certificates.listeners);
   put_in_force(std::exchange(watched_, {}));

@@ -85,6 +85,7 @@ class Proxy {
   SharedRoom message_room_;
   LoginPlaces logging_in_;                ///< the front loop's
   pool::ServerTls server_tls_;
+  pool::Budgets budgets_;
   net::Loop front_;
   std::vector<DoorPtr> doors_;
   std::vector<std::shared_ptr<const net::TlsContext>> certificates_;  ///< by address; the front loop's

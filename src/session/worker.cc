@@ -27,14 +27,14 @@ std::int32_t random_low() {
 }  // namespace
 
 Worker::Worker(int index, AskCatalogue ask_catalogue, SharedRoom& message_room, const pool::ServerTls& tls,
-               Observed* observed)
+               pool::Budgets& budgets, Observed* observed)
     : index_(index),
       loop_(index),
       timer_(loop_.context()),
       ask_catalogue_(std::move(ask_catalogue)),
       message_room_(message_room),
       observed_(observed),
-      pools_(loop_, tls) {}
+      pools_(loop_, tls, budgets) {}
 
 Worker::~Worker() = default;
 

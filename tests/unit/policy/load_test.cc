@@ -230,15 +230,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{around("lisetn: []\nwhatever: 1\n"),
              ":5:1: lisetn: unknown key, did you mean \"listen\"?\n"
              ":6:1: whatever: unknown key; there are version, listen, servers, tenancy, tables, functions, roles, pool, "
-             "limits, tenants, users, authentication, admin, log, threads\n"},
+             "limits, tenants, users, authentication, admin, log, server_connections, threads\n"},
         Case{around("threads: -1\nlog: { level: loud, format: xml }\n"),
              ":5:10: threads: found \"-1\", expected a whole number from 0 to 1024\n"
              ":6:15: log.level: found \"loud\", expected debug | info | warning | error\n"
              ":6:29: log.format: found \"xml\", expected text | json\n"},
-        Case{around("metrics: {}\naudit: {}\ntenants_from: {}\nserver_connections: 5\n"),
+        Case{around("metrics: {}\naudit: {}\ntenants_from: {}\n"),
              ":5:1: metrics: this is not available in this version\n:6:1: audit: this is not available in this version\n"
-             ":7:1: tenants_from: this is not available in this version\n"
-             ":8:1: server_connections: this is not available in this version\n"}));
+             ":7:1: tenants_from: this is not available in this version\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Admin, LoadFinds,
@@ -526,7 +525,7 @@ INSTANTIATE_TEST_SUITE_P(
              ":3:27: pool.minimum: a minimum of 5 is more than the size of the pool (4)\n"
              ":3:39: pool.reserve: found \"-1\", expected a whole number from 0 to 10000\n"
              ":3:53: pool.lifetime: found \"5\", expected a duration such as 500ms, 30s, 5m or 1h (at most 1000h), or 0\n"
-             ":5:48: tenants.acme.pool.mode: unknown key; there are size, minimum, reserve, reserve_after, idle_timeout, lifetime\n"
+             ":5:48: tenants.acme.pool.mode: unknown key; there are size, minimum, reserve, reserve_after, weight, idle_timeout, lifetime\n"
              ":6:30: tenants.b.pool.size: a minimum of 5 is more than the size of the pool (2)\n"}));
 
 TEST(Limits, OfTenantAndUserTheStricterHolds) {
