@@ -1,7 +1,12 @@
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdint>
+#include <cstdlib>
 #include <map>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "policy/sections.h"
 #include "base/utf8.h"
@@ -12,21 +17,84 @@ namespace {
 /// The console's database names: a tenant called so could not be reached.
 bool is_reserved(std::string_view name) { return name == "bulkhead" || name == "pgbouncer"; }
 
-/// One form for all spellings PostgreSQL may take for one value of a tenant column: `1` and `+01`, a UUID in either case.
-std::string canonical_org(const std::string& org) {
+/// The number that numeric_in (numeric.c) reads, as its digits without zeros around them and the power of ten they count; integers
+/// among them. Nothing for what is no number.
+std::optional<std::string> canonical_number(const std::string& org) {
+  const auto lower = [](std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+  };
   const bool negative = org.starts_with('-');
-  auto digits = std::string_view(org).substr(negative || org.starts_with('+') ? 1 : 0);
-  if (!digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos) {
-    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-    return (negative && digits != "0" ? "-" : "") + std::string(digits);
+  std::string_view rest = std::string_view(org).substr(negative || org.starts_with('+') ? 1 : 0);
+  if (const std::string word = lower(rest); word == "nan" || word == "inf" || word == "infinity")
+    return (negative ? "-" : "") + word.substr(0, 3);
+  const bool based = rest.size() > 2 && rest[0] == '0' && std::string_view("xXoObB").find(rest[1]) != std::string_view::npos;
+  std::string digits;
+  std::int64_t power = 0;
+  if (based) {  // PostgreSQL 16: 0x1f; counted in decimal digits, little end first
+    const char base = static_cast<char>(std::tolower(static_cast<unsigned char>(rest[1])));
+    const int radix = base == 'x' ? 16 : base == 'o' ? 8 : 2;
+    rest.remove_prefix(2);
+    for (const char c : rest) {
+      if (c == '_') continue;
+      const bool letter = std::isxdigit(static_cast<unsigned char>(c)) && !std::isdigit(static_cast<unsigned char>(c));
+      int carry = letter ? std::tolower(static_cast<unsigned char>(c)) - 'a' + 10 : c - '0';
+      if (carry < 0 || carry >= radix) return std::nullopt;
+      for (char& digit : digits) {
+        carry += (digit - '0') * radix;
+        digit = static_cast<char>('0' + carry % 10);
+        carry /= 10;
+      }
+      for (; carry > 0; carry /= 10) digits += static_cast<char>('0' + carry % 10);
+    }
+    std::reverse(digits.begin(), digits.end());
+  } else {
+    const std::size_t exponent = rest.find_first_of("eE");
+    bool any = false, point = false;
+    for (const char c : rest.substr(0, exponent)) {
+      if (c == '_') continue;  // 1_000: PostgreSQL 16
+      if (c == '.' && !std::exchange(point, true)) continue;
+      if (c < '0' || c > '9') return std::nullopt;
+      any = true;
+      digits += c;
+      power -= point ? 1 : 0;
+    }
+    if (!any) return std::nullopt;
+    if (exponent != std::string_view::npos) {
+      std::string_view of_ten = rest.substr(exponent + 1);
+      if (of_ten.starts_with('+')) of_ten.remove_prefix(1);
+      std::int64_t shift = 0;
+      const auto [end, error] = std::from_chars(of_ten.data(), of_ten.data() + of_ten.size(), shift);
+      constexpr std::int64_t kLargest = 1'000'000'000;  // beyond, numeric has no such value
+      if (error != std::errc{} || end != of_ten.data() + of_ten.size() || std::abs(shift) > kLargest) return std::nullopt;
+      power += shift;
+    }
   }
+  digits.erase(0, digits.find_first_not_of('0'));
+  if (digits.empty()) return "0";
+  const std::size_t zeros = digits.size() - 1 - digits.find_last_not_of('0');
+  digits.resize(digits.size() - zeros);
+  return (negative ? "-" : "") + digits + "e" + std::to_string(power + static_cast<std::int64_t>(zeros));
+}
+
+/// 32 digits in lower case, as uuid_in reads them; nothing for what is no UUID.
+std::optional<std::string> canonical_uuid(const std::string& org) {
   std::string hex;
   for (const char c : org) {
     if (c == '-' || c == '{' || c == '}') continue;
-    if (!std::isxdigit(static_cast<unsigned char>(c))) return org;
+    if (!std::isxdigit(static_cast<unsigned char>(c))) return std::nullopt;
     hex += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
-  return hex.size() == 32 ? hex : org;
+  return hex.size() == 32 ? std::optional(hex) : std::nullopt;
+}
+
+/// What the tenant columns of whatever type may take the organisation for: its text, the number and the UUID that it is a spelling of.
+std::vector<std::string> readings_of(const std::string& org) {
+  std::vector<std::string> out{"text " + org};
+  if (const auto number = canonical_number(org)) out.push_back("number " + *number);
+  if (const auto uuid = canonical_uuid(org)) out.push_back("uuid " + *uuid);
+  return out;
 }
 
 void read_org(const yaml::Node& node, Report& report, std::string& org) {
@@ -79,13 +147,14 @@ class Organisations {
     const auto* org = node.find("org");
     if (tenant.org.empty() || server == loading.policy.servers.end() || !org) return;
     for (const auto& host : server->second.hosts) {
-      const auto [at, fresh] =
-          seen_.emplace(std::tuple(host, server->second.database, canonical_org(tenant.org)), &node);
-      if (fresh || at->second == &node) continue;
-      loading.report.at(*org, "found " + org->found() + ", which is the organisation of tenant " +
-                                  yaml::quote(at->second->key) + " (line " + std::to_string(at->second->key_line) +
-                                  ") in the same database");
-      return;
+      for (const std::string& reading : readings_of(tenant.org)) {
+        const auto [at, fresh] = seen_.emplace(std::tuple(host, server->second.database, reading), &node);
+        if (fresh || at->second == &node) continue;
+        loading.report.at(*org, "found " + org->found() + ", which is the organisation of tenant " +
+                                    yaml::quote(at->second->key) + " (line " + std::to_string(at->second->key_line) +
+                                    ") in the same database" + (reading.starts_with("number ") ? ": to a column of numbers both are one" : ""));
+        return;
+      }
     }
   }
 

@@ -133,7 +133,9 @@ class Analysis {
   /// For a note: the relation's name, and that it is read wider.
   static std::string confined(const Pending& pending);
   static std::string_view alias_of(Node range_var);
-  static Source target_source(std::string_view alias, const ResolvedRelation& relation);
+  /// What a write's expressions may name the target's rows by. Without `select` none of its columns: reading them in a condition is
+  /// reading, too.
+  Source target_source(std::string_view alias, Node range_var, const ResolvedRelation& relation);
 
   // rules_write.cc: UPDATE, DELETE and assignments
   Status update(Node statement, const Level* outer);
@@ -156,6 +158,7 @@ class Analysis {
 
   // rules_columns.cc: what a role may name of a table
   Error column_denied(std::string_view what, int location) const;
+  std::optional<Error> without_select_;  ///< the refusal of what reads a target that the role may not
   Status limited_reference(const std::vector<std::string_view>& names, bool star, const Level& level, int location);
   Status limited_targets(ListView targets, const ResolvedRelation& relation, bool inserted);
   Status limited_width(std::size_t values, const ResolvedRelation& relation, int location);

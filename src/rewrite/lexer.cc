@@ -40,10 +40,16 @@ class Lexer {
     error.position = character_position(sql_, offset);
     return error;
   }
-  /// As scanner_yyerror(): `… at or near "the rest of the text"`.
-  Error near(const char* what, std::size_t offset) const {
-    return fail(sqlstate::syntax_error, std::string(what) + " at or near \"" + std::string(sql_.substr(offset)) + '"',
+  /// As scanner_yyerror(): `… at or near "the token"`, which goes to the end of the text if it is not terminated.
+  Error near(const char* what, std::size_t offset, std::size_t end = std::string_view::npos) const {
+    return fail(sqlstate::syntax_error, std::string(what) + " at or near \"" + std::string(sql_.substr(offset, end - offset)) + '"',
                 offset);
+  }
+  /// scan.l, integer_junk and its like: the name that begins where a number ended is part of the token.
+  Error junk(const char* what, std::size_t begin) const {
+    std::size_t end = at_;
+    while (end < sql_.size() && is_name(sql_[end])) ++end;
+    return near(what, begin, end);
   }
 
   Result<void> emit(TokenKind kind, std::size_t begin) {
@@ -200,13 +206,13 @@ class Lexer {
     const std::size_t begin = at_;
     if (is_digit(peek(1))) {
       for (++at_; is_digit(peek());) ++at_;
-      if (is_name_start(peek())) return near("trailing junk after parameter", begin);
+      if (is_name_start(peek())) return junk("trailing junk after parameter", begin);
       return emit(TokenKind::parameter, begin);
     }
     std::size_t end = at_ + 1;
     if (end < sql_.size() && is_name_start(sql_[end]))
       while (end < sql_.size() && is_name(sql_[end]) && sql_[end] != '$') ++end;
-    if (end >= sql_.size() || sql_[end] != '$') return near("syntax error", begin);
+    if (end >= sql_.size() || sql_[end] != '$') return near("syntax error", begin, begin + 1);
     const std::string_view delimiter = sql_.substr(begin, end + 1 - begin);
     const std::size_t close = sql_.find(delimiter, end + 1);
     if (close == std::string_view::npos) return near("unterminated dollar-quoted string", begin);
@@ -221,10 +227,13 @@ class Lexer {
       for (++at_; is_digit(peek());) ++at_;
     if ((peek() | 0x20) == 'e') {
       const std::size_t sign = peek(1) == '+' || peek(1) == '-' ? 2 : 1;
-      if (!is_digit(peek(sign))) return near("trailing junk after numeric literal", begin);
+      if (!is_digit(peek(sign))) {  // realfail: 1e+
+        if (sign == 2) at_ += 2;
+        return sign == 2 ? near("trailing junk after numeric literal", begin, at_) : junk("trailing junk after numeric literal", begin);
+      }
       for (at_ += sign; is_digit(peek());) ++at_;
     }
-    if (is_name_start(peek())) return near("trailing junk after numeric literal", begin);
+    if (is_name_start(peek())) return junk("trailing junk after numeric literal", begin);
     return emit(TokenKind::number, begin);
   }
 
@@ -241,7 +250,7 @@ class Lexer {
     } else if (starts("::") || starts(":=") || starts("..")) {
       ++at_;
     } else if (c != ',' && c != ';' && c != '.' && c != ':') {
-      return near("syntax error", begin);
+      return near("syntax error", begin, begin + 1);
     }
     ++at_;
     return emit(TokenKind::symbol, begin);

@@ -10,6 +10,7 @@ using ast::Node;
 namespace f = ast::f;
 
 Error Analysis::column_denied(std::string_view what, int location) const {
+  if (without_select_) return *without_select_;
   const std::string role = subject_.role ? subject_.role->name : std::string();
   return refuse(sqlstate::insufficient_privilege, "permission denied: " + std::string(what),
                 "roles: { " + role + ": { tables: { …: { columns: […] } } } } lists the columns this role may name.", location);

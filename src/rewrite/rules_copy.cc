@@ -235,7 +235,7 @@ Analysis::Status Analysis::copy_from(Node statement, const CopyOptions& options,
                     "WHERE of a COPY into a table with row-level security can only name columns that are copied, by their "
                     "names alone, through Bulkhead", "Put the column in the list.", ast::leftmost(other));
     Level level(nullptr);
-    level.add(target_source(table.name.name, relation));
+    level.add(target_source(table.name.name, statement.get(f::CopyStmt::relation), relation));
     BULKHEAD_CHECK(expression(where, level));
   }
 

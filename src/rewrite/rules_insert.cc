@@ -81,8 +81,8 @@ Analysis::Status Analysis::insert(Node statement, const Level* outer) {
   }
   limit_ = Clauses::npos;
 
-  level.add(target_source(alias_of(target), relation));
-  level.add(target_source("excluded", relation));
+  level.add(target_source(alias_of(target), target, relation));
+  level.add(target_source("excluded", target, relation));
   if (conflict) BULKHEAD_CHECK(on_conflict(conflict, target, relation, level));
   BULKHEAD_CHECK(returning(statement.get(f::InsertStmt::returningList), target, relation));
   limit_ = outer_limit;
@@ -413,6 +413,7 @@ Analysis::Outputs Analysis::returned_outputs(Node statement) {
 Analysis::Status Analysis::on_conflict(Node clause, Node range_var, const ResolvedRelation& relation, Level& level) {
   BULKHEAD_CHECK(rest(clause, {}, level));
   if (relation.is_temporary()) return {};
+  if (clause.get(f::OnConflictClause::infer)) BULKHEAD_CHECK(require(range_var, relation, policy::Action::select));
   BULKHEAD_CHECK(limited_targets(clause.get(f::OnConflictClause::infer).get(f::InferClause::indexElems), relation, true));
   if (clause.get(f::OnConflictClause::action) != ast::OnConflictAction::ONCONFLICT_UPDATE) return {};
   BULKHEAD_CHECK(require(range_var, relation, policy::Action::update));

@@ -22,7 +22,7 @@ Analysis::Status Analysis::merge(Node statement, const Level* outer) {
   ResolvedRelation relation;
   BULKHEAD_CHECK(resolve_target(target, policy::Action::select, relation));  // whether a row is there is an answer, too
   BULKHEAD_CHECK(qualify(target, relation));
-  level.add(target_source(alias_of(target), relation));
+  level.add(target_source(alias_of(target), target, relation));
   BULKHEAD_CHECK(distinct_names({source}));
   BULKHEAD_CHECK(distinct_names({target, source}, "name"));
   BULKHEAD_TRY(const Pendings pendings, from_item(source, level, false));

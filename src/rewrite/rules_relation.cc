@@ -64,11 +64,15 @@ std::string_view Analysis::alias_of(Node range_var) {
   return alias ? alias.get(f::Alias::aliasname) : range_var.get(f::RangeVar::relname);
 }
 
-Source Analysis::target_source(std::string_view alias, const ResolvedRelation& relation) {
+Source Analysis::target_source(std::string_view alias, Node range_var, const ResolvedRelation& relation) {
   Source source;
   source.alias = alias;
   source.relation = relation;
   source.is_relation = true;
+  if (relation.relation && !role_allows(subject_, *relation.relation, policy::Action::select)) {
+    if (const auto denied = require(range_var, relation, policy::Action::select); !denied) without_select_ = denied.error();
+    source.relation.limit = std::make_shared<const ColumnLimit>();
+  }
   return source;
 }
 

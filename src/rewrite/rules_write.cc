@@ -28,7 +28,7 @@ Analysis::Status Analysis::update(Node statement, const Level* outer) {
   ResolvedRelation relation;
   BULKHEAD_CHECK(resolve_target(target, policy::Action::update, relation));
   BULKHEAD_CHECK(qualify(target, relation));
-  level.add(target_source(alias_of(target), relation));
+  level.add(target_source(alias_of(target), target, relation));
   const auto from = statement.get(f::UpdateStmt::fromClause);
   BULKHEAD_CHECK(distinct_names(members(target, from)));
   const Node where = statement.get(f::UpdateStmt::whereClause);
@@ -54,7 +54,7 @@ Analysis::Status Analysis::delete_(Node statement, const Level* outer) {
   ResolvedRelation relation;
   BULKHEAD_CHECK(resolve_target(target, policy::Action::delete_, relation));
   BULKHEAD_CHECK(qualify(target, relation));
-  level.add(target_source(alias_of(target), relation));
+  level.add(target_source(alias_of(target), target, relation));
   const auto from = statement.get(f::DeleteStmt::usingClause);
   BULKHEAD_CHECK(distinct_names(members(target, from)));
   const Node where = statement.get(f::DeleteStmt::whereClause);

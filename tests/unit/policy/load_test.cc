@@ -430,9 +430,31 @@ INSTANTIATE_TEST_SUITE_P(
                  "  d: { org: \"{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}\" }\n" +
                  kUsers,
              ":5:13: tenants.b.org: found \"+01\", which is the organisation of tenant \"acme\" (line 4) in the same "
-             "database\n"
+             "database: to a column of numbers both are one\n"
              ":7:13: tenants.d.org: found \"{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}\", which is the organisation of tenant "
              "\"c\" (line 6) in the same database\n"},
+        Case{std::string("version: 1\n") + kServers +
+                 "tenants:\n  acme: { org: 1 }\n  b: { org: 1.0 }\n  c: { org: 10e-1 }\n  d: { org: 0x01 }\n  e: { org: 1_0 }\n"
+                 "  f: { org: .5 }\n  g: { org: 5E-1 }\n  h: { org: 1000 }\n  i: { org: 1e3 }\n  j: { org: nan }\n  k: { org: NaN }\n"
+                 "  l: { org: 01234567-1234-1234-1234-123456789012 }\n  m: { org: \"01234567123412341234123456789012\" }\n"
+                 "  n: { org: -1 }\n  o: { org: 1e }\n  p: { org: 1.0.0 }\n  q: { org: -0 }\n  r: { org: 0.00 }\n  s: { org: 100 }\n" +
+                 kUsers,
+             ":5:13: tenants.b.org: found \"1.0\", which is the organisation of tenant \"acme\" (line 4) in the same database: to a column of "
+             "numbers both are one\n"
+             ":6:13: tenants.c.org: found \"10e-1\", which is the organisation of tenant \"acme\" (line 4) in the same database: to a column of "
+             "numbers both are one\n"
+             ":7:13: tenants.d.org: found \"0x01\", which is the organisation of tenant \"acme\" (line 4) in the same database: to a column of "
+             "numbers both are one\n"
+             ":10:13: tenants.g.org: found \"5E-1\", which is the organisation of tenant \"f\" (line 9) in the same database: to a column of "
+             "numbers both are one\n"
+             ":12:13: tenants.i.org: found \"1e3\", which is the organisation of tenant \"h\" (line 11) in the same database: to a column of "
+             "numbers both are one\n"
+             ":14:13: tenants.k.org: found \"NaN\", which is the organisation of tenant \"j\" (line 13) in the same database: to a column of "
+             "numbers both are one\n"
+             ":16:13: tenants.m.org: found \"01234567123412341234123456789012\", which is the organisation of tenant \"l\" (line 15) in the "
+             "same database\n"
+             ":21:13: tenants.r.org: found \"0.00\", which is the organisation of tenant \"q\" (line 20) in the same database: to a column of "
+             "numbers both are one\n"},
         Case{"version: 1\nservers:\n  a: { hosts: [x], database: d, login: { user: u } }\n"
              "  b: { hosts: [y, x], database: d, login: { user: w } }\n"
              "tenants:\n  acme: { org: 1, server: a }\n  two: { org: 1, server: b }\n  three: { org: 3 }\n" +
