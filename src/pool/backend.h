@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "pool/reported.h"
 #include "pool/server_statements.h"
 
 namespace bulkhead::pool {
@@ -19,6 +20,8 @@ struct Backend {
   std::uint64_t unnamed = 0;        ///< the id of the unnamed statement; 0: nothing, or not known
   std::uint64_t unnamed_unsure_since = 0;
   Settings settings;  ///< what differs from the values of the login
+  Reported reported;  ///< what the server has said of its parameters, whoever was to hear it
+  Reported heard;     ///< of that, what the pool has taken notice of
   /// Something on it can neither be tracked nor undone (temporary tables fix temp_buffers for the rest of a session): it is
   /// closed when its client lets go of it.
   bool spent = false;

@@ -75,6 +75,7 @@ Result<void> Exchange::frame(proto::FrameHeader header, std::string_view whole) 
     }
     case 'S': {
       BULKHEAD_TRY(const auto status, proto::decode_parameter_status(body));
+      connection_.backend().reported.note(status.name, status.value);
       if (keeps_pins(status.name, status.value)) return {};
       return make_error(sqlstate::connection_failure, "the server changed " + std::string(status.name));
     }

@@ -60,8 +60,11 @@ boost::asio::awaitable<bool> recycle(ServerConnection& connection, Undo undo, Du
   if (undo.session) {
     Exchange discard(connection, OwnSql("DISCARD ALL"));
     if (!co_await discard.run(timeout)) co_return false;
-    connection.backend() = Backend{};
-    connection.backend().process_id = connection.login().process_id;
+    auto& backend = connection.backend();
+    Backend fresh;
+    fresh.reported = std::move(backend.reported);
+    fresh.process_id = backend.process_id;
+    backend = std::move(fresh);
   } else if (undo.timeouts) {
     for (const auto& [name, reset] : kTimeLimits) {
       const auto at = connection.backend().settings.find(name);

@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 ServerConnection::ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn login, bool direct)
     : channel_(std::make_shared<net::Channel>(loop, std::move(stream))), login_(std::move(login)), direct_(direct) {
   backend_.process_id = login_.process_id;
+  backend_.reported = std::move(login_.parameters);
 }
 
 ServerConnection::~ServerConnection() {
@@ -128,7 +129,7 @@ asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
         break;
       }
       // Since PostgreSQL 14 the server tells at login whether it is in recovery.
-      if (server.target == policy::Target::primary && login->parameters["in_hot_standby"] == "on") {
+      if (server.target == policy::Target::primary && login->parameters.find("in_hot_standby") == "on") {
         failed(make_error(sqlstate::connection_failure, "is a standby, and the target is the primary"));
         break;
       }

@@ -2,7 +2,6 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -37,7 +36,6 @@ class ServerConnection {
 
   net::Channel& channel() { return *channel_; }
   Backend& backend() { return backend_; }
-  const std::map<std::string, std::string>& parameters() const { return login_.parameters; }
   const LoggedIn& login() const { return login_; }
   const policy::HostPort& host() const { return host_; }
   void set_host(policy::HostPort host) { host_ = std::move(host); }

@@ -71,7 +71,7 @@ Result<ServerLogin::Step> ServerLogin::on_frame(char type, std::string_view body
       if (!keeps_pins(status.name, status.value))
         return make_error(sqlstate::connection_failure,
                           "the server insists on " + std::string(status.name) + " = " + std::string(status.value));
-      result_.parameters[std::string(status.name)] = std::string(status.value);
+      result_.parameters.note(status.name, status.value);
       return Step(Continue{});
     }
     case 'K': {
@@ -96,10 +96,10 @@ Result<ServerLogin::Step> ServerLogin::on_frame(char type, std::string_view body
 /// and of any but UTF-8 it cuts long names elsewhere: its names would not be those that statements were judged by.
 Result<void> ServerLogin::check_encoding() const {
   const auto encoding = result_.parameters.find("server_encoding");
-  if (encoding != result_.parameters.end() && encoding->second == "UTF8") return {};
+  if (encoding == "UTF8") return {};
   return make_error(sqlstate::connection_failure,
                     "the database's encoding is " +
-                        (encoding != result_.parameters.end() ? encoding->second : std::string("not known")) +
+                        std::string(encoding.value_or("not known")) +
                         ", not UTF8: it would read names in statements otherwise than Bulkhead",
                     "Move the data into a database with ENCODING 'UTF8'; no configuration allows others.");
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +9,7 @@
 #include "auth/scram_client.h"
 #include "base/result.h"
 #include "policy/model.h"
-#include "pool/backend.h"
+#include "pool/reported.h"
 #include "proto/frame.h"
 #include "proto/startup.h"
 
@@ -28,8 +27,8 @@ bool keeps_pins(std::string_view name, std::string_view value);
 
 /// What a completed login leaves.
 struct LoggedIn {
-  std::map<std::string, std::string> parameters;  ///< every ParameterStatus
-  std::int32_t process_id = 0;                    ///< BackendKeyData
+  Reported parameters;             ///< every ParameterStatus
+  std::int32_t process_id = 0;     ///< BackendKeyData
   std::string cancel_key;
 };
 

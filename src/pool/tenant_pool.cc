@@ -62,6 +62,8 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
     if (header.type == 'N') return {};
     if (header.type == 'S') {
       BULKHEAD_TRY(const auto status, proto::decode_parameter_status(proto::body_of(whole)));
+      connection_->backend().reported.note(status.name, status.value);
+      pool_.hear(connection_->backend());
       if (keeps_pins(status.name, status.value)) return {};
     }
     return make_error(sqlstate::connection_failure, "the server ends an idle connection");
@@ -206,7 +208,10 @@ asio::awaitable<void> TenantPool::open() {
     ++open_;
     if (const auto lifetime = tenant_->pool.lifetime; lifetime.count() > 0)
       (*opened)->set_expiry(std::chrono::steady_clock::now() + time_to_live(lifetime, any_fraction()));
-    parameters_ = (*opened)->parameters();
+    if (auto& reported = (*opened)->backend().reported; parameters_ == reported)
+      reported = parameters_;  // one copy for all
+    else
+      parameters_ = reported;
     const auto* tls = (*opened)->channel().tls();
     log::debug("server connection opened",
                {{"tenant", tenant->name}, {"server", server.name}, {"tls", tls ? tls->version() : "off"}});
@@ -243,8 +248,20 @@ void TenantPool::returned(ServerConnectionPtr connection) {
     closed_one();
     return;
   }
+  hear(connection->backend());
   idle_.push_back(std::make_unique<IdleWatch>(*this, std::move(connection), now));
   hand_out();
+}
+
+/// What a connection says of a parameter that no client has set there is what the server would say to a new one.
+void TenantPool::hear(Backend& backend) {
+  if (backend.reported == backend.heard) return;
+  backend.heard = backend.reported;
+  backend.reported.each([&](std::string_view name, std::string_view value) {
+    const bool set = std::any_of(backend.settings.begin(), backend.settings.end(),
+                                 [&](const auto& setting) { return same_parameter(setting.first, name); });
+    if (!set && parameters_.find(name) != value) parameters_.note(name, value);
+  });
 }
 
 /// Not recursive: who gives back at once what it was given (its statement is refused, say) comes here through returned() again.

@@ -3,7 +3,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,8 +75,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   /// its signal has gone out, or the server cannot be reached.
   void cancel(CancelTarget target, std::function<void()> done);
 
-  /// The ParameterStatus values of a fresh connection; empty until one was opened.
-  const std::map<std::string, std::string>& parameters() const { return parameters_; }
+  /// What a fresh connection would report, as far as those at hand have told; empty until one was opened.
+  const Reported& parameters() const { return parameters_; }
   const policy::Tenant& tenant() const { return *tenant_; }
   const policy::Policy& policy() const { return *policy_; }
 
@@ -133,6 +132,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void close_idle(std::vector<std::unique_ptr<IdleWatch>>::iterator at);
   boost::asio::awaitable<void> open();
   void returned(ServerConnectionPtr connection);
+  void hear(Backend& backend);
   void hand_out();
   void closed_one();
   void part(ServerConnectionPtr connection);
@@ -156,7 +156,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   Budgets& budgets_;
   std::unique_ptr<Budget::Share> share_;  ///< holds a place for each that is open or opening; see share()
   bool wishes_ = false;                   ///< waits for a place
-  std::map<std::string, std::string> parameters_;
+  Reported parameters_;
   std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< last in, first out: the rest may grow old and close
   std::vector<std::unique_ptr<Farewell>> farewells_;
   std::deque<Queued> queue_;

@@ -379,10 +379,21 @@ Conversation::Need Conversation::on_flush(std::string_view body) {
   return Need::nothing;
 }
 
-void Conversation::begin() {
-  tell_settings_ = true;
-  reconcile();
-  if (plan_.empty()) tell_settings_ = false;
+void Conversation::begin() { reconcile(); }
+
+void Conversation::introduce(const pool::Reported& usual) {
+  if (backend_) {
+    told_ = backend_->reported;
+    // 'ISO' keeps the order that is in force: from here on it is known which that is.
+    if (const auto half = startup_.find("datestyle"); half != startup_.end())
+      if (const auto whole = told_.find("datestyle"))
+        half->second = settings_["datestyle"] = backend_->settings["datestyle"] = *whole;
+  } else {
+    told_ = usual;
+    if (const auto name = startup_.find("application_name"); name != startup_.end()) told_.note(name->first, name->second);
+  }
+  born_ = told_;
+  told_.each([&](std::string_view name, std::string_view value) { proto::encode(proto::ParameterStatus{name, value}, to_client_); });
 }
 
 /// What the statement, about to be sent, does to the state that what comes behind it is built on.
@@ -412,7 +423,6 @@ void Conversation::restore_startup() {
     values.insert(*at);
   }
   if (values.empty()) return;
-  tell_settings_ = true;
   send_settings({}, values);
 }
 

@@ -110,12 +110,8 @@ void ClientSession::start() {
 /// AuthenticationOk has been sent by the login; now what a server says when it is ready for the first query.
 void ClientSession::welcome() {
   waiting_ = Waiting::nothing;
-  std::string out;
-  for (const auto& [name, value] : pool_->parameters()) {
-    const auto own = name == "application_name" ? startup_.find(name) : startup_.end();
-    proto::encode(proto::ParameterStatus{name, own != startup_.end() ? own->second : value}, out);
-  }
-  out += conversation_.take_to_client();  // what its settings have changed
+  conversation_.introduce(pool_->parameters());
+  std::string out = conversation_.take_to_client();
   proto::encode(proto::BackendKeyData{key_.process_id, key_.secret}, out);
   proto::encode(proto::ReadyForQuery{'I'}, out);
   client_->send(out);

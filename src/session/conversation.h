@@ -66,8 +66,11 @@ class Conversation {
   bool attached() const { return backend_ != nullptr; }
 
   /// Sends this client's settings of the startup message to the attached connection, so that a value the server does
-  /// not take is found at login; the ParameterStatus messages they cause are passed on.
+  /// not take is found at login.
   void begin();
+  /// Tells the client the parameters, as a server does before its first ReadyForQuery: those of the connection if one is attached, on
+  /// which the client's settings are in force; else `usual`, with the startup message's application_name.
+  void introduce(const pool::Reported& usual);
 
   /// An error: the server broke the protocol, or what was ours failed. Neither side can go on; if the error has no
   /// message, the client has been told already.
@@ -215,6 +218,8 @@ class Conversation {
   void note(const rewrite::SettingChange& change);
   void settle_changes();
   void settle_settings();
+  void tell_parameters();
+  std::optional<std::string_view> own_value(std::string_view name, std::string_view reported) const;
   void untold();
   void lose_track();
   void ask_for_unsure();
@@ -262,7 +267,8 @@ class Conversation {
   std::unique_ptr<Error> expired_;  ///< why a cancel request of ours is under way
   bool one_batch_ = false;
   std::size_t passed_ = 0;   ///< ReadyForQuery messages owed for what was passed on unjudged
-  bool tell_settings_ = false;  ///< the next hidden SET changes values this client knows otherwise
+  pool::Reported told_;  ///< what the client knows of the server's parameters
+  pool::Reported born_;  ///< what it was told first: what RESET comes back to
 };
 
 }  // namespace bulkhead::session

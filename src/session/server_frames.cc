@@ -60,6 +60,7 @@ void ServerFrames::settings(const pool::Settings& from, const pool::Settings& to
   }
   for (const auto& [name, value] : to) {
     if (const auto now = from.find(name); now != from.end() && now->second == value) continue;
+    if (name == "datestyle") sql += "RESET \"datestyle\";";  // half a value is put on top of what is in force (check_datestyle, variable.c)
     sql += "SET ";
     append_quoted(sql, name, '"');
     sql += " TO ";

@@ -101,7 +101,7 @@ Result<void> Conversation::on_server(proto::FrameHeader header, std::string_view
       BULKHEAD_TRY(const auto status, proto::decode_parameter_status(body));
       if (!pool::keeps_pins(status.name, status.value))
         return make_error(sqlstate::connection_failure, "the database server changed " + std::string(status.name));
-      if (plan_.empty() || !plan_.head().hidden || tell_settings_) to_client_.append(frame);
+      backend_->reported.note(status.name, status.value);
       return {};
     }
     case 'A': return on_notification(frame);
@@ -349,7 +349,6 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   backend_->status = ready.status;
   expired_ = nullptr;
   if (ready.status == 'I') ++transactions_ended_;
-  if (plan_.head().expect == Expect::query && plan_.head().hidden) tell_settings_ = false;
   if (plan_.head().asks_ties) ties_.answered(plan_.head().ties_left);
   // exec_simple_query makes one of its own for each statement that it comes to. A statement that fails may leave it behind in the
   // failed transaction, with a text that is freed: Execute of that has been seen to crash PostgreSQL 15, so nobody gets to it.
@@ -361,10 +360,12 @@ Result<void> Conversation::on_ready(std::string_view frame) {
     cursors_.clear();  // no portal outlives its transaction, but for WITH HOLD, which is not followed
     unnamed_portal_ = nullptr;
   }
+  if (ready.status == 'I') settle_settings();
+  if (!plan_.head().hidden || observed_) tell_parameters();
   forward(frame);
   BULKHEAD_CHECK(pop_head());
   if (ready.status == 'I') {
-    settle_settings();
+    ask_for_unsure();
     const bool asked = !plan_.empty() && !plan_[plan_.size() - 1].shows.empty();
     if (unsure_.empty() && !asked && std::exchange(untold_, 0)) formats_.reset();
     ask_for_ties();
@@ -430,7 +431,6 @@ void Conversation::apply(const rewrite::Effects& effects) {
     unsure_.clear();
     backend_->settings.clear();
     settings_ = startup_;
-    tell_settings_ = !startup_.empty();
   }
   if (effects.deallocate_all) {
     statements_ = nullptr;
@@ -447,6 +447,7 @@ void Conversation::apply(const rewrite::Effects& effects) {
 /// One that is not settled yet for each setting: the last says what a COMMIT will make of it.
 void Conversation::note(const rewrite::SettingChange& change) {
   formats_.reset();
+  if (change.name == "datestyle" && change.value) untold();  // 'SQL' keeps the order, 'DMY' the style
   const auto at = std::find_if(unsettled_.begin(), unsettled_.end(), [&](const auto& known) { return known.name == change.name; });
   if (at == unsettled_.end())
     unsettled_.push_back(change);
@@ -463,7 +464,6 @@ void Conversation::apply(const rewrite::SettingChange& change) {
   backend_->settings.erase(change.name);
   if (const auto at = startup_.find(change.name); at != startup_.end()) {
     settings_[change.name] = at->second;  // RESET comes back to the startup message's value
-    tell_settings_ = true;
   } else {
     settings_.erase(change.name);
   }
@@ -473,15 +473,46 @@ void Conversation::settle_changes() {
   for (const auto& change : unsettled_) {
     apply(change);
     std::erase(unsure_, change.name);
-    if (change.name == "datestyle" && change.value) unsure_.push_back(change.name);  // 'SQL' keeps the order, 'DMY' the style
+    if (change.name == "datestyle" && change.value) unsure_.push_back(change.name);  // what it has come to
   }
   unsettled_.clear();
 }
 
+/// The transaction is over. What the server has reported it need not be asked for.
 void Conversation::settle_settings() {
   settle_changes();
-  // Not in the middle of a batch of the client's: a Query would end its implicit transaction.
-  if (!unsure_.empty() && plan_.empty() && !unsynced_) ask_for_unsure();
+  std::erase_if(unsure_, [&](const std::string& name) {
+    const auto value = backend_->reported.find(name);
+    if (value) settings_[name] = backend_->settings[name] = *value;
+    return value.has_value();
+  });
+}
+
+/// Before each ReadyForQuery PostgreSQL tells what has changed since it last did (ReportChangedGUCOptions, guc.c). What a hidden SET
+/// has changed is among it only if the client knows otherwise.
+void Conversation::tell_parameters() {
+  if (told_ == backend_->reported) return;
+  backend_->reported.each([&](std::string_view name, std::string_view reported) {
+    const auto value = own_value(name, reported);
+    if (!value || told_.find(name) == value) return;
+    proto::encode(proto::ParameterStatus{name, *value}, to_client_);
+    told_.note(name, *value);
+  });
+}
+
+/// What a reported parameter is for this client. Nothing: the connection does not have its settings yet.
+std::optional<std::string_view> Conversation::own_value(std::string_view name, std::string_view reported) const {
+  const std::string setting = rewrite::fold_setting(name);
+  const auto value_in = [&](const pool::Settings& settings) {
+    const auto at = settings.find(setting);
+    return at != settings.end() ? std::optional<std::string_view>(at->second) : std::nullopt;
+  };
+  const auto first = value_in(startup_);
+  const auto change = std::find_if(unsettled_.begin(), unsettled_.end(), [&](const auto& known) { return known.name == setting; });
+  if (change != unsettled_.end()) return change->value || !first ? reported : born_.find(name);
+  const auto own = value_in(settings_);
+  if (own == value_in(backend_->settings)) return reported;
+  return own == first ? born_.find(name) : std::nullopt;  // after RESET: the startup message's value is given again next
 }
 
 /// An error, or ROLLBACK TO SAVEPOINT, has undone some of the changes so far, and which is not followed here.
@@ -493,8 +524,10 @@ void Conversation::lose_track() {
   unsettled_.clear();
 }
 
-/// The transaction is over: what those settings are now, the server knows. The answer is hidden from the client.
+/// What settings are whose fate is not known, the server knows. The answer is hidden from the client. Not in the middle of a batch of
+/// the client's: a Query would end its implicit transaction.
 void Conversation::ask_for_unsure() {
+  if (unsure_.empty() || !plan_.empty() || unsynced_) return;
   std::sort(unsure_.begin(), unsure_.end());
   unsure_.erase(std::unique(unsure_.begin(), unsure_.end()), unsure_.end());
   to_server_.show(unsure_);

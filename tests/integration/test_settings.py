@@ -1,5 +1,7 @@
 """Run-time settings belong to the client that made them, whichever server connection it meets next."""
 
+import time
+
 import psycopg
 import pytest
 
@@ -219,6 +221,100 @@ def test_half_a_datestyle_is_completed_by_nobody_else(way):
             assert show(two, "datestyle") == "SQL, MDY"
         two.execute("SET datestyle = 'YMD'")
         assert (show(one, "datestyle"), show(two, "datestyle")) == ("ISO, DMY", "SQL, YMD")
+
+
+MONTH = "SELECT extract(month from '01/02/2020'::date)"
+
+
+@pytest.mark.parametrize("before", ["ISO, DMY", "SQL, DMY", "German", "YMD"])
+@pytest.mark.parametrize("half", ["ISO", "DMY", "sql", "german", "default"])
+def test_nor_one_of_the_connection_string(own_proxy, direct, before, half):
+    answers = []
+    for way in (direct, own_proxy(pool={"mode": "transaction", "size": 1})):
+        with wire.Wire(way) as other:
+            other.rows(f"SET datestyle = '{before}'")
+            with wire.Wire(way, datestyle=half) as one:
+                heard = [one.parameters["DateStyle"], one.rows("SHOW datestyle"), one.rows(MONTH), one.rows("SELECT date '2020-12-31'")]
+                heard += [other.rows("SHOW datestyle"), one.rows("SHOW datestyle"), one.rows("RESET datestyle"), one.rows("SHOW datestyle")]
+                answers.append(heard)
+    assert answers[1] == answers[0]
+
+
+def test_statements_of_half_a_datestyle_are_not_shared(way):
+    def month(client):
+        return [wire.row(b) for k, b in client.ask(wire.parse(MONTH, "s"), wire.bind(statement="s"), wire.execute(), wire.SYNC) if k == b"D"]
+
+    with wire.Wire(way) as one, wire.Wire(way) as two:
+        one.rows("SET datestyle = 'ISO, DMY'")
+        for client, expected in ((one, b"2"), (two, b"1")):
+            client.rows("BEGIN")
+            client.rows("SET datestyle = 'SQL'")
+            assert month(client) == [[expected]]
+            client.rows("COMMIT")
+    with wire.Wire(way) as one, wire.Wire(way, datestyle="ISO") as two, wire.Wire(way, datestyle="ISO") as three:
+        one.rows("SET datestyle = 'ISO, DMY'")
+        two.rows("SET datestyle = 'DMY'")
+        assert (month(two), month(three), month(one)) == ([[b"2"]], [[b"1"]], [[b"2"]])
+
+
+STARTS = ({"timezone": "Asia/Tokyo"}, {"datestyle": "German, DMY"}, {"application_name": "x", "timezone": "Asia/Tokyo"},
+          {"options": "-c timezone=Asia/Tokyo -c IntervalStyle=iso_8601"}, {"default_transaction_read_only": "on"}, {})
+TOLD = ("TimeZone", "DateStyle", "IntervalStyle", "application_name", "default_transaction_read_only")
+
+
+def told(client, messages):
+    for kind, body in messages:
+        if kind == b"S":
+            name, value = body.split(b"\0")[:2]
+            client.parameters[name.decode()] = value.decode()
+    return messages
+
+
+def holds_what_is_told(client):
+    for name in TOLD:
+        found = [wire.row(body)[0].decode() for kind, body in told(client, client.ask(wire.query(f"SHOW {name}"))) if kind == b"D"]
+        assert found == [client.parameters[name]], name
+
+
+@pytest.mark.parametrize("start", STARTS, ids=str)
+def test_at_login_a_client_is_told_what_holds(way, start):
+    for _ in range(3):
+        with wire.Wire(way, **start) as client:
+            before = dict(client.parameters)
+            holds_what_is_told(client)
+            assert client.parameters == before, "and nothing more behind it"
+
+
+@pytest.mark.parametrize("reset", ["RESET timezone", "SET timezone TO DEFAULT", "RESET ALL", "DISCARD ALL"])
+@pytest.mark.parametrize("left", ["Asia/Tokyo", "UTC"])
+def test_and_after_a_reset(way, reset, left):
+    with wire.Wire(way, timezone="Asia/Tokyo", application_name="me") as one, wire.Wire(way, timezone=left) as two:
+        told(one, one.ask(wire.query("SET timezone = 'America/Lima'")))
+        assert one.parameters["TimeZone"] == "America/Lima"
+        told(one, one.ask(wire.query(reset)))
+        assert one.parameters["TimeZone"] == "Asia/Tokyo"
+        two.rows("SELECT 1")  # in transaction mode it leaves its zone on the connection
+        heard = one.ask(wire.query("SELECT 1"))
+        assert [kind for kind, _ in heard if kind == b"S"] == [], "it knows"
+        holds_what_is_told(one)
+
+
+def test_a_configuration_that_is_read_anew(way, postgres):
+    with wire.Wire(way) as one:
+        one.rows("SELECT 1")
+        postgres.psql("ALTER SYSTEM SET timezone = 'Asia/Tokyo'")
+        try:
+            postgres.psql("SELECT pg_reload_conf()")
+            until = time.monotonic() + 30
+            while told(one, one.ask(wire.query("SELECT 1"))) and one.parameters["TimeZone"] != "Asia/Tokyo":
+                assert time.monotonic() < until, "the server's new value is told"
+            for start in ({}, {"application_name": "x"}, {"work_mem": "5MB"}):
+                with wire.Wire(way, **start) as two:
+                    assert two.parameters["TimeZone"] == "Asia/Tokyo"
+                    holds_what_is_told(two)
+        finally:
+            postgres.psql("ALTER SYSTEM RESET timezone")
+            postgres.psql("SELECT pg_reload_conf()")
 
 
 RESETS = ("RESET datestyle", "RESET ALL", "DISCARD ALL")

@@ -361,9 +361,9 @@ TEST(Conversation, a_suspended_portal_goes_on) {
 
 TEST(Conversation, settings_follow_their_client_and_stay_from_others) {
   Script s;
-  s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), ready('I')});
+  s.client(query("SET TimeZone TO 'Europe/Paris'")).server({complete("SET"), status("TimeZone", "Europe/Paris"), ready('I')});
   s.conversation.take_to_server();
-  s.conversation.take_to_client();
+  s.to_client({"CommandComplete\t \"SET\"", "ParameterStatus\t \"TimeZone\" \"Europe/Paris\"", "ReadyForQuery\t I"});
   EXPECT_EQ(s.backend.settings.at("timezone"), "Europe/Paris");
   s.releases().other_server();
   s.client(query(kSelect)).to_server({"Query\t \"SET \"timezone\" TO 'Europe/Paris';\"", kSent});
@@ -434,20 +434,80 @@ TEST(Conversation, deallocate_works_in_the_extended_protocol) {
 
 TEST(Conversation, discard_all_comes_back_to_the_startup_settings) {
   Script s(false, {{"timezone", "UTC"}});
-  s.client(query(kSelect));
-  s.conversation.take_to_server();
-  s.server({complete("SET"), ready('I'), complete("SELECT 0"), ready('I')});
+  s.begins({status("TimeZone", "UTC"), complete("SET"), ready('I')});
+  s.to_client({"ParameterStatus\t \"TimeZone\" \"UTC\""});
+  s.client(query("SET timezone TO 'Asia/Tokyo'")).server({complete("SET"), status("TimeZone", "Asia/Tokyo"), ready('I')});
   s.conversation.take_to_client();
   s.client(query("DISCARD ALL"));
   s.conversation.take_to_server();
   s.server({complete("DISCARD ALL"), status("TimeZone", "Etc/UTC"), ready('I')});
   EXPECT_TRUE(s.backend.settings.empty());
-  s.conversation.take_to_client();
+  s.to_client({"CommandComplete\t \"DISCARD ALL\"", "ParameterStatus\t \"TimeZone\" \"UTC\"", "ReadyForQuery\t I"});
   s.client(query(kSelect));
   EXPECT_EQ(lines_of(s.conversation.take_to_server(), proto::Direction::frontend)[0],
             "Query\t \"SET \"timezone\" TO 'UTC';\"");
-  s.server({status("TimeZone", "UTC"), complete("SET"), ready('I')});
-  s.to_client({"ParameterStatus\t \"TimeZone\" \"UTC\""});  // the client was told otherwise by DISCARD ALL
+  s.server({status("TimeZone", "UTC"), complete("SET"), ready('I'), complete("SELECT 0"), ready('I')});
+  s.to_client({"CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"}).releases();
+}
+
+TEST(Conversation, a_client_is_told_what_it_finds_on_a_connection_whoever_has_set_it) {
+  Script one(false, {{"timezone", "UTC"}}), two(false, {{"timezone", "Asia/Tokyo"}});
+  one.backend.reported.note("TimeZone", "Etc/UTC");
+  one.begins({status("TimeZone", "UTC"), complete("SET"), ready('I')});
+  one.releases().to_client({"ParameterStatus\t \"TimeZone\" \"UTC\""});
+  two.backend.settings = {{"timezone", "Asia/Tokyo"}};  // another client's, just the same
+  two.backend.reported.note("TimeZone", "Asia/Tokyo");
+  two.begins({}).releases().to_client({"ParameterStatus\t \"TimeZone\" \"Asia/Tokyo\""});
+  one.backend.settings = two.backend.settings;
+  one.backend.reported = two.backend.reported;
+  one.client(query("BEGIN")).server({status("TimeZone", "UTC"), complete("SET"), ready('I'), complete("BEGIN"), ready('T')});
+  one.to_client({"CommandComplete\t \"BEGIN\"", "ReadyForQuery\t T"});
+}
+
+TEST(Conversation, a_session_without_settings_of_its_own_is_told_what_the_pool_knows) {
+  Script s(false, {{"application_name", "me"}});
+  pool::Reported usual;
+  usual.note("TimeZone", "UTC");
+  usual.note("application_name", "");
+  s.conversation.introduce(usual);
+  s.to_client({"ParameterStatus\t \"TimeZone\" \"UTC\"", "ParameterStatus\t \"application_name\" \"me\""});
+  usual.note("TimeZone", "Asia/Tokyo");  // since its configuration was read anew
+  s.backend.reported = usual;
+  s.client(query(kSelect)).server({status("application_name", "me"), complete("SET"), ready('I'), complete("SELECT 0"), ready('I')});
+  s.to_client({"CommandComplete\t \"SELECT 0\"", "ParameterStatus\t \"TimeZone\" \"Asia/Tokyo\"", "ReadyForQuery\t I"});
+}
+
+TEST(Conversation, half_a_datestyle_is_put_on_top_of_the_server_s_own) {
+  Script s(false, {{"datestyle", "ISO"}});
+  s.backend.settings = {{"datestyle", "SQL, DMY"}};
+  s.backend.reported.note("DateStyle", "SQL, DMY");
+  s.conversation.attach(s.backend);
+  s.conversation.begin();
+  s.to_server({"Query\t \"RESET \"datestyle\";SET \"datestyle\" TO 'ISO';\""});
+  s.server({complete("RESET"), complete("SET"), status("DateStyle", "ISO, MDY"), ready('I')});
+  s.conversation.introduce({});
+  s.to_client({"ParameterStatus\t \"DateStyle\" \"ISO, MDY\""});
+  EXPECT_EQ(s.backend.settings.at("datestyle"), "ISO, MDY") << "nobody who says 'ISO' finds his own there";
+
+  s.client(query("SET datestyle = 'DMY'")).server({complete("SET"), status("DateStyle", "ISO, DMY"), ready('I')}).releases();
+  EXPECT_EQ(s.backend.settings.at("datestyle"), "ISO, DMY") << "as the server has told it";
+  s.conversation.take_to_server();
+}
+
+TEST(Conversation, what_is_prepared_under_half_a_datestyle_is_nobody_else_s) {
+  Script s;
+  std::string names[2];
+  for (auto& name : names) {
+    s.client(query("BEGIN") + query("SET datestyle = 'SQL'"));
+    s.server({complete("BEGIN"), ready('T'), complete("SET"), ready('T')});
+    s.conversation.take_to_server();
+    s.client(parse("", kSelect) + close('S', "s") + parse("s", kSelect) + sync());
+    name = lines_of(s.conversation.take_to_server(), proto::Direction::frontend)[1];
+    s.server({parsed(), parsed(), ready('T')});
+    s.client(query("ROLLBACK")).server({complete("ROLLBACK"), ready('I')});
+  }
+  EXPECT_TRUE(names[0].starts_with("Parse\t \"_b")) << names[0];
+  EXPECT_NE(names[0], names[1]);
 }
 
 TEST(Conversation, a_startup_setting_the_server_does_not_take_ends_the_session_in_its_words) {

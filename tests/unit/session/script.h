@@ -166,6 +166,16 @@ class Script {
     EXPECT_FALSE(conversation.releasable());
     return *this;
   }
+  /// The login, to whose settings the server says `frames`.
+  Script& begins(const std::vector<std::string>& frames) {
+    conversation.attach(backend);
+    conversation.begin();
+    server(frames);
+    EXPECT_TRUE(conversation.idle());
+    conversation.introduce({});
+    conversation.take_to_server();
+    return *this;
+  }
   /// The next statement finds another connection.
   Script& other_server() {
     backend = pool::Backend{};
