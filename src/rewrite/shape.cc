@@ -137,6 +137,10 @@ class Reader {
     const std::size_t end = sql_.find("*/", at_ + 2);
     if (end == std::string_view::npos) return false;
     at_ = end + 2;
+    // Whether comments in one run of operator characters are too many depends on what is in them (lexer.cc, opening()).
+    const auto between = sql_.substr(commented_, begin - commented_);
+    if (commented_ > 0 && between.find_first_not_of("~!@#^&|`?+-*/%<>=") == std::string_view::npos) return false;
+    commented_ = at_;
     // A comment inside begins with the first of the two to come, even if it takes its * from what looks like the end: /*/*/
     // has not ended. Whoever took it for a comment would put edits into a longer one.
     return sql_.substr(begin + 2, end + 1 - (begin + 2)).find("/*") == std::string_view::npos && literal(begin, kBlockComment);
@@ -154,6 +158,7 @@ class Reader {
   std::vector<Literal>& literals_;
   std::size_t at_ = 0;
   std::size_t kept_ = 0;  ///< what stands before is in the skeleton
+  std::size_t commented_ = 0;  ///< the end of the last comment; 0: there was none
 };
 
 bool is_ascii(std::string_view text) {

@@ -103,6 +103,19 @@ TEST(ShapeCache, AgreesWithTheRewriterOnEveryGoldenStatement) {
   EXPECT_GT(hits, texts / 3) << "most statements are served by their shape";
 }
 
+// A hundred comments of one letter each are fine, a hundred of nothing in one run are not (seed 1395996891 of the test above).
+TEST(ShapeCache, CommentsInARowAreCountedEachTime) {
+  Session s;
+  const auto with = [](const std::string& comment) {
+    std::string text = "SELECT 1";
+    for (int i = 0; i < 100; ++i) text += comment;
+    return text;
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(s.text(with("/* a */")).starts_with("refused"));
+  EXPECT_TRUE(s.text(with("/**/")).starts_with("refused"));
+  EXPECT_TRUE(s.text(with("/**/+")).starts_with("refused"));
+}
+
 TEST(ShapeCache, WhatTheVerdictDependsOnIsPartOfTheKey) {
   Session s;
   for (int i = 0; i < 3; ++i) {  // own and foreign organisation, harmless and pinned settings, in turn
