@@ -308,7 +308,7 @@ Conversation::Need Conversation::on_query(std::string_view body) {
       pending_ = std::move(judgement);
       return drain();
     }
-    if (auto refusal = cursors_.refusal(statements)) {
+    if (auto refusal = cursor_refusal(*judgement)) {
       refuse_simple(std::move(*refusal));
       return Need::nothing;
     }
@@ -334,6 +334,13 @@ Result<std::string_view> Conversation::deallocate(const rewrite::Effects& effect
   }
   if (!statements_ || statements_->erase(*effects.deallocate) == 0) return no_such_statement(*effects.deallocate);
   return std::string_view("DEALLOCATE");
+}
+
+std::optional<Error> Conversation::cursor_refusal(const Judgement& judgement) const {
+  const auto& statements = judgement.rewritten.statements;
+  auto refusal = cursors_.refusal(statements);
+  if (refusal && in_failed_transaction() && !ends_failure(statements.front().effects)) return transaction_has_failed();
+  return refusal;
 }
 
 Conversation::Need Conversation::on_sync(std::string_view body) {

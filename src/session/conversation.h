@@ -132,6 +132,8 @@ class Conversation {
   Need on_sync(std::string_view body);
   Need on_flush(std::string_view body);
   Result<std::string_view> deallocate(const rewrite::Effects& effects);
+  /// Why a write may not run at its cursor; in a failed transaction nothing may, and PostgreSQL looks for no cursor.
+  std::optional<Error> cursor_refusal(const Judgement& judgement) const;
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
   bool may_have_temporary() const;
   const std::string& formats();

@@ -188,7 +188,7 @@ Conversation::Need Conversation::on_execute(std::string_view body) {
   }
   if (judgement && writes_at_cursor(judgement->rewritten.statements)) {
     if (!plan_.empty()) return drain();
-    if (auto refusal = cursors_.refusal(judgement->rewritten.statements)) {
+    if (auto refusal = cursor_refusal(*judgement)) {
       refuse_extended(std::move(*refusal));
       return Need::nothing;
     }

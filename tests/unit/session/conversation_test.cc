@@ -793,6 +793,17 @@ TEST(Conversation, a_cursor_has_to_be_known) {
   s.client(query(update)).to_client({"ErrorResponse 34000 cursor \"c\" does not exist", "ReadyForQuery\t I"});
 }
 
+TEST(Conversation, in_a_failed_transaction_no_cursor_is_looked_for) {
+  Script s;
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SELECT 1/0")).server({error("22012", "division by zero"), ready('E')});
+  s.conversation.take_to_client();
+  s.client(query("UPDATE t SET id = 1 WHERE CURRENT OF c")).server({error("25P02", "refused"), ready('E')});
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(lines[0].starts_with("ErrorResponse 25P02")) << lines[0];
+}
+
 TEST(Conversation, a_statement_over_the_limit_is_refused) {
   Script s;
   s.client(query("SELECT '" + std::string(5000, 'x') + "'"));
