@@ -152,7 +152,7 @@ def foreign(postgres):
     return postgres.psql("SELECT md5(string_agg(c::text, ',' ORDER BY org_id, id)) FROM customers c WHERE org_id <> 1", "shop_cursors")
 
 
-@pytest.mark.parametrize("select", ["SELECT * FROM everybody", "SELECT * FROM scoped WHERE id = 2 FOR UPDATE",
+@pytest.mark.parametrize("select", ["SELECT * FROM everybody", "SELECT * FROM scoped WHERE id = 2",
                                     "SELECT * FROM all_customers() WHERE org_id = 2",
                                     "SELECT * FROM customers UNION ALL SELECT * FROM all_customers()",
                                     "WITH a AS (SELECT * FROM all_customers()) SELECT * FROM a"])
