@@ -8,7 +8,7 @@ own affair: what it accepts has to answer as in the private database.
 import dataclasses
 
 from generator import Generator
-from vocabulary import ORG_TYPES, TABLES, TEXT_ORG, TENANT_COLUMNS, Source, org_of
+from vocabulary import ORG_TYPES, TABLES, TEXT_ORG, TENANT_COLUMNS, VIEWS, Source, org_of
 
 READ = "{0}org_id = {1} OR {0}scope = 'system'"  # what extras.LINES lets be read of skills
 # {0}: the tenant column, {1}: the own organisation, {2}: the column's type.
@@ -39,7 +39,7 @@ class Confining(Generator):
     def __init__(self, roll, org, others, parameters=False, honest=0.65):
         """`others`: other organisations; `honest`: so many statements are."""
         super().__init__(roll, org, stamped=False, parameters=parameters)
-        self.others = others
+        self.others, self.views = others, list(VIEWS)
         self.honest = self.chance(honest)
         self.wrongs = 0 if self.honest else self.pick([1, 1, 1, 2, 100])  # conditions that may yet be wrong
         self.reuses_names = self.chance(0.1)

@@ -16,7 +16,7 @@ from prepares import Prepares
 from sessions import Sessions
 from shrink import tokens_of
 from temporary import Temporary
-from vocabulary import LITERALS, ODD, REFERENCES, SHARED, TABLES, VIEWS, Source, Statement
+from vocabulary import LITERALS, MATERIALISED, ODD, REFERENCES, SHARED, TABLES, VIEWS, Source, Statement
 from writes import Writes
 
 # The kinds of statements, and how many in a hundred are of each.
@@ -36,6 +36,7 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
         """`stamped`: the org_id of an INSERT may be left out. `parameters`: some literals become $n."""
         self.roll, self.org, self.stamped, self.parameters = roll, org, stamped, parameters
         self.values, self.used, self.names, self.ctes = [], set(), 0, {}
+        self.views = [view for view in VIEWS if stamped or view not in MATERIALISED]  # no policy is for those
         self.temporary = {}  # tables of the script's own, with their columns
         self.bare = set()  # tables without an alias: once per statement, so that names stay unambiguous
 
@@ -389,7 +390,8 @@ class Generator(Clauses, Writes, Forms, Prepares, Copies, Cursors, Sessions, Tem
             sample = self.pick([" TABLESAMPLE SYSTEM (100)", " TABLESAMPLE BERNOULLI (100) REPEATABLE (7)", " TABLESAMPLE BERNOULLI (0)"])
         elif self.chance(0.04):
             self.use("view")
-            name, columns = self.pick([(view, dict(columns)) for view, columns in VIEWS.items()])
+            name = self.pick(self.views)
+            columns = dict(VIEWS[name])
         quoted, capitals = (name, name) if '"' in name else (f'"{name}"', name.upper())
         written = self.pick([name] * 8 + [f"public.{name}", quoted, f"public.{quoted}", f"ONLY {name}", f"ONLY ({name})", f"{name} *", capitals])
         alias = self.name("t")

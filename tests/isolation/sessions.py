@@ -14,6 +14,7 @@ SETTINGS = {
     "extra_float_digits": ["0", "-3", "3", "99"],
     "work_mem": ["'5MB'", "100", "'64kB'", "'nonsense'", "DEFAULT"],
     "application_name": ["'oracle'", "''", "'ü€'", "DEFAULT"],
+    "statement_timeout": ["'20s'", "60000", "0", "'1min'", "DEFAULT"],
     "lock_timeout": ["'10s'", "20000", "0", "DEFAULT"],
     "enable_hashjoin": ["off", "on", "maybe"],
     "enable_seqscan": ["off", "DEFAULT"],

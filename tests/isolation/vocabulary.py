@@ -22,13 +22,17 @@ TABLES = {
     "memberships": {"organisation": "n", "id": "n", "org_id": "n", "role": "t"},
     ODD: {"id": "n", '"Größe"': "n", '"Org Id"': "t", '"select"': "t"},
     "ledger": {"org_id": "n", "id": "n", "line": "n", "words": "t", "amount": "n", "twice": "n"},
+    "badges": {"org_id": "n", "id": "n", "label": "t", "worn": "t"},
 }
 ORG = {"memberships": "organisation", ODD: '"Org Id"'}  # tenant columns of another name
 TEXT_ORG = ("tickets", ODD)                             # and those of texts
 ORG_TYPES = {"tickets": "text", "visits": "int", "visits_old": "int", ODD: "varchar"}  # besides bigint
 PARTITIONED = ("visits",)
 WITHOUT_KEY = ("visits", "visits_old", "assets", "machines")  # (org_id, id) is no unique key of theirs
-VIEWS = {"open_orders": {"org_id": "n", "id": "n", "customer_id": "n"}}
+VIEWS = {"open_orders": {"org_id": "n", "id": "n", "customer_id": "n"}, "dear_products": {"org_id": "n", "id": "n", "name": "t", "price": "n"},
+         "order_lines": {"org_id": "n", "id": "n", "status": "t", "quantity": "n"},
+         "customer_totals": {"org_id": "n", "id": "n", "n": "n", "status": "t"}}
+MATERIALISED = ("customer_totals",)
 TENANT_COLUMNS = {**TABLES, **VIEWS}  # the columns of what has a tenant column
 SHARED = {"countries": {"code": "t", "name": "t"}}
 REFERENCES = [("customers", "manager_id", "users"), ("orders", "customer_id", "customers"), ("invoices", "order_id", "orders"),
@@ -46,6 +50,7 @@ WRITABLE = {
     "skills": {"name": "t", "level": "n"},
     "memberships": {"org_id": "n", "role": "t"},
     ODD: {'"Größe"': "n", '"select"': "t"},
+    "badges": {"label": "t", "worn": "t"},
 }
 LITERALS = {
     "n": ["0", "1", "2", "3", "5", "7", "16", "-1", "2.5", "100", "NULL::bigint"],

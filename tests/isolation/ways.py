@@ -12,6 +12,7 @@ from shrink import statements_of
 REFUSALS = {"42501", "0A000", "54000", "54001"}
 TIMEOUT = "57014"
 MISSING = {"42P01", "3F000"}  # a relation, a schema
+NO_TEMPORARY = 'schema "pg_temp" does not exist'
 
 # A script goes out in one string (`simple`) or each of its statements in a message of its own: a Query (`steps`), a Parse, Bind and
 # Execute (`each`). Prepared statements have one name space whichever way they are made and run: PREPARE may be a Parse of what it
@@ -31,19 +32,23 @@ def alike(through, straight, copied):
     """Errors that are the same, or as near as they can be where Bulkhead does a thing by other means."""
     if through == straight:
         return True
-    code, message, position = through
-    if code == straight[0] == "25006":
-        return True  # TRUNCATE that may not write is called what it became, a DELETE
-    # A temporary table that is gone is missed by its full name, or with its schema, which is each server connection's own. That a name is
-    # unknown Bulkhead says with its place where PostgreSQL has none (in COPY, TRUNCATE, ANALYZE).
-    if {code, straight[0]} == MISSING:
-        return True
-    if code == straight[0] == "42P01":
-        same = message.replace('"pg_temp.', '"') == straight[1].replace('"pg_temp.', '"') and straight[2] in (position, "")
-        return same or all(text.startswith("relation ") for text in (message, straight[1]))  # of several one is the first to be missed
+    (code, message, position), (expected, private, place) = through, straight
+    # A temporary table that is gone is missed by its full name, or with its schema, which is each server connection's own.
+    if {code, expected} == MISSING:
+        return NO_TEMPORARY in (message, private) and message.endswith(" does not exist") and private.endswith(" does not exist")
+    if code == expected == "42P01":
+        return message.replace('"pg_temp.', '"') == private.replace('"pg_temp.', '"') and position == place
     # Which of several violated constraints is met first depends on where the rows lie; and rows that are copied by way of a temporary
     # table are all read before the first meets one.
-    return {code[:2], straight[0][:2]} <= ({"22", "23"} if copied else {"23"})
+    if code[:2] == expected[:2] == "23":
+        return violated(message).startswith(violated(private)) or violated(private).startswith(violated(message))
+    return copied and code[:2] == "22" and expected[:2] == "23"
+
+
+def violated(message):
+    """The table, or the constraint, whose name begins with the table's."""
+    found = re.search(r'(?:relation|table) "([^"]+)"', message) or re.search(r'constraint "([^"]+)"', message)
+    return found[1] if found else message
 
 
 @dataclasses.dataclass
@@ -112,8 +117,7 @@ class Way:
     """A connection, and how a text is sent over it. psycopg's libpq level: nothing is added, nothing converted."""
 
     def __init__(self, keywords):
-        # A startup option, which RESET ALL and DISCARD ALL of a script bring back.
-        self._keywords = {**keywords, "options": keywords.get("options", "") + " -c statement_timeout=2s"}
+        self._keywords = keywords
         self._connect()
 
     def _connect(self):
