@@ -22,6 +22,7 @@ sys.path[:0] = [str(HERE.parent / "isolation"), str(HERE.parent / "integration")
 
 import harness  # noqa: E402
 from oracle import config_for  # noqa: E402
+from vocabulary import Statement  # noqa: E402
 from ways import REFUSALS, Way  # noqa: E402
 
 TENANT = "acme"
@@ -64,9 +65,10 @@ def read(path):
 def ask(way, case):
     alone = OUTSIDE.match(case.text)
     if not alone:
-        way.run("BEGIN")
-    outcome = way.run(case.text, case.values, "extended" if case.values else "simple", script=";" in case.text.rstrip("; "))
-    way.run("ROLLBACK")
+        way.run(Statement("BEGIN", ""), "simple")
+    script = ";" in case.text.rstrip("; ")
+    outcome = way.run(Statement(case.text, "", script=script, values=case.values), "extended" if case.values else "simple")
+    way.run(Statement("ROLLBACK", ""), "simple")
     return outcome
 
 
