@@ -15,15 +15,21 @@
 namespace bulkhead::admin {
 
 enum class Action : std::uint8_t {
-  show_config, show_help, show_policy, show_version,                       // what does not move
-  show_dns_hosts, show_dns_zones, show_fds, show_peer_pools, show_peers,   // what PgBouncer has and Bulkhead has not
-  select_database, select_one, select_user, select_version,                // what drivers ask
-  show_setting, set_for_session, transaction, forget,
-  set, suspend,
+  // what does not move
+  show_config, show_help, show_policy, show_state, show_version,
+  // what goes on
+  show_active_sockets, show_cache, show_clients, show_databases, show_lists, show_mem, show_pools, show_refusals, show_servers, show_sockets,
+  show_stats, show_stats_averages, show_stats_totals, show_tenants, show_totals, show_users,
+  // what PgBouncer has and Bulkhead has not
+  show_dns_hosts, show_dns_zones, show_fds, show_peer_pools, show_peers, suspend,
+  // what drivers ask
+  select_database, select_one, select_user, select_version, show_setting, set_for_session, transaction, forget,
+  // what changes something
+  disable, enable, kill, kill_client, pause, reconnect, reload, resume, set, shutdown, wait_close,
 };
 
 /// What stands behind the words of a command.
-enum class Takes : std::uint8_t { nothing, setting, assignment, anything };
+enum class Takes : std::uint8_t { nothing, tenant, tenant_if_any, client, setting, assignment, anything };
 
 /// A line of the table: how a command is written, what it does, and who may say it.
 struct Entry {
@@ -38,7 +44,7 @@ std::span<const Entry> commands();
 
 struct Command {
   const Entry* entry = nullptr;  ///< of commands()
-  std::string argument{};        ///< a name; of a setting in lower case
+  std::string argument{};        ///< a name, empty if there is none; a number; of a setting the name in lower case
   std::string value{};           ///< of SET
 
   bool allowed_to(policy::May may) const { return may == policy::May::all || entry->needs == policy::May::show; }

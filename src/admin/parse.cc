@@ -186,6 +186,19 @@ class Line {
       case Takes::anything:
         if (entry.action == Action::set_for_session && entry.words == "SET") return set_for_session(std::move(command), from);
         return command;
+      case Takes::tenant_if_any:
+        if (from == tokens_.size()) break;
+        [[fallthrough]];
+      case Takes::tenant:
+        if (!is_name(from)) return wrong(from);
+        command.argument = tokens_[from++].text;
+        break;
+      case Takes::client:
+        if (!is_name(from) || tokens_[from].kind != Token::Kind::word || tokens_[from].text.size() > 9 ||
+            !std::all_of(tokens_[from].text.begin(), tokens_[from].text.end(), is_digit))
+          return wrong(from);
+        command.argument = tokens_[from++].text;
+        break;
       case Takes::setting:
         if (!is_name(from)) return wrong(from);
         command.argument = lower(tokens_[from].text);

@@ -78,6 +78,7 @@ constexpr Setting kSettings[] = {
     {"pool.reserve", [](const Policy& p) { return std::to_string(p.pool.each.reserve); }},
     {"pool.reserve_after", [](const Policy& p) { return text_of(p.pool.each.reserve_after); }},
     {"pool.size", [](const Policy& p) { return std::to_string(p.pool.each.size); }},
+    {"server_connections", [](const Policy& p) { return std::to_string(p.server_connections); }},
     {"tenancy.column", [](const Policy& p) { return p.tenancy.column; }},
     {"tenancy.explain", [](const Policy& p) { return std::string(p.tenancy.explain == policy::Explain::shape ? "shape" : "refuse"); }},
     {"tenancy.mode", mode},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
@@ -63,7 +64,7 @@ class Reloader {
   Reloader(session::Proxy& proxy, std::string path, std::shared_ptr<const policy::Policy> policy, auth::MockSecret mock)
       : proxy_(proxy), path_(std::move(path)), policy_(std::move(policy)), mock_(std::move(mock)) {}
 
-  void reload() {
+  session::Operations::Reloaded reload() {
     auto read = read_configuration(path_, mock_);
     log_all(log::Level::warning, "configuration", read.warnings);
     if (read.policy) read.faults = policy::needs_restart(*policy_, *read.policy);
@@ -72,7 +73,8 @@ class Reloader {
     const auto changes = policy::differences(*policy_, *read.policy);
     if (changes.empty()) {  // certificates are the one thing that changes without it
       proxy_.use(std::move(read.certificates));
-      return log::info("reloaded", {{"changes", 0}, {"what", "certificates"}});
+      log::info("reloaded", {{"changes", 0}, {"what", "certificates"}});
+      return {};
     }
     if (const auto done = proxy_.reload(read.credentials, std::move(read.certificates)); !done) {
       log::error("configuration not usable", {{"what", done.error().message}});
@@ -83,12 +85,14 @@ class Reloader {
     const auto shown = changes.begin() + static_cast<std::ptrdiff_t>(std::min(changes.size(), kChangesShown));
     log_all(log::Level::info, "changed", {changes.begin(), shown});
     log::info("reloaded", {{"changes", changes.size()}});
+    return {{}, changes.size()};
   }
 
  private:
-  void refuse(std::vector<std::string> faults) {
+  session::Operations::Reloaded refuse(std::vector<std::string> faults) {
     log::error("not reloaded, the configuration before stays in force");
-    proxy_.refused(std::move(faults));
+    proxy_.refused(faults);
+    return {std::move(faults)};
   }
 
   static constexpr std::size_t kChangesShown = 200;
@@ -111,6 +115,18 @@ class Signals {
         each_minute_(context_),
         look_(context_) {}
 
+  /// For the console, on whose thread they are called.
+  session::Operations operations() {
+    return {.reload =
+                [this](std::function<void(session::Operations::Reloaded)> done) {
+                  asio::post(context_, [this, done = std::move(done)] {
+                    if (draining_) return done({{"the process is about to end"}});
+                    done(reloader_.reload());
+                  });
+                },
+            .shutdown = [this](session::Operations::Shutdown how) { asio::post(context_, [this, how] { shut_down(how); }); }};
+  }
+
   void wait() {
     expect();
     write_each_minute();
@@ -130,13 +146,23 @@ class Signals {
         return expect();
       }
       if (signal == SIGINT || draining_) return context_.stop();
-      log::info("draining", {{"clients", proxy_.clients()}});
-      draining_ = true;
+      stop_accepting();
       until_ = std::chrono::steady_clock::now() + kDrain;
-      proxy_.stop_accepting();
       drain();
       expect();
     });
+  }
+  void stop_accepting() {
+    log::info("draining", {{"clients", proxy_.clients()}});
+    draining_ = true;
+    proxy_.stop_accepting();
+  }
+  void shut_down(session::Operations::Shutdown how) {
+    using Shutdown = session::Operations::Shutdown;
+    if (how == Shutdown::now) return context_.stop();
+    if (draining_) return;
+    stop_accepting();
+    if (how == Shutdown::wait_for_clients) drain();
   }
   /// A file that has changed is read once it has been the same for two looks: somebody may be writing it.
   void look() {
@@ -176,7 +202,7 @@ class Signals {
   asio::steady_timer timer_;
   asio::steady_timer each_minute_;
   asio::steady_timer look_;
-  std::chrono::steady_clock::time_point until_;
+  std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::time_point::max();
   FileState in_force_ = FileState::of(options_.config);
   FileState last_seen_ = in_force_;
   bool draining_ = false;
@@ -207,7 +233,7 @@ int run(const RunOptions& options, Io io) {
   Reloader reloader(proxy, options.config, policy, mock);
   Signals signals(proxy, reloader, options);  // before there is a socket by which anybody could see that it is time to send one
   if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error(), io);
-  proxy.start();
+  proxy.start(signals.operations());
   for (const auto& address : proxy.addresses()) log::info("listening", {{"address", address}});
   signals.wait();
   log::info("stopping", {{"clients", proxy.clients()}});

@@ -49,6 +49,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void close() { stream_.close(); }
   bool is_open() const { return stream_.is_open(); }
   std::string peer() const { return stream_.peer(); }
+  std::string local() const { return stream_.local(); }
   const TlsSession* tls() const { return stream_.tls(); }
   /// The peer will send nothing more, whatever there is still to be read of it.
   bool hung_up() const { return stream_.hung_up(); }

@@ -161,30 +161,40 @@ asio::awaitable<Result<void>> Stream::shake_hands() {
 
 namespace {
 
-/// What `of_tcp` makes of a TCP peer; "unix", or "unknown" if it has gone.
+/// What `of_tcp` makes of a TCP address; "unix", or "unknown" if there is none any more.
 template <class OfTcp>
-std::string describe_peer(const Stream::Socket& socket, OfTcp of_tcp) {
-  boost::system::error_code ec;
-  const auto peer = socket.remote_endpoint(ec);
+std::string describe(const Stream::Socket::endpoint_type& address, const boost::system::error_code& ec, OfTcp of_tcp) {
   if (ec) return "unknown";
-  if (peer.protocol().family() != AF_INET && peer.protocol().family() != AF_INET6) return "unix";
+  if (address.protocol().family() != AF_INET && address.protocol().family() != AF_INET6) return "unix";
   asio::ip::tcp::endpoint endpoint;
-  std::memcpy(endpoint.data(), peer.data(), std::min(peer.size(), endpoint.capacity()));
-  endpoint.resize(peer.size());
+  std::memcpy(endpoint.data(), address.data(), std::min(address.size(), endpoint.capacity()));
+  endpoint.resize(address.size());
   return of_tcp(endpoint);
+}
+
+std::string with_port(const asio::ip::tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
 }  // namespace
 
 std::string Stream::peer() const {
-  return describe_peer(socket_, [](const asio::ip::tcp::endpoint& peer) {
-    const auto address = peer.address().to_string();
-    return (peer.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(peer.port());
-  });
+  boost::system::error_code ec;
+  const auto peer = socket_.remote_endpoint(ec);
+  return describe(peer, ec, with_port);
+}
+
+std::string Stream::local() const {
+  boost::system::error_code ec;
+  const auto local = socket_.local_endpoint(ec);
+  return describe(local, ec, with_port);
 }
 
 std::string Stream::origin() const {
-  return describe_peer(socket_, [](const asio::ip::tcp::endpoint& peer) {
+  boost::system::error_code ec;
+  const auto address = socket_.remote_endpoint(ec);
+  return describe(address, ec, [](const asio::ip::tcp::endpoint& peer) {
     if (peer.address().is_v4()) return peer.address().to_string();
     auto bytes = peer.address().to_v6().to_bytes();
     std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));

@@ -82,6 +82,8 @@ class Stream {
 
   /// The peer's address as text: "192.0.2.1:5432", "[::1]:5432" or "unix".
   std::string peer() const;
+  /// Our own end of it, likewise.
+  std::string local() const;
   /// What of it one party cannot change at will: an IPv4 address, an IPv6 network of 64 bits, or "unix".
   std::string origin() const;
 

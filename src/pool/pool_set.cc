@@ -1,6 +1,7 @@
 #include "pool/pool_set.h"
 
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "policy/changes.h"
 
@@ -8,10 +9,11 @@ namespace bulkhead::pool {
 namespace asio = boost::asio;
 namespace {
 constexpr Duration kSweepEvery{1000};
+constexpr Duration kPeriod{60'000};  ///< PgBouncer's stats_period
 }
 
 PoolSet::PoolSet(net::Loop& loop, const ServerTls& tls, Budgets& budgets)
-    : loop_(loop), tls_(tls), budgets_(budgets), timer_(loop.context()) {
+    : loop_(loop), tls_(tls), budgets_(budgets), timer_(loop.context()), newer_since_(std::chrono::steady_clock::now()), older_since_(newer_since_) {
   budgets_.add_reclaimer([this](const std::string& server) {
     asio::post(loop_.context(), [this, server] { reclaim(server); });
   });
@@ -21,16 +23,25 @@ PoolSet::PoolSet(net::Loop& loop, const ServerTls& tls, Budgets& budgets)
 void PoolSet::reclaim(const std::string& server) {
   TenantPool* richest = nullptr;
   for (const auto& [name, pool] : pools_)
-    if (pool->tenant().server == server && (!richest || pool->counts().idle > richest->counts().idle)) richest = pool.get();
+    if (pool->tenant().server == server && (!richest || pool->idle() > richest->idle())) richest = pool.get();
   if (richest) richest->make_room();
 }
 
 std::shared_ptr<TenantPool> PoolSet::pool_for(const auth::Identity& identity) {
-  auto& pool = pools_[identity.tenant().name];
-  if (!pool)
-    pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(identity.tenant().name),
-                                        tls_, budgets_);
+  const auto& name = identity.tenant().name;
+  auto& pool = pools_[name];
+  if (!pool) {
+    pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(name), tls_, budgets_, ledger_of(name),
+                                        [this] { look_at_watches(); });
+    if (paused(name)) pool->pause();
+  }
   return pool;
+}
+
+const std::shared_ptr<Ledger>& PoolSet::ledger_of(const std::string& tenant) {
+  auto& ledger = ledgers_[tenant];
+  if (!ledger) ledger = std::make_shared<Ledger>();
+  return ledger;
 }
 
 void PoolSet::use(const std::shared_ptr<const policy::Policy>& policy) {
@@ -43,8 +54,74 @@ void PoolSet::use(const std::shared_ptr<const policy::Policy>& policy) {
       ++at;
     } else {
       pool->retire();
+      retired_.push_back(pool);
       at = pools_.erase(at);
     }
+  }
+  const auto gone = [&](const std::string& tenant) { return !policy->tenants.contains(tenant); };
+  std::erase_if(ledgers_, [&](const auto& entry) { return gone(entry.first); });
+  std::erase_if(paused_, gone);
+  std::erase_if(retired_, [](const auto& pool) { return pool.expired(); });
+  look_at_watches();
+}
+
+void PoolSet::pause(const Whose& tenant) {
+  if (tenant)
+    paused_.insert(*tenant);
+  else
+    all_paused_ = true;
+  apply_pauses();
+}
+
+void PoolSet::resume(const Whose& tenant) {
+  if (tenant) {
+    paused_.erase(*tenant);
+  } else {
+    all_paused_ = false;
+    paused_.clear();
+  }
+  apply_pauses();
+}
+
+void PoolSet::apply_pauses() {
+  for (const auto& [name, pool] : std::map(pools_)) {
+    if (paused(name))
+      pool->pause();
+    else
+      pool->resume();
+  }
+  look_at_watches();
+}
+
+void PoolSet::reconnect(const Whose& tenant) {
+  for (const auto& [name, pool] : std::map(pools_))
+    if (!tenant || name == *tenant) pool->reconnect();
+}
+
+void PoolSet::wait(Until until, Whose tenant, std::function<void(bool)> done) {
+  watches_.push_back({until, std::move(tenant), std::move(done)});
+  look_at_watches();
+}
+
+bool PoolSet::reached(const Watch& watch) const {
+  const auto concerns = [&](const std::string& tenant) { return !watch.whose || tenant == *watch.whose; };
+  for (const auto& [name, pool] : pools_)
+    if (concerns(name) && !(watch.until == Until::drained ? pool->drained() : pool->renewed())) return false;
+  for (const auto& retired : retired_)
+    if (const auto pool = retired.lock(); pool && concerns(pool->tenant().name) && !pool->drained()) return false;
+  return true;
+}
+
+void PoolSet::look_at_watches() {
+  for (std::size_t i = 0; i < watches_.size();) {
+    const bool off = watches_[i].until == Until::drained && !(watches_[i].whose ? paused(*watches_[i].whose) : all_paused_);
+    if (!off && !reached(watches_[i])) {
+      ++i;
+      continue;
+    }
+    const auto done = std::move(watches_[i].done);
+    watches_.erase(watches_.begin() + static_cast<std::ptrdiff_t>(i));
+    done(!off);
   }
 }
 
@@ -55,6 +132,10 @@ void PoolSet::sweep() {
   // Whoever still holds a swept pool (a session between two statements) keeps it; it then is no longer found here, so
   // only pools nobody else refers to may go.
   std::erase_if(pools_, [&](auto& entry) { return entry.second->sweep(now) && entry.second.use_count() == 1; });
+  if (now - newer_since_ >= kPeriod) {
+    for (const auto& [name, ledger] : ledgers_) ledger->turn();
+    older_since_ = std::exchange(newer_since_, now);
+  }
   timer_.expires_after(kSweepEvery);
   timer_.async_wait([this](const boost::system::error_code& ec) {
     if (!ec && !closing_) sweep();
@@ -64,6 +145,7 @@ void PoolSet::sweep() {
 void PoolSet::close() {
   closing_ = true;
   timer_.cancel();
+  watches_.clear();
   for (auto& [name, pool] : pools_) pool->close();
   pools_.clear();
 }

@@ -1,5 +1,6 @@
 #include "pool/server_connection.h"
 
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -12,8 +13,15 @@
 namespace bulkhead::pool {
 namespace asio = boost::asio;
 
+namespace {
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+}  // namespace
+
 ServerConnection::ServerConnection(net::Loop& loop, net::Stream stream, LoggedIn login, bool direct)
-    : channel_(std::make_shared<net::Channel>(loop, std::move(stream))), login_(std::move(login)), direct_(direct) {
+    : channel_(std::make_shared<net::Channel>(loop, std::move(stream))), login_(std::move(login)), direct_(direct), id_(next_id()) {
   backend_.process_id = login_.process_id;
   backend_.reported = std::move(login_.parameters);
 }

@@ -43,6 +43,13 @@ class ServerConnection {
   CancelTarget cancel_target() const;
   void set_tls(std::shared_ptr<const net::TlsContext> tls) { tls_ = std::move(tls); }
 
+  /// Counts the connections of this process.
+  std::uint64_t id() const { return id_; }
+  std::chrono::system_clock::time_point opened() const { return opened_; }
+  /// Of the pool's, when it began to be opened: another one is in force when it is to be replaced.
+  std::uint64_t generation() const { return generation_; }
+  void set_generation(std::uint64_t generation) { generation_ = generation; }
+
   /// From then on it is too old to be used again.
   TimePoint expires() const { return expires_; }
   void set_expiry(TimePoint when) { expires_ = when; }
@@ -90,6 +97,9 @@ class ServerConnection {
   policy::HostPort host_;
   std::shared_ptr<const net::TlsContext> tls_;  ///< null: the connection is plain
   const bool direct_;
+  const std::uint64_t id_;
+  const std::chrono::system_clock::time_point opened_ = std::chrono::system_clock::now();
+  std::uint64_t generation_ = 0;
   TimePoint expires_ = TimePoint::max();
   bool tainted_ = false;
   bool parting_ = false;

@@ -44,6 +44,7 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
     connection_->channel().set_owner(nullptr);
     return std::move(connection_);
   }
+  ServerConnection& connection() { return *connection_; }
   bool closes(TimePoint now) const {
     const auto unused = std::chrono::duration_cast<Duration>(now - since_);
     return closes_idle(pool_.tenant_->pool, pool_.census(), unused, now >= connection_->expires());
@@ -84,6 +85,7 @@ class TenantPool::Farewell final : public net::Channel::Owner {
     connection_->say_goodbye();
     connection_->channel().want_readable();
   }
+  ServerConnection& connection() { return *connection_; }
   bool over() { return !connection_->channel().is_open() || connection_->channel().broken(); }
   /// True once, when it has taken long.
   bool is_long(TimePoint now) { return !std::exchange(told_, told_ || now - since_ > kLongFarewell) && told_; }
@@ -104,12 +106,15 @@ class TenantPool::Farewell final : public net::Channel::Owner {
 };
 
 TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
-                       std::shared_ptr<const policy::Tenant> tenant, const ServerTls& tls, Budgets& budgets)
+                       std::shared_ptr<const policy::Tenant> tenant, const ServerTls& tls, Budgets& budgets,
+                       std::shared_ptr<Ledger> ledger, std::function<void()> changed)
     : loop_(loop),
       policy_(std::move(policy)),
       tenant_(std::move(tenant)),
       tls_(tls),
       budgets_(budgets),
+      ledger_(std::move(ledger)),
+      changed_(std::move(changed)),
       deadline_(loop.context()),
       retry_(loop.context()) {}
 
@@ -119,6 +124,7 @@ std::optional<Lease> TenantPool::acquire(Waiter& waiter, Duration timeout) {
   if (queue_.empty() && !idle_.empty()) {
     auto connection = idle_.back()->take();
     idle_.pop_back();
+    ++ledger_->now.assignments;
     return Lease(shared_from_this(), std::move(connection));
   }
   // Those for whom a connection can yet be opened wait for that one, and are no queue.
@@ -131,7 +137,7 @@ std::optional<Lease> TenantPool::acquire(Waiter& waiter, Duration timeout) {
     return std::nullopt;
   }
   const auto now = std::chrono::steady_clock::now();
-  queue_.push_back({&waiter, now, timeout.count() > 0 ? now + timeout : TimePoint::max()});
+  queue_.push_back({&waiter, now, timeout.count() > 0 ? now + timeout : TimePoint::max(), now});
   if (const auto when = due(queue_.back(), now); when < next_due_) watch_queue_until(when);
   serve_queue();
   return std::nullopt;
@@ -193,19 +199,28 @@ void TenantPool::close_idle(std::vector<std::unique_ptr<IdleWatch>>::iterator at
   share().give();
 }
 
+void TenantPool::close_all_idle() {
+  while (!idle_.empty()) close_idle(idle_.begin());
+}
+
 asio::awaitable<void> TenantPool::open() {
   const auto self = shared_from_this();
   const auto policy = policy_;
   const auto tenant = tenant_;
   const auto& server = policy->servers.at(tenant->server);
+  const auto generation = generation_;
   auto opened = co_await open_connection(loop_, policy, server, tls_.of(server), tenant.get());
   --opening_;
-  if (closing_ || retired_) {
+  if (closing_ || retired_ || paused_) {
+    if (opened) opened->reset();
     share().give();
+    if (!closing_) changed_();
     co_return;
   }
   if (opened) {
     ++open_;
+    (*opened)->set_generation(generation);
+    if (stale(**opened)) ++stale_;
     if (const auto lifetime = tenant_->pool.lifetime; lifetime.count() > 0)
       (*opened)->set_expiry(std::chrono::steady_clock::now() + time_to_live(lifetime, any_fraction()));
     if (auto& reported = (*opened)->backend().reported; parameters_ == reported)
@@ -215,7 +230,7 @@ asio::awaitable<void> TenantPool::open() {
     const auto* tls = (*opened)->channel().tls();
     log::debug("server connection opened",
                {{"tenant", tenant->name}, {"server", server.name}, {"tls", tls ? tls->version() : "off"}});
-    returned(std::move(*opened));
+    returned(std::move(*opened), std::chrono::steady_clock::now());
     serve_queue();  // after failures fewer may be on their way than there are waiters and places
     co_return;
   }
@@ -234,23 +249,14 @@ asio::awaitable<void> TenantPool::open() {
   }
 }
 
-void TenantPool::returned(ServerConnectionPtr connection) {
-  if (closing_ || open_ > most() || connection->tainted() || connection->channel().broken() ||
-      connection->backend().status != 'I') {
-    connection.reset();
-    closed_one();
-    return;
-  }
-  const auto now = std::chrono::steady_clock::now();
+void TenantPool::returned(ServerConnectionPtr connection, TimePoint now) {
+  if (closing_ || open_ > most() || connection->channel().broken() || connection->backend().status != 'I' || closes(*connection, now))
+    return close(std::move(connection));
   const bool given_up = share().others_wait() && (queue_.empty() || share().yields());
-  if (given_up || now >= connection->expires()) {
-    connection.reset();
-    closed_one();
-    return;
-  }
+  if (given_up) return close(std::move(connection));
   hear(connection->backend());
   idle_.push_back(std::make_unique<IdleWatch>(*this, std::move(connection), now));
-  hand_out();
+  hand_out(now);
 }
 
 /// What a connection says of a parameter that no client has set there is what the server would say to a new one.
@@ -265,39 +271,52 @@ void TenantPool::hear(Backend& backend) {
 }
 
 /// Not recursive: who gives back at once what it was given (its statement is refused, say) comes here through returned() again.
-void TenantPool::hand_out() {
+void TenantPool::hand_out(TimePoint now) {
   if (std::exchange(handing_out_, true)) return;
   const auto self = shared_from_this();
   while (!queue_.empty() && !idle_.empty()) {
-    Waiter* waiter = queue_.front().waiter;
+    const Queued next = queue_.front();
     queue_.pop_front();
     auto connection = idle_.back()->take();
     idle_.pop_back();
-    waiter->on_lease(Lease(self, std::move(connection)));
+    ++ledger_->now.assignments;
+    ledger_->now.wait_us += microseconds(now - next.asked);
+    next.waiter->on_lease(Lease(self, std::move(connection)));
   }
   handing_out_ = false;
   settle_wish();
 }
 
-void TenantPool::closed_one() {
+void TenantPool::close(ServerConnectionPtr connection) {
+  const bool was_stale = stale(*connection);
+  connection.reset();
+  closed_one(was_stale);
+}
+
+void TenantPool::closed_one(bool was_stale) {
   --open_;
+  if (was_stale) --stale_;
   share().give();
-  if (!closing_) serve_queue();
+  if (closing_) return;
+  serve_queue();
+  changed_();
 }
 
 void TenantPool::part(ServerConnectionPtr connection) {
-  if (closing_) return closed_one();
+  const bool was_stale = stale(*connection);
+  if (closing_) return closed_one(was_stale);
   auto farewell = std::make_unique<Farewell>(*this, std::move(connection));
   if (farewell->over()) {
     farewell.reset();
-    return closed_one();
+    return closed_one(was_stale);
   }
   farewells_.push_back(std::move(farewell));
 }
 
 void TenantPool::parted(Farewell& farewell) {
+  const bool was_stale = stale(farewell.connection());
   std::erase_if(farewells_, [&](const auto& f) { return f.get() == &farewell; });
-  closed_one();
+  closed_one(was_stale);
 }
 
 void TenantPool::serve_queue() {
@@ -306,7 +325,7 @@ void TenantPool::serve_queue() {
 
 /// Those who have waited longest stand in front: it is the first for whom no connection is on its way that may be overdue.
 bool TenantPool::wants_another() const {
-  if (retired_ || wishes_) return false;
+  if (retired_ || paused_ || wishes_) return false;
   const bool overdue = has_reserve() && opening_ < queue_.size() &&
                        queue_[opening_].since + tenant_->pool.reserve_after <= std::chrono::steady_clock::now();
   return opens_another(tenant_->pool, census(), overdue);
@@ -315,7 +334,7 @@ bool TenantPool::wants_another() const {
 void TenantPool::idle_lost(IdleWatch& watch) {
   log::info("idle server connection lost", {{"tenant", tenant_->name}, {"server", tenant_->server}});
   std::erase_if(idle_, [&](const auto& idle) { return idle.get() == &watch; });
-  closed_one();
+  closed_one(false);
 }
 
 void TenantPool::refuse_all(const Error& error) {
@@ -341,6 +360,7 @@ void TenantPool::watch_queue_until(TimePoint due) {
 }
 
 void TenantPool::on_due() {
+  if (paused_) return;  // resume() comes back here
   const auto now = std::chrono::steady_clock::now();
   for (;;) {  // from the beginning each time: who is told may come back, or others go
     const auto late = std::find_if(queue_.begin(), queue_.end(), [&](const Queued& q) { return q.deadline <= now; });
@@ -393,7 +413,7 @@ bool TenantPool::sweep(TimePoint now) {
     if (farewell->is_long(now))
       log::warning("server connection busy though its client has gone",
                    {{"tenant", tenant_->name}, {"server", tenant_->server}, {"counts", "as one of the pool's until the server closes it"}});
-  if (!closing_ && now >= fill_after_)
+  if (!closing_ && !paused_ && now >= fill_after_)
     for (auto n = missing(tenant_->pool, census()); n > 0 && share().try_take(); --n) begin_opening();
   return open_ == 0 && opening_ == 0 && cancelling_ == 0 && queue_.empty();
 }
@@ -409,13 +429,51 @@ void TenantPool::use(std::shared_ptr<const policy::Policy> policy, std::shared_p
 
 void TenantPool::retire() {
   retired_ = true;
-  while (!idle_.empty()) close_idle(idle_.begin());
+  close_all_idle();
   retry_.cancel();
+}
+
+void TenantPool::pause() {
+  if (std::exchange(paused_, true)) return;
+  paused_at_ = std::chrono::steady_clock::now();
+  close_all_idle();
+  if (std::exchange(wishes_, false)) share().withdraw();
+  retry_.cancel();
+}
+
+void TenantPool::resume() {
+  if (!std::exchange(paused_, false)) return;
+  const auto now = std::chrono::steady_clock::now();
+  for (auto& waiting : queue_) {
+    const auto pause = now - std::max(waiting.since, paused_at_);
+    waiting.since += pause;
+    if (waiting.deadline != TimePoint::max()) waiting.deadline += pause;
+  }
+  on_due();
+}
+
+void TenantPool::reconnect() {
+  close_all_idle();
+  ++generation_;
+  stale_ = open_;
+  serve_queue();
+}
+
+TenantPool::Counts TenantPool::counts(TimePoint now) const {
+  const auto longest = queue_.empty() ? TimePoint::duration{} : now - queue_.front().asked;
+  return {clients_, queue_.size(), open_, idle_.size(), undoing_.size(), abandoned_.size() + farewells_.size(), opening_, cancelling_, longest};
+}
+
+void TenantPool::visit(const std::function<void(ServerConnection& connection, const char* state)>& visitor) {
+  for (const auto& idle : idle_) visitor(idle->connection(), "idle");
+  for (auto* connection : undoing_) visitor(*connection, "tested");
+  for (auto* connection : abandoned_) visitor(*connection, "being_canceled");
+  for (const auto& farewell : farewells_) visitor(farewell->connection(), "being_canceled");
 }
 
 void TenantPool::close() {
   closing_ = true;
-  while (!idle_.empty()) close_idle(idle_.begin());
+  close_all_idle();
   open_ -= farewells_.size();
   share().give(farewells_.size());
   farewells_.clear();
@@ -434,10 +492,10 @@ Lease& Lease::operator=(Lease&& other) noexcept {
   return *this;
 }
 
-void Lease::give_back() {
+void Lease::give_back(TimePoint now) {
   const auto pool = std::move(pool_);
   connection_->channel().set_owner(nullptr);
-  pool->returned(std::move(connection_));
+  pool->returned(std::move(connection_), now);
 }
 
 namespace {
@@ -453,10 +511,12 @@ void Lease::retire(Undo undo) {
   auto pool = std::move(pool_);
   connection_->channel().set_owner(nullptr);
   net::Loop& loop = pool->loop_;
+  pool->undoing_.push_back(connection_.get());
   net::start(loop, "undo what a session left",
              undo_and_return(std::move(pool), std::move(connection_), undo,
                              [](TenantPool& p, ServerConnectionPtr c, bool clean) {
-                               if (clean) return p.returned(std::move(c));
+                               std::erase(p.undoing_, c.get());
+                               if (clean) return p.returned(std::move(c), std::chrono::steady_clock::now());
                                p.part(std::move(c));
                              }));
 }
@@ -465,8 +525,10 @@ void Lease::abandon() {
   connection_->channel().set_owner(nullptr);
   const auto pool = pool_;
   auto target = connection_->cancel_target();
+  pool->abandoned_.push_back(connection_.get());
   pool->cancel(std::move(target), [kept = std::make_shared<Lease>(std::move(*this))] {
     const auto keeper = std::move(kept->pool_);
+    std::erase(keeper->abandoned_, kept->connection_.get());
     keeper->part(std::move(kept->connection_));
   });
 }
@@ -474,8 +536,7 @@ void Lease::abandon() {
 void Lease::drop() {
   if (!connection_) return;
   const auto pool = std::move(pool_);
-  connection_.reset();
-  pool->closed_one();
+  pool->close(std::move(connection_));
 }
 
 }  // namespace bulkhead::pool

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pool/counters.h"
 #include "pool/pool_rules.h"
 #include "pool/budget.h"
 #include "pool/recycler.h"
@@ -31,7 +32,7 @@ class Lease {
   ServerConnection& operator*() const { return *connection_; }
   ServerConnection* operator->() const { return connection_.get(); }
 
-  void give_back();
+  void give_back(TimePoint now = std::chrono::steady_clock::now());
   /// Rolls back what is open and discards session state as asked, then returns the connection; if that does not come to
   /// a clean end in time, closes it.
   void retire(Undo undo);
@@ -62,8 +63,9 @@ class Waiter {
 /// are opened when somebody needs one. Shared by the leases and openings under way; the loop's thread only.
 class TenantPool : public std::enable_shared_from_this<TenantPool> {
  public:
+  /// `changed` is called when there is one connection less, or one less that is being opened; not on the way of statements.
   TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant,
-             const ServerTls& tls, Budgets& budgets);
+             const ServerTls& tls, Budgets& budgets, std::shared_ptr<Ledger> ledger, std::function<void()> changed);
   ~TenantPool();
 
   /// A lease at once if a connection is idle. Otherwise the waiter is queued and told later: the connection, or why not
@@ -85,6 +87,19 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   /// Opens no connection any more and closes each that comes back: another pool has taken its place. Whoever waits has to leave.
   void retire();
   bool retired() const { return retired_; }
+
+  /// From now on nobody is given a connection, each is closed when it comes back, and whoever asks waits, without its time running.
+  void pause();
+  void resume();
+  bool paused() const { return paused_; }
+  /// Each connection there is now is closed when it comes back.
+  void reconnect();
+  /// There is no connection, nor is one being opened.
+  bool drained() const { return open_ == 0 && opening_ == 0; }
+  /// Of those that were to be closed, because of reconnect() or retire(), none is left.
+  bool renewed() const { return retired_ ? drained() : stale_ == 0; }
+
+  Counters& counters() { return ledger_->now; }
   /// Others have no place for a connection: closes the one that has been idle for longest. False if none is.
   bool make_room();
 
@@ -105,15 +120,27 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void close();  ///< all idle connections, and no new ones; leases end by themselves
 
   struct Counts {
-    std::size_t idle, open, waiting;
+    std::size_t clients, waiting;
+    std::size_t open;  ///< logged in, of which
+    std::size_t idle, undoing, leaving;  ///< the last: left, and not closed by the server yet
+    std::size_t opening, cancelling;
+    TimePoint::duration longest_wait;
   };
-  Counts counts() const { return {idle_.size(), open_, queue_.size()}; }
+  Counts counts(TimePoint now) const;
+  std::size_t idle() const { return idle_.size(); }
+  /// What the connections do that no client has: "idle", "tested" (what a client has left is being undone), "being_canceled" (left).
+  void visit(const std::function<void(ServerConnection& connection, const char* state)>& visitor);
+  /// It will be closed when it comes back.
+  bool closes(const ServerConnection& connection, TimePoint now) const {
+    return retired_ || paused_ || stale(connection) || connection.tainted() || now >= connection.expires();
+  }
 
  private:
   friend class Lease;
   struct Queued {
     Waiter* waiter;
-    TimePoint since, deadline;
+    TimePoint since, deadline;  ///< a pause does not count
+    TimePoint asked;
   };
   struct Cancel {
     CancelTarget target;
@@ -131,10 +158,13 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void settle_wish();
   void close_idle(std::vector<std::unique_ptr<IdleWatch>>::iterator at);
   boost::asio::awaitable<void> open();
-  void returned(ServerConnectionPtr connection);
+  void returned(ServerConnectionPtr connection, TimePoint now);
   void hear(Backend& backend);
-  void hand_out();
-  void closed_one();
+  void hand_out(TimePoint now);
+  void close(ServerConnectionPtr connection);
+  void closed_one(bool was_stale);
+  void close_all_idle();
+  bool stale(const ServerConnection& connection) const { return connection.generation() != generation_; }
   void part(ServerConnectionPtr connection);
   void parted(Farewell& farewell);
   void idle_lost(IdleWatch& watch);
@@ -154,11 +184,14 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   std::shared_ptr<const policy::Tenant> tenant_;
   const ServerTls& tls_;
   Budgets& budgets_;
+  const std::shared_ptr<Ledger> ledger_;
+  const std::function<void()> changed_;
   std::unique_ptr<Budget::Share> share_;  ///< holds a place for each that is open or opening; see share()
   bool wishes_ = false;                   ///< waits for a place
   Reported parameters_;
-  std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< last in, first out: the rest may grow old and close
+  std::vector<std::unique_ptr<IdleWatch>> idle_;  ///< none of them stale; last in, first out: the rest may grow old and close
   std::vector<std::unique_ptr<Farewell>> farewells_;
+  std::vector<ServerConnection*> undoing_, abandoned_;  ///< held by who does it
   std::deque<Queued> queue_;
   std::size_t open_ = 0;     ///< logged in: idle, leased, being recycled, or left and not closed by the server yet
   std::size_t opening_ = 0;
@@ -169,6 +202,10 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   boost::asio::steady_timer deadline_;
   TimePoint next_due_ = TimePoint::max();  ///< of deadline_
   boost::asio::steady_timer retry_;
+  std::uint64_t generation_ = 0;  ///< counts reconnect()
+  std::size_t stale_ = 0;         ///< of open_: of generations before
+  TimePoint paused_at_{};
+  bool paused_ = false;
   bool closing_ = false;
   bool retired_ = false;
   bool handing_out_ = false;

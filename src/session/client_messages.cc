@@ -6,6 +6,7 @@
 #include "proto/backend.h"
 #include "proto/frontend.h"
 #include "rewrite/lexer.h"
+#include "rewrite/observation.h"
 #include "rewrite/settings.h"
 #include "session/conversation.h"
 #include "session/judged.h"
@@ -137,6 +138,11 @@ void Conversation::refuse(proto::FrameHeader header, Error error) {
   }
 }
 
+/// By its reason, without literals of the text. What PostgreSQL would have said itself is none of ours.
+void Conversation::count_refusal(const Error& error, std::string_view text) {
+  if (refusals_ && error.state != sqlstate::in_failed_sql_transaction) refusals_->count(rewrite::masked(error, text));
+}
+
 void Conversation::refuse_simple(Error error) {
   catalogue_renewed_ = false;
   if (alone()) {
@@ -223,6 +229,7 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
     if (in_failed_transaction() && rejected->error.state != sqlstate::syntax_error && !may_end_transaction(text))
       *rejected = {transaction_has_failed(), false};
     if (rejected->perhaps_stale && !catalogue_renewed_) return Need::catalogue;
+    count_refusal(rejected->error, text);
     if (protocol == rewrite::Protocol::simple)
       refuse_simple(std::move(rejected->error));
     else

@@ -49,6 +49,8 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       client_(std::make_shared<net::Channel>(worker.loop(), std::move(client))),
       pool_(worker.pools().pool_for(identity_)),
       presence_(std::in_place, pool_),
+      ledger_(worker.pools().ledger_of(identity_.tenant().name)),
+      refusals_(worker.refusals_of(identity_.tenant())),
       gates_(worker.gates_of(identity_.tenant())),
       user_(gates_.of(identity_.user())),
       cache_(worker.cache_for(identity_)),
@@ -58,6 +60,8 @@ ClientSession::ClientSession(Worker& worker, net::Stream client, auth::Identity 
       conversation_(judge_, identity_.tenant().limits,
                     keeps_server(identity_), startup_, key_.process_id, worker.observed(), hides_columns(identity_)) {
   client_->set_owner(this);
+  conversation_.count_refusals(*refusals_);
+  ++ledger_->now.logins;
   ++user_.clients;
   use_limits();
 }
@@ -98,6 +102,7 @@ void ClientSession::start() {
   if (!pool_->parameters().empty() && known_in_advance(startup_)) return welcome();
   // The first client of a pool, or one with settings the server has to look at: ask a connection.
   waiting_ = Waiting::welcome;
+  queued_since_ = std::chrono::steady_clock::now();
   acquiring_ = true;
   auto lease = pool_->acquire(*this, timeouts_.queue);
   acquiring_ = false;
@@ -178,6 +183,7 @@ void ClientSession::read_client() {
     leave(Leaving::hung_up);
   }
   if (got.state == net::IoResult::State::ok) {
+    ledger_->now.received += got.bytes;
     std::string_view bytes(space.data(), got.bytes);
     if (unread_.empty()) {
       const auto used = process(bytes);
@@ -336,6 +342,7 @@ void ClientSession::on_pass(Gate& gate) {
 
 /// In mode observe nothing is kept of what the server and the client are about, so that no answer of ours would fit in.
 void ClientSession::refuse(proto::FrameHeader header, Error error) {
+  refusals_->count(error);
   if (conversation_.observing()) return terminate(error);
   conversation_.refuse(header, std::move(error));
 }
@@ -405,6 +412,7 @@ bool ClientSession::obtain_server(proto::FrameHeader header) {
     return false;
   }
   waiting_ = Waiting::server;
+  queued_since_ = std::chrono::steady_clock::now();
   queued_ = Duration{0};
   return false;
 }
@@ -470,6 +478,9 @@ void ClientSession::read_server() {
   if (!lease_ || (client_->unsent() > 0 && !deaf_) || !may_read()) return;
   ServerSink sink{conversation_};
   const auto received = lease_->receive(sink);
+  const bool silent = spans_.running() && !conversation_.answers_owed();
+  const TimePoint now = silent ? std::chrono::steady_clock::now() : TimePoint{};
+  if (silent) count(now);
   if (!received) {
     lease_->taint();
     if (!received.error().message.empty())
@@ -491,6 +502,24 @@ void ClientSession::read_server() {
   settle();
 }
 
+/// What has come to its end by now.
+void ClientSession::count(TimePoint now) {
+  auto& counters = ledger_->now;
+  const Tally tally = conversation_.take_tally();
+  counters.statements += tally.statements;
+  counters.transactions += tally.transactions;
+  counters.client_parses += tally.client_parses;
+  counters.server_parses += tally.server_parses;
+  counters.binds += tally.binds;
+  if (spans_.running()) spans_.end(now, conversation_.holds_open(), counters);
+}
+
+void ClientSession::to_client(std::string_view bytes) {
+  client_->send(bytes);
+  ledger_->now.sent += bytes.size();
+  gates_.bytes().spend(bytes.size());
+}
+
 /// Within the tenant's rate of bytes: what has been read beyond it is waited for before more is. Who leaves is not waited for.
 bool ClientSession::may_read() {
   if (!gates_.bytes().limited() || leaving_ != Leaving::no) return true;
@@ -504,9 +533,7 @@ void ClientSession::release_if_possible() {
       lease_->channel().unsent() > 0)
     return;
   // What is still on its way to the client has been taken off the connection already.
-  const auto last = conversation_.take_to_client();
-  client_->send(last);
-  gates_.bytes().spend(last.size());
+  to_client(conversation_.take_to_client());
   const auto undo = conversation_.undo();
   conversation_.detach();
   if (undo.any())
@@ -519,11 +546,11 @@ void ClientSession::release_if_possible() {
 void ClientSession::settle() {
   if (ended_) return;
   if (conversation_.has_output()) {
-    if (auto bytes = conversation_.take_to_server(); !bytes.empty() && lease_) lease_->channel().send(bytes);
-    if (auto bytes = conversation_.take_to_client(); !deaf_) {
-      client_->send(bytes);
-      gates_.bytes().spend(bytes.size());
+    if (auto bytes = conversation_.take_to_server(); !bytes.empty() && lease_) {
+      lease_->channel().send(bytes);
+      if (!spans_.running()) spans_.begin(std::chrono::steady_clock::now());
     }
+    if (auto bytes = conversation_.take_to_client(); !deaf_) to_client(bytes);
   }
   if (inside_ && !needs_place()) leave_place();
   if (client_->broken() && leaving_ == Leaving::no) return end();
@@ -777,6 +804,7 @@ void ClientSession::end() {
   if (waiting_ == Waiting::rate || waiting_ == Waiting::place) leave_gates();
   if (throttled_) gates_.bytes().leave(*this);
   leave_place();
+  count(std::chrono::steady_clock::now());
   --user_.clients;
   if (lease_) {
     const bool silent = !conversation_.answers_owed() && !lease_->has_partial() && lease_->channel().unsent() == 0;

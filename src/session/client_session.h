@@ -14,7 +14,12 @@
 #include "session/lasting.h"
 #include "session/message_room.h"
 #include "session/seats.h"
+#include "session/spans.h"
 #include "session/tenant_gates.h"
+
+namespace bulkhead::admin {
+struct Snapshot;
+}
 
 namespace bulkhead::session {
 
@@ -55,6 +60,9 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   bool busy() const {
     return lease_ || !unread_.empty() || waiting_ != Waiting::nothing || leaving_ != Leaving::no || timeouts_.client_idle.count() > 0;
   }
+  /// Adds what the console shows of it and of the connection it has.
+  void show(admin::Snapshot& snapshot, TimePoint now);
+
   /// It is this session's turn to have text judged, see Worker::ask_for_turn().
   void on_turn();
 
@@ -104,6 +112,8 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void expire_statement();
   void resume();
   void settle();
+  void count(TimePoint now);
+  void to_client(std::string_view bytes);
   void welcome();
   void adopt(pool::Lease lease);
   void release_if_possible();
@@ -119,6 +129,11 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   policy::Timeouts timeouts_;  ///< of the tenant's and the user's the stricter
   std::shared_ptr<pool::TenantPool> pool_;
   std::optional<pool::TenantPool::Presence> presence_;  ///< in pool_
+  const std::shared_ptr<pool::Ledger> ledger_;          ///< of the tenant's name
+  const std::shared_ptr<Refusals> refusals_;            ///< likewise
+  const std::chrono::system_clock::time_point connected_ = std::chrono::system_clock::now();
+  Spans spans_;
+  TimePoint queued_since_{};  ///< for a server connection, if it waits for one
   TenantGates& gates_;         ///< of the tenant's name, whatever the generation
   TenantGates::OfUser& user_;  ///< of gates_
   bool limited_ = false;       ///< statements have to pass gates

@@ -13,14 +13,21 @@ constexpr std::size_t kLongestMessage = 65536;
 
 }  // namespace
 
-ConsoleSession::ConsoleSession(Administration& administration, net::Stream stream, auth::Administrator administrator,
-                               std::string application_name, CancelKey key)
+ConsoleSession::ConsoleSession(Administration& administration, net::Loop& front, net::Stream stream,
+                               auth::Administrator administrator, std::string application_name, CancelKey key)
     : administration_(administration),
       stream_(std::move(stream)),
       administrator_(std::move(administrator)),
       application_name_(std::move(application_name)),
       key_(std::move(key)),
-      dialogue_(administrator_.may()) {}
+      dialogue_(administrator_.may()),
+      patience_(std::make_shared<Patience>(front)) {
+  patience_->gone = [this] { return !stream_.is_open() || stream_.hung_up(); };
+}
+
+ConsoleSession::~ConsoleSession() {
+  patience_->gone = [] { return true; };
+}
 
 /// What drivers expect of a server, which they take this for.
 void ConsoleSession::welcome() {
@@ -66,8 +73,7 @@ asio::awaitable<void> ConsoleSession::run() {
       dialogue_.on_frame(**header, std::string_view(in).substr(0, (*header)->frame_length()));
       in.erase(0, (*header)->frame_length());
       while (const auto* due = dialogue_.due()) {
-        const admin::Command command = *due;
-        auto answer = co_await administration_.run(command, administrator_.name());
+        auto answer = co_await administration_.run(*due, administrator_.name(), patience_);
         dialogue_.answer(std::move(answer));
       }
       out_ += dialogue_.take();
@@ -85,8 +91,27 @@ void ConsoleSession::follow(const auth::Credentials& credentials) {
   dialogue_.use(administrator_.may());
 }
 
+void ConsoleSession::cancel() {
+  patience_->interrupted = true;
+  patience_->wake();
+}
+
+admin::Peer ConsoleSession::shown() const {
+  return {.user = administrator_.name(),
+          .tenant = "bulkhead",
+          .state = dialogue_.due() ? "active" : "idle",
+          .peer = stream_.peer(),
+          .local = stream_.local(),
+          .connected = connected_,
+          .requested = connected_,
+          .tls = stream_.tls() ? stream_.tls()->version() : "",
+          .application_name = application_name_,
+          .id = static_cast<std::uint64_t>(key_.process_id)};
+}
+
 void ConsoleSession::end(const Error& error) {
   if (!stream_.is_open()) return;
+  cancel();
   std::string last;
   proto::encode_error(error, "FATAL", last);
   if (!writing_) stream_.write_some(last);  // whether it fits or not

@@ -16,11 +16,19 @@
 #include "proto/frame.h"
 #include "session/cursors.h"
 #include "session/judge.h"
+#include "session/refusals.h"
 #include "session/response_plan.h"
 #include "session/server_frames.h"
 #include "session/ties.h"
 
 namespace bulkhead::session {
+
+/// What a conversation has brought about since it was last asked.
+struct Tally {
+  std::uint32_t statements = 0;    ///< ended on a server, well or not
+  std::uint32_t transactions = 0;
+  std::uint32_t client_parses = 0, server_parses = 0, binds = 0;
+};
 
 /// One client's conversation after login, without sockets and clocks: client messages in, server messages in; bytes for
 /// either side out; and the answer to "may the server connection go to somebody else now". Owned by its session; the
@@ -97,6 +105,12 @@ class Conversation {
   std::uint64_t transactions_ended() const { return transactions_ended_; }
   /// Statements that were sent to a server so far.
   std::uint64_t statements_sent() const { return statements_sent_; }
+  Tally take_tally() { return std::exchange(tally_, {}); }
+  /// Statements that are refused are counted there, too; it must outlive the conversation.
+  void count_refusals(Refusals& refusals) { refusals_ = &refusals; }
+  /// What the client has set, as far as is known; and the statements it has prepared under names.
+  const pool::Settings& settings() const { return settings_; }
+  std::size_t prepared() const { return statements_ ? statements_->size() : 0; }
   /// A batch, or string of statements, is sent when the one before has been answered whole, so that a cancel request for what runs
   /// can meet nothing else. In mode observe messages pass as they come.
   void one_batch_at_a_time(bool yes) { one_batch_ = yes; }
@@ -137,6 +151,7 @@ class Conversation {
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
   bool may_have_temporary() const;
   const std::string& formats();
+  void count_refusal(const Error& error, std::string_view text);
   void refuse_simple(Error error);
   void refuse_extended(Error error);
   bool alone() const;
@@ -266,6 +281,8 @@ class Conversation {
   Observed* observed_;
   bool hides_columns_;
   std::uint64_t statements_ended_ = 0, transactions_ended_ = 0, statements_sent_ = 0;
+  Tally tally_;
+  Refusals* refusals_ = nullptr;
   std::unique_ptr<Error> expired_;  ///< why a cancel request of ours is under way
   bool one_batch_ = false;
   std::size_t passed_ = 0;   ///< ReadyForQuery messages owed for what was passed on unjudged

@@ -98,13 +98,17 @@ Judge::Outcome Judge::judge(std::string_view text, std::string_view types, rewri
   if (!view) return rewrite::Rejected{pool::ServerView{}.unusable, true};
   if (!view->catalogue) return without_catalogue(text, types, protocol);
   const JudgementPtr known = cache_->find(text, types, protocol, formats);
-  if (known && known->catalogue_epoch == view->catalogue->epoch()) return parsed_anew(known);
+  if (known && known->catalogue_epoch == view->catalogue->epoch()) {
+    ++cache_->counts().by_text;
+    return parsed_anew(known);
+  }
 
   const rewrite::Subject subject{*identity_.policy(), *view->catalogue, identity_.tenant(), identity_.role()};
   if (auto rejected = rewrite::forbidden_parameters(oids_of(types), subject)) return std::move(*rejected);
   auto rewritten = cache_->shapes.find(text, protocol, subject);
   // A name on server connections belongs to a text: it has to stay the same. Query messages have no names, and texts with
   // ever new literals are not worth remembering.
+  ++(rewritten ? cache_->counts().by_shape : cache_->counts().judged);
   const bool remember = !rewritten || protocol == rewrite::Protocol::extended;
   if (!rewritten) {
     auto verdict = rewriter_.judge(text, subject, protocol);

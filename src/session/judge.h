@@ -34,16 +34,27 @@ struct Judgement {
 };
 using JudgementPtr = std::shared_ptr<const Judgement>;
 
+/// What a tenant's caches were good for: plain integers, on its loop.
+struct JudgementCounts {
+  std::uint64_t by_text = 0;   ///< found as they were
+  std::uint64_t by_shape = 0;  ///< found by another text of the same shape
+  std::uint64_t judged = 0;    ///< in full
+};
+
 /// The judgements of one tenant and role by their exact text, the least recently used forgotten first, bounded in bytes.
 /// Key is the whole text, never a fingerprint: two texts with one fingerprint need different edits. Verdicts on texts that
 /// differ in literals alone are found by their shape, in a cache of the same size. One loop's thread.
 class JudgementCache {
  public:
-  explicit JudgementCache(std::size_t capacity_bytes = 1u << 20) : shapes(capacity_bytes), capacity_(capacity_bytes) {}
+  explicit JudgementCache(std::size_t capacity_bytes = 1u << 20,
+                          std::shared_ptr<JudgementCounts> counts = std::make_shared<JudgementCounts>())
+      : shapes(capacity_bytes), capacity_(capacity_bytes), counts_(std::move(counts)) {}
 
   JudgementPtr find(std::string_view text, std::string_view types, rewrite::Protocol protocol, std::string_view formats);
   void add(JudgementPtr judgement);
   std::size_t bytes() const { return bytes_; }
+  std::size_t size() const { return index_.size(); }
+  JudgementCounts& counts() { return *counts_; }
 
   rewrite::ShapeCache shapes;
 
@@ -62,6 +73,7 @@ class JudgementCache {
   void forget(std::list<JudgementPtr>::iterator at);
 
   std::size_t capacity_;
+  std::shared_ptr<JudgementCounts> counts_;
   std::size_t bytes_ = 0;
   std::list<JudgementPtr> recent_;  ///< the latest used first
   std::unordered_map<Key, std::list<JudgementPtr>::iterator, Hash> index_;  ///< keys point into the judgements

@@ -108,7 +108,9 @@ asio::awaitable<LoginOutcome> log_in(net::Stream& client, std::shared_ptr<const 
   }
   std::optional<Error> refusal;
   const auto* identity = std::get_if<auth::Identity>(&*proven);
-  if (identity && capacity.full_for(identity->tenant())) {
+  if (identity && capacity.closed_for(identity->tenant())) {
+    refusal = make_error(sqlstate::cannot_connect_now, "this tenant takes no new clients now", "ENABLE at the console ends that.");
+  } else if (identity && capacity.full_for(identity->tenant())) {
     const auto& tenant = identity->tenant();
     log::warning("tenant has too many clients", {{"tenant", tenant.name}, {"clients", tenant.limits.clients}});
     refusal = make_error(sqlstate::too_many_connections, "sorry, too many clients of this tenant already",

@@ -32,6 +32,7 @@ using LoginOutcome = std::variant<Admitted, AdmittedAdministrator, CancelAsked, 
 struct Capacity {
   std::function<bool()> full;  ///< in all: asked after the startup message, which is where PostgreSQL says so; not of administrators
   std::function<bool(const policy::Tenant&)> full_for;  ///< of one tenant: asked after the proof, for it tells who is busy
+  std::function<bool(const policy::Tenant&)> closed_for;  ///< DISABLE, at the console
   std::function<bool()> console_full;  ///< of administrators, after the proof: there are places for them when all others are taken
 };
 

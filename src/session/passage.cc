@@ -40,8 +40,14 @@ Result<void> Conversation::on_passed(proto::FrameHeader header, std::string_view
     backend_->status = ready.status;
     if (passed_ > 0) --passed_;
     ++statements_ended_;
-    if (ready.status == 'I') ++transactions_ended_;
+    if (ready.status == 'I') {
+      ++transactions_ended_;
+      ++tally_.transactions;
+    }
+  } else if (header.type == 'C') {
+    ++tally_.statements;
   } else if (header.type == 'E') {
+    ++tally_.statements;
     BULKHEAD_TRY(const auto report, proto::decode_error_response(proto::body_of(frame)));
     if (report.severity() == "FATAL" || report.severity() == "PANIC") return make_error(sqlstate::connection_failure, {});
   }

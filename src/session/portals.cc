@@ -52,6 +52,7 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
     const auto values = proto::decode_bind(body);
     const auto own = values ? check_guards(judgement->rewritten.guards, judgement->types, *values) : values.error();
     if (!own) {
+      count_refusal(own.error(), judgement->text);
       refuse_extended(own.error());
       return Need::nothing;
     }
@@ -90,6 +91,7 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
   reconcile();
   const auto name = prepare(judgement, unnamed);
   to_server_.bind(bind->portal, name, bind->rest);
+  ++tally_.binds;
   auto& entry = expect(Expect::bind);
   entry.add(PlanEntry::binds);
   entry.name = bind->portal;

@@ -69,6 +69,7 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     }
   }
   if (here) {
+    ++tally_.client_parses;
     PlanEntry entry(Expect::parse);
     if (name.empty()) {
       entry.replaces(std::exchange(unnamed_, std::move(judgement)));
@@ -89,9 +90,11 @@ Conversation::Need Conversation::on_parse(std::string_view body) {
     pending_ = std::move(judgement);
     return drain();
   }
+  ++tally_.client_parses;
   reconcile();
   if (name.empty()) {
     to_server_.parse("", judgement->rewritten.sql, judgement->types);
+    ++tally_.server_parses;
     auto& entry = expect(Expect::parse);
     entry.judgement = judgement;
     entry.replaces(std::exchange(unnamed_, judgement));
@@ -202,6 +205,7 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
   }
   auto renewed = judge_.renew(*slot, formats());
   if (auto* rejected = std::get_if<rewrite::Rejected>(&renewed)) {
+    count_refusal(rejected->error, (*slot)->text);
     refuse_extended(std::move(rejected->error));
     return Need::nothing;
   }
@@ -217,6 +221,7 @@ std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
                        (backend_->unnamed_unsure_since == 0 || backend_->unnamed_unsure_since == batch_);
     if (!there) {
       to_server_.parse("", judgement->rewritten.sql, judgement->types);
+      ++tally_.server_parses;
       auto& entry = expect(Expect::parse);
       entry.hidden = true;
       entry.judgement = judgement;
@@ -272,6 +277,7 @@ void Conversation::prepare_on_server(const JudgementPtr& judgement, PlanEntry en
     expect(Expect::close).hidden = true;
   }
   to_server_.parse(server_name(id), judgement->rewritten.sql, judgement->types);
+  ++tally_.server_parses;
   entry.judgement = judgement;
   entry.id = id;
   entry.batch = batch_;

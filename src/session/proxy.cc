@@ -49,7 +49,14 @@ Proxy::Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates 
       logging_in_(kLogins),
       server_tls_(std::move(certificates.servers)),
       front_(0),
-      certificates_(std::move(certificates.listeners)) {
+      certificates_(std::move(certificates.listeners)),
+      administration_(front_, workers_,
+                      {.logins = [this] { return logging_in_.taken(); },
+                       .show =
+                           [this](std::vector<admin::Peer>& clients) {
+                             for (const auto& [id, console] : consoles_) clients.push_back(console->shown());
+                           },
+                       .end = [this](std::int32_t id) { return end_console(id); }}) {
   budgets_.set_places(policy().server_connections);
   for (int i = 0; i < workers; ++i)
     workers_.push_back(std::make_unique<Worker>(
@@ -85,8 +92,9 @@ std::vector<std::string> Proxy::addresses() const {
   return names;
 }
 
-void Proxy::start() {
-  asio::post(front_.context(), [this] {
+void Proxy::start(Operations operations) {
+  asio::post(front_.context(), [this, operations = std::move(operations)]() mutable {
+    administration_.use(std::move(operations));
     put_in_force({});
     for (const auto& worker : workers_) worker->start();
     for (auto& door : doors_) attend(door);
@@ -214,6 +222,7 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
   Capacity capacity{
       .full = [this] { return seats_.all() >= policy().limits.clients; },
       .full_for = [this](const policy::Tenant& tenant) { return seats_.of(tenant.name) >= tenant.limits.clients; },
+      .closed_for = [this](const policy::Tenant& tenant) { return administration_.disabled(tenant); },
       .console_full = [this] { return consoles_.size() >= kConsoles; }};
   Entrance entrance{policy().listen[address].tls.mode, certificates_[address]};
   auto outcome = co_await log_in(stream, credentials_, std::move(entrance), std::move(capacity));
@@ -231,6 +240,8 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
     co_return co_await serve(std::move(stream), std::move(*admitted));
   if (auto* cancel = std::get_if<CancelAsked>(&outcome)) {
     const int index = Worker::index_of(cancel->process_id);
+    const auto console = consoles_.find(cancel->process_id);
+    if (console != consoles_.end() && auth::constant_time_equal(console->second->key().secret, cancel->secret)) console->second->cancel();
     if (index >= 0 && static_cast<std::size_t>(index) < workers_.size())
       workers_[static_cast<std::size_t>(index)]->cancel(cancel->process_id, std::move(cancel->secret));
   }
@@ -242,12 +253,19 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, AdmittedAdministrator adm
   if (!administrator) co_return co_await say_fatal(stream, administrator.error());
   log::info("login", {{"administrator", administrator->name()}, {"client", stream.peer()},
                       {"tls", stream.tls() ? stream.tls()->version() : "off"}});
-  ConsoleSession console(administration_, std::move(stream), std::move(*administrator), std::move(admitted.application_name),
+  ConsoleSession console(administration_, front_, std::move(stream), std::move(*administrator), std::move(admitted.application_name),
                          new_console_key());
   const auto id = console.key().process_id;
   const auto leave = [this, id](ConsoleSession*) { consoles_.erase(id); };
   const std::unique_ptr<ConsoleSession, decltype(leave)> there(consoles_.emplace(id, &console).first->second, leave);
   co_await console.run();
+}
+
+bool Proxy::end_console(std::int32_t id) {
+  const auto console = consoles_.find(id);
+  if (console == consoles_.end()) return false;
+  console->second->end(make_error(sqlstate::admin_shutdown, "terminating connection due to administrator command"));
+  return true;
 }
 
 /// Below those of every worker: see Worker::index_of().

@@ -35,7 +35,8 @@ class Proxy {
   /// Where it listens, for the log.
   std::vector<std::string> addresses() const;
 
-  void start();
+  /// `operations`: for the console.
+  void start(Operations operations);
   /// Another configuration takes the place of the one in force, whole, or an error says why it cannot, and nothing has changed.
   /// Sessions go on under it when they have nothing under way, see ClientSession::follow(). Certificates are of the same policy.
   /// Not on the front loop, for which it waits.
@@ -72,6 +73,7 @@ class Proxy {
   boost::asio::awaitable<void> serve(net::Stream stream, std::size_t address);
   boost::asio::awaitable<void> serve(net::Stream stream, AdmittedAdministrator admitted);
   CancelKey new_console_key() const;
+  bool end_console(std::int32_t id);
   Worker& worker_of(const policy::Tenant& tenant);
   void ask_catalogue(std::weak_ptr<pool::ServerWatch> watch, std::function<void()> done);
 
@@ -80,7 +82,6 @@ class Proxy {
   std::shared_ptr<const auth::Credentials> credentials_;  ///< in force; the front loop's
   std::unique_ptr<Observed> observed_;
   Seats seats_;
-  Administration administration_;
   std::map<std::int32_t, ConsoleSession*> consoles_;  ///< by their cancel key's process id; the front loop's, which ends before
   SharedRoom message_room_;
   LoginPlaces logging_in_;                ///< the front loop's
@@ -92,6 +93,7 @@ class Proxy {
   std::map<std::string, Watched> watched_;                            ///< the servers of the policy in force
   std::vector<std::weak_ptr<pool::ServerWatch>> leaving_;             ///< of policies before
   std::vector<std::unique_ptr<Worker>> workers_;
+  Administration administration_;
   bool stopped_ = false;
 };
 

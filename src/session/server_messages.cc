@@ -255,6 +255,7 @@ Result<void> Conversation::on_error(std::string_view frame) {
     return make_error(sqlstate::invalid_parameter_value, {});
   }
   const std::string state(report.sqlstate());
+  if (!head.hidden && !head.refusal) ++tally_.statements;
   if (head.refusal && !came_first(head, report))
     proto::encode_error(*head.refusal, "ERROR", to_client_);
   else if (expired_ && state == sqlstate::query_canceled.text())
@@ -348,7 +349,10 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   BULKHEAD_TRY(const auto ready, proto::decode_ready_for_query(proto::body_of(frame)));
   backend_->status = ready.status;
   expired_ = nullptr;
-  if (ready.status == 'I') ++transactions_ended_;
+  if (ready.status == 'I') {
+    ++transactions_ended_;
+    if (!plan_.head().hidden) ++tally_.transactions;
+  }
   if (plan_.head().asks_ties) ties_.answered(plan_.head().ties_left);
   // exec_simple_query makes one of its own for each statement that it comes to. A statement that fails may leave it behind in the
   // failed transaction, with a text that is freed: Execute of that has been seen to crash PostgreSQL 15, so nobody gets to it.
@@ -383,6 +387,7 @@ Result<void> Conversation::on_command_complete(std::string_view frame) {
     BULKHEAD_TRY(const auto complete, proto::decode_command_complete(proto::body_of(frame)));
     const auto answer = index < statements.size() ? statements[index].answer : rewrite::Answer::own;
     if (answer == rewrite::Answer::hidden) return {};
+    ++tally_.statements;
     if (answer == rewrite::Answer::copied) {
       proto::encode(proto::CommandComplete{"COPY" + std::string(complete.tag.substr(complete.tag.rfind(' ')))}, to_client_);
       return {};

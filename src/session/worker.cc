@@ -67,6 +67,7 @@ void Worker::use(Generation generation) {
     generation_ = std::move(generation);
     const auto& policy = generation_.policy();
     pools_.use(policy);
+    std::erase_if(records_, [&](const auto& entry) { return !policy->tenants.contains(entry.first); });
     for (auto& [name, tenant] : tenants_) {
       tenant.caches.clear();
       const auto now = policy->tenants.find(name);
@@ -130,7 +131,7 @@ void Worker::publish(std::shared_ptr<ServerSlot> slot, std::shared_ptr<const poo
 
 std::shared_ptr<JudgementCache> Worker::cache_for(const auth::Identity& identity) {
   auto& cache = tenants_.at(identity.tenant().name).caches[identity.role()];
-  if (!cache) cache = std::make_shared<JudgementCache>();
+  if (!cache) cache = std::make_shared<JudgementCache>(1u << 20, record_of(identity.tenant().name).judgements);
   return cache;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "admin/snapshot.h"
 #include "auth/identity.h"
 #include "pool/pool_set.h"
 #include "session/client_session.h"
@@ -18,7 +19,7 @@
 namespace bulkhead::session {
 
 /// What lives on one event loop: the sessions, pools and caches of the tenants that belong to it. Everything but adopt(),
-/// cancel(), use(), publish() and stop() is for the loop's thread only.
+/// cancel(), use(), publish(), post() and stop() is for the loop's thread only.
 class Worker {
  public:
   /// Has a catalogue read anew on the front loop; `done` is called there.
@@ -41,6 +42,14 @@ class Worker {
   /// A new view of a server. Any thread.
   void publish(std::shared_ptr<ServerSlot> slot, std::shared_ptr<const pool::ServerView> view);
 
+  /// For the console: `work` is done on this worker's loop. Any thread.
+  void post(std::function<void(Worker& worker)> work);
+  /// What goes on here.
+  admin::Snapshot show(admin::Look at);
+  /// Ends every session of the tenant's, or one by the process id of its cancel key: true, if there was one.
+  bool kill(const std::string& tenant);
+  bool kill(std::int32_t process_id);
+
   /// The worker a cancel key belongs to; -1 if none could have made it.
   static int index_of(std::int32_t process_id);
 
@@ -52,6 +61,7 @@ class Worker {
   std::shared_ptr<JudgementCache> cache_for(const auth::Identity& identity);
   MessageRoom& message_room_of(const policy::Tenant& tenant) { return tenants_.at(tenant.name).message_room; }
   TenantGates& gates_of(const policy::Tenant& tenant) { return tenants_.at(tenant.name).gates; }
+  const std::shared_ptr<Refusals>& refusals_of(const policy::Tenant& tenant) { return record_of(tenant.name).refusals; }
   void renew_catalogue(const ServerSlot& slot, std::function<void()> done);
   void ended(ClientSession& session);
   /// Long texts, and many short ones of one read, are judged turn by turn, in the order of asking, and whatever else has come in
@@ -64,8 +74,14 @@ class Worker {
   void dismiss(net::Stream stream, const Error& error);
 
   struct TenantState;
+  /// What is remembered of a tenant of the policy's, also while it has no session.
+  struct Record {
+    std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
+    std::shared_ptr<JudgementCounts> judgements = std::make_shared<JudgementCounts>();
+  };
 
   void tick();
+  Record& record_of(const std::string& tenant) { return records_[tenant]; }
   TenantState& state_of(const policy::Tenant& tenant);
   CancelKey new_key();
 
@@ -86,6 +102,7 @@ class Worker {
   };
   Observed* observed_;
   std::map<std::string, TenantState> tenants_;  ///< gone with its last session
+  std::map<std::string, Record> records_;       ///< of those that have been here
   pool::PoolSet pools_;
   std::unordered_map<std::int32_t, std::shared_ptr<ClientSession>> sessions_;  ///< by the cancel key's process id
   std::deque<ClientSession*> turns_;  ///< who waits for one

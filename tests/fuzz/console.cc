@@ -20,6 +20,11 @@ std::string written(const Command& command) {
     case Takes::anything:
       if (command.entry->words == "SET") out += " TRANSACTION";
       break;
+    case Takes::tenant_if_any:
+      if (command.argument.empty()) break;
+      [[fallthrough]];
+    case Takes::tenant: out += " " + quoted(command.argument, '"'); break;
+    case Takes::client: out += " " + command.argument; break;
     case Takes::setting: out += " " + quoted(command.argument, '"'); break;
     case Takes::assignment: out += " " + quoted(command.argument, '"') + " = " + quoted(command.value, '\''); break;
   }

@@ -52,6 +52,11 @@ TEST(ConsoleCommand, IsRead) {
       {"SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SET\n"},
       {"BEGIN ISOLATION LEVEL SERIALIZABLE; COMMIT", "BEGIN\nCOMMIT\n"},
       {"UNLISTEN *", "UNLISTEN *\n"},
+      {"PAUSE", "PAUSE\n"},
+      {"pause Acme-1", "PAUSE Acme-1\n"},
+      {"PAUSE \"o\"\"ne; two\"", "PAUSE o\"ne; two\n"},
+      {"KILL acme; KILL_CLIENT 1048577", "KILL acme\nKILL_CLIENT 1048577\n"},
+      {"shutdown wait_for_clients", "SHUTDOWN WAIT_FOR_CLIENTS\n"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(parsed(text), expected) << text;
 }
@@ -73,6 +78,12 @@ TEST(ConsoleCommand, FaultsHavePlaces) {
       {"\xC3\xA4 \xC3\xB6 +", "syntax error at or near \"+\" @5"},
       {"SELECT 1 + 1", "syntax error at or near \"+\" @10"},
       {"SELECT 2", "syntax error at or near \"SELECT\" @1"},
+      {"KILL", "syntax error at end of command @5"},
+      {"KILL 'acme'", "syntax error at or near \"acme\" @6"},
+      {"KILL_CLIENT x", "syntax error at or near \"x\" @13"},
+      {"KILL_CLIENT 12345678901", "syntax error at or near \"12345678901\" @13"},
+      {"PAUSE acme globex", "syntax error at or near \"globex\" @12"},
+      {"SHUTDOWN now", "syntax error at or near \"now\" @10"},
       {"SET log_level", "syntax error at end of command @14"},
       {"SET log_level = ;", "syntax error at end of command @17"},
       {"SET log_level = a b", "syntax error at or near \"b\" @19"},
@@ -88,7 +99,9 @@ TEST(ConsoleCommand, WhoMayOnlyLookMayShowAndWhatDriversSay) {
     EXPECT_TRUE(command.allowed_to(May::all)) << entry.words;
     if (!command.allowed_to(May::show)) for_all.insert(std::string(entry.words));
   }
-  EXPECT_EQ(for_all, (std::set<std::string>{"SET", "SHOW FDS", "SUSPEND"}))
+  EXPECT_EQ(for_all, (std::set<std::string>{"DISABLE", "ENABLE", "KILL", "KILL_CLIENT", "PAUSE", "RECONNECT", "RELOAD", "RESUME", "SET",
+                                              "SHOW FDS", "SHUTDOWN", "SHUTDOWN WAIT_FOR_CLIENTS", "SHUTDOWN WAIT_FOR_SERVERS",
+                                              "SUSPEND", "WAIT_CLOSE"}))
       << "a command that changes something needs all; whoever adds one says so here as well";
 }
 

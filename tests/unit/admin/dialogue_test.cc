@@ -87,6 +87,8 @@ TEST(Dialogue, NothingFallsDueThatIsNotAllowed) {
     if (Command{&entry}.allowed_to(May::show)) continue;
     std::string text(entry.words);
     if (entry.takes == Takes::assignment) text += " log_level = debug";
+    if (entry.takes == Takes::tenant) text += " acme";
+    if (entry.takes == Takes::client) text += " 1";
     Console simple(May::show), extended(May::show);
     const auto answer = simple.say(Query{text});
     EXPECT_THAT(answer, MatchesRegex("ErrorResponse.*42501.*may: all.*\nReadyForQuery\t I\n"));
