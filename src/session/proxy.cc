@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
 #include <functional>
-#include <future>
 
 #include "auth/crypto.h"
 #include "base/log.h"
@@ -66,23 +66,24 @@ Proxy::Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates 
 
 Proxy::~Proxy() { stop(); }
 
-Result<std::vector<Proxy::DoorPtr>> Proxy::open_doors(const policy::ListenAddress& address, std::size_t index) {
+Result<std::vector<Proxy::DoorPtr>> Proxy::open_doors(const policy::ListenAddress& address) {
   std::vector<DoorPtr> doors;
   if (address.unix_directory.empty()) {
     BULKHEAD_TRY(auto opened, net::Listener::tcp(front_, address.host, address.port));
-    for (auto& listener : opened) doors.push_back(std::make_shared<Door>(std::move(listener), index));
+    for (auto& listener : opened) doors.push_back(std::make_shared<Door>(std::move(listener), address));
   } else {
     BULKHEAD_TRY(auto listener, net::Listener::unix_socket(front_, address.unix_directory, address.port));
-    doors.push_back(std::make_shared<Door>(std::move(listener), index));
+    doors.push_back(std::make_shared<Door>(std::move(listener), address));
   }
   return doors;
 }
 
 Result<void> Proxy::listen() {
-  for (std::size_t i = 0; i < policy().listen.size(); ++i) {
-    BULKHEAD_TRY(auto opened, open_doors(policy().listen[i], i));
+  for (const auto& address : policy().listen) {
+    BULKHEAD_TRY(auto opened, open_doors(address));
     doors_.insert(doors_.end(), opened.begin(), opened.end());
   }
+  furnish_doors(certificates_);
   return {};
 }
 
@@ -104,8 +105,16 @@ void Proxy::start(Operations operations) {
 
 void Proxy::attend(const DoorPtr& door) {
   net::start(front_, "accept", door->listener.run([this, door](net::Stream stream) {
-    net::start(front_, "login", serve(std::move(stream), door->address));
+    net::start(front_, "login", serve(std::move(stream), door));
   }));
+}
+
+/// What each door asks of who comes in: the policy's, with its certificates by address. One that is closed keeps what it had, for who has
+/// just come in by it.
+void Proxy::furnish_doors(const std::vector<std::shared_ptr<const net::TlsContext>>& certificates) {
+  for (std::size_t i = 0; i < policy().listen.size(); ++i)
+    for (const auto& door : doors_)
+      if (door->place.same_place(policy().listen[i])) door->entrance = {policy().listen[i].tls.mode, certificates[i]};
 }
 
 /// Has the workers go on under credentials_, and the servers of its policy watched: by those of `before`, where it is the same database.
@@ -133,30 +142,24 @@ void Proxy::put_in_force(std::map<std::string, Watched> before) {
   // A watch that has no successor goes on for the sessions that are not done with its server.
   std::erase_if(leaving_, [](const auto& watch) { return watch.expired(); });
   for (const auto& [name, old] : before)
-    if (old.watch && watched_.find(name)->second.watch != old.watch) leaving_.push_back(old.watch);
+    if (old.watch) leaving_.push_back(old.watch);
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->use(std::move(generations[i]));
 }
 
 Result<void> Proxy::reload(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates) {
-  std::promise<Result<void>> outcome;
-  asio::post(front_.context(), [&] { outcome.set_value(replace(std::move(credentials), std::move(certificates))); });
-  return outcome.get_future().get();
+  const auto on_front = asio::use_future([&] { return replace(std::move(credentials), std::move(certificates)); });
+  return asio::post(front_.context(), on_front).get();
 }
 
 /// New doors are opened first: it is what can fail.
 Result<void> Proxy::replace(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates) {
-  const auto& addresses = credentials->policy()->listen;
   std::vector<DoorPtr> stay, open;
-  std::vector<std::size_t> index;  // of those that stay
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    const auto same = [&](const DoorPtr& door) {
-      return policy().listen[door->address].same_place(addresses[i]) && std::find(stay.begin(), stay.end(), door) == stay.end();
-    };
+  for (const auto& address : credentials->policy()->listen) {
     const auto before = stay.size();
-    std::copy_if(doors_.begin(), doors_.end(), std::back_inserter(stay), same);
-    index.resize(stay.size(), i);
+    std::copy_if(doors_.begin(), doors_.end(), std::back_inserter(stay),
+                 [&](const DoorPtr& door) { return door->place.same_place(address); });
     if (stay.size() > before) continue;
-    BULKHEAD_TRY(auto opened, open_doors(addresses[i], i));
+    BULKHEAD_TRY(auto opened, open_doors(address));
     open.insert(open.end(), opened.begin(), opened.end());
   }
   for (const auto& door : doors_) {
@@ -164,7 +167,6 @@ Result<void> Proxy::replace(std::shared_ptr<const auth::Credentials> credentials
     log::info("no longer listening", {{"address", door->listener.name()}});
     door->listener.close();
   }
-  for (std::size_t i = 0; i < stay.size(); ++i) stay[i]->address = index[i];
   for (const auto& door : open) {
     log::info("listening", {{"address", door->listener.name()}});
     attend(door);
@@ -176,16 +178,14 @@ Result<void> Proxy::replace(std::shared_ptr<const auth::Credentials> credentials
   message_room_.set_limit(policy().limits.message_memory);
   budgets_.set_places(policy().server_connections);
   server_tls_.replace(std::move(certificates.servers));
-  certificates_ = std::move(certificates.listeners);
+  furnish_doors(certificates.listeners);
   put_in_force(std::exchange(watched_, {}));
   return {};
 }
 
 void Proxy::use(Certificates certificates) {
   server_tls_.replace(std::move(certificates.servers));
-  asio::post(front_.context(), [this, listeners = std::move(certificates.listeners)]() mutable {
-    certificates_ = std::move(listeners);
-  });
+  asio::post(front_.context(), [this, listeners = std::move(certificates.listeners)] { furnish_doors(listeners); });
 }
 
 void Proxy::refused(std::vector<std::string> faults) {
@@ -215,7 +215,7 @@ void Proxy::stop() {
   pool::end_key_derivation();
 }
 
-asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
+asio::awaitable<void> Proxy::serve(net::Stream stream, DoorPtr door) {
   std::optional<LoginPlaces::Place> place;
   place.emplace(logging_in_, stream.origin(), [&stream] { stream.close(); });
   net::Deadline deadline(front_, policy().limits.login_timeout, [&stream] { stream.close(); });
@@ -224,7 +224,7 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, std::size_t address) {
       .full_for = [this](const policy::Tenant& tenant) { return seats_.of(tenant.name) >= tenant.limits.clients; },
       .closed_for = [this](const policy::Tenant& tenant) { return administration_.disabled(tenant); },
       .console_full = [this] { return consoles_.size() >= kConsoles; }};
-  Entrance entrance{policy().listen[address].tls.mode, certificates_[address]};
+  Entrance entrance = door->entrance;
   auto outcome = co_await log_in(stream, credentials_, std::move(entrance), std::move(capacity));
   deadline.disarm();
   place.reset();

@@ -55,9 +55,10 @@ class Proxy {
 
  private:
   struct Door {
-    Door(net::Listener l, std::size_t a) : listener(std::move(l)), address(a) {}
+    Door(net::Listener l, const policy::ListenAddress& at) : listener(std::move(l)), place(at) {}
     net::Listener listener;
-    std::size_t address;  ///< of Policy::listen
+    const policy::ListenAddress place;  ///< as it was opened
+    Entrance entrance;                  ///< as it is now
   };
   using DoorPtr = std::shared_ptr<Door>;  ///< held by who accepts at it, too
   struct Watched {
@@ -66,11 +67,12 @@ class Proxy {
     std::vector<std::shared_ptr<ServerSlot>> slots;  ///< one for each worker
   };
 
-  Result<std::vector<DoorPtr>> open_doors(const policy::ListenAddress& address, std::size_t index);
+  Result<std::vector<DoorPtr>> open_doors(const policy::ListenAddress& address);
   void attend(const DoorPtr& door);
+  void furnish_doors(const std::vector<std::shared_ptr<const net::TlsContext>>& certificates);
   void put_in_force(std::map<std::string, Watched> before);
   Result<void> replace(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates);
-  boost::asio::awaitable<void> serve(net::Stream stream, std::size_t address);
+  boost::asio::awaitable<void> serve(net::Stream stream, DoorPtr door);
   boost::asio::awaitable<void> serve(net::Stream stream, AdmittedAdministrator admitted);
   CancelKey new_console_key() const;
   bool end_console(std::int32_t id);
@@ -89,7 +91,7 @@ class Proxy {
   pool::Budgets budgets_;
   net::Loop front_;
   std::vector<DoorPtr> doors_;
-  std::vector<std::shared_ptr<const net::TlsContext>> certificates_;  ///< by address; the front loop's
+  std::vector<std::shared_ptr<const net::TlsContext>> certificates_;  ///< that listen() furnishes the doors with, by address
   std::map<std::string, Watched> watched_;                            ///< the servers of the policy in force
   std::vector<std::weak_ptr<pool::ServerWatch>> leaving_;             ///< of policies before
   std::vector<std::unique_ptr<Worker>> workers_;

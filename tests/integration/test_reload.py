@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 import harness
+from certificates import Authority
 from harness import sqlstate, wait_until
 from throwaway import to_yaml
 
@@ -258,6 +259,28 @@ def test_doors_open_and_close(running, postgres):
         assert connection.execute("SELECT 1").fetchone() == (1,), "who is in stays in"
         with running.target.psycopg(port=port) as through_new:
             assert through_new.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_door_keeps_its_own_tls_wherever_it_stands(running, scratch):
+    """And the place of one that has closed means nothing to those who still come in by the others."""
+    pair = Authority(scratch.path / "doors").issue("server", "/CN=localhost")
+    plain, secret, last = ({"address": f"127.0.0.1:{port}"} for port in (running.bulkhead.port, harness.free_port(), harness.free_port()))
+    secret["tls"] = pair.tls("require")
+    last["tls"] = pair.tls("allow")
+
+    def takes(door, sslmode):
+        try:
+            with running.target.psycopg(port=int(door["address"].partition(":")[2]), sslmode=sslmode) as connection:
+                return connection.execute("SELECT 1").fetchone() == (1,)
+        except psycopg.OperationalError:
+            return False
+
+    for listen in ([plain, secret, last], [last, secret, plain], [last, plain], [secret, last], [secret], [plain, secret]):
+        running.reload(listen=listen)
+        found = {name: [takes(door, mode) for mode in ("disable", "require")]
+                 for name, door in (("plain", plain), ("secret", secret), ("last", last)) if door in listen}
+        expected = {"plain": [True, False], "secret": [False, True], "last": [True, True]}
+        assert found == {name: expected[name] for name in found}
 
 
 def test_many_reloads_under_load(running, postgres):
