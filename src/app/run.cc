@@ -6,6 +6,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <malloc.h>
 #include <ostream>
 #include <sys/stat.h>
 #include <thread>
@@ -27,6 +28,16 @@ constexpr auto kDrainCheck = std::chrono::milliseconds(50);
 
 /// How often --watch looks at the file.
 constexpr auto kLook = std::chrono::seconds(1);
+
+/// Blocks of this many bytes go back to the system as soon as they are freed.
+constexpr int kLongBlock = 1 << 20;
+
+/// glibc would raise both thresholds with the first long message that is freed, to 32 and 64 MiB, and keep as much from then on for each
+/// thread: mallopt(3), M_MMAP_THRESHOLD. Setting one of them ends that.
+void give_long_blocks_back() {
+  ::mallopt(M_MMAP_THRESHOLD, kLongBlock);
+  ::mallopt(M_TRIM_THRESHOLD, kLongBlock);
+}
 
 int could_not_start(const Error& error, Io io) {
   io.err << "bulkhead: " << error.message << '\n';
@@ -218,6 +229,7 @@ int run(const RunOptions& options, Io io) {
   if (!policy) return kWrong;
   log::set_up(policy->log.level, policy->log.format);
   std::signal(SIGPIPE, SIG_IGN);
+  give_long_blocks_back();
   if (const auto test = rewrite::self_test(); !test) return could_not_start(test.error(), io);
   const bool observing = policy->tenancy.mode == policy::Mode::observe;
   if (!options.observed.empty() && !observing)
