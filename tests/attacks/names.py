@@ -32,7 +32,48 @@ def time_of_check(scene):
     assert scene.texts(client.ask(bind(statement="s"), execute(), (b"S", b""))) == scene.own("secret")
 
 
+# Conditions that name the organisation and confine nothing, or another relation than it seems: in mode validate to be refused, or to be
+# right. `account` and `item` have the same ids in both organisations.
+CONDITIONS = {
+    "OR": "account.org_id = 1 OR amount > 0", "OR behind AND": "account.org_id = 1 AND true OR true",
+    "NOT": "NOT account.org_id = 1", "not distinct": "account.org_id IS NOT DISTINCT FROM 1 OR account.id = 1",
+    "a test of the comparison": "(account.org_id = 1) IS NOT NULL", "its opposite": "(account.org_id = 1) IS NOT UNKNOWN",
+    "CASE": "CASE WHEN account.org_id = 1 THEN true ELSE true END", "COALESCE": "coalesce(account.org_id = 1, true)",
+    "a range": "account.org_id BETWEEN 1 AND 2", "a list": "account.org_id IN (1, 2)", "an array": "account.org_id = ANY ('{1,2}')",
+    "ALL": "account.org_id = ALL ('{}'::bigint[])", "a row": "(account.org_id, account.id) >= (1, 1)", "with its schema": "public.account.org_id >= 1",
+    "itself": "account.org_id = account.org_id", "the comparison compared": "(account.org_id = 1) = (account.org_id = 1)",
+    "the other of two": "EXISTS (SELECT FROM item account WHERE account.org_id = 1)",
+    "a subquery's": "account.id IN (SELECT id FROM item WHERE item.org_id = 1)",
+    "a subquery's, correlated": "EXISTS (SELECT FROM item WHERE item.id = account.id AND item.org_id = 1)",
+    "negated": "NOT EXISTS (SELECT FROM item WHERE item.org_id = account.org_id AND item.org_id = 1)",
+}
+ONLY_LOOK = {
+    **{name: f"SELECT secret FROM account WHERE {condition}" for name, condition in CONDITIONS.items()},
+    **{f"{name}, in UPDATE": f"UPDATE account SET amount = 6 WHERE {condition}" for name, condition in CONDITIONS.items()},
+    "of one side": "SELECT a.secret, i.body FROM account a JOIN item i ON a.id = i.id WHERE a.org_id = 1",
+    "of the outer side": "SELECT a.secret, i.body FROM account a LEFT JOIN item i ON a.id = i.id AND a.org_id = i.org_id AND i.org_id = 1",
+    "of the inner side": "SELECT a.secret, i.body FROM account a RIGHT JOIN item i ON a.id = i.id AND i.org_id = 1 WHERE a.org_id = 1",
+    "of a FULL JOIN": "SELECT a.secret, i.body FROM account a FULL JOIN item i ON a.id = i.id AND a.org_id = 1 AND i.org_id = 1",
+    "by ids alone": "SELECT a.secret FROM item i JOIN account a USING (id) WHERE i.org_id = 1",
+    "in ON of LEFT JOIN": "SELECT a.secret FROM account a LEFT JOIN country ON a.org_id = 1",
+    "in HAVING": "SELECT max(secret) FROM account GROUP BY org_id HAVING org_id = 1",
+    "in FILTER": "SELECT count(*) FILTER (WHERE org_id = 1), max(secret) FROM account",
+    "in DISTINCT ON": "SELECT DISTINCT ON (org_id = 1) secret FROM account ORDER BY org_id = 1, id",
+    "of one arm": "SELECT secret FROM account WHERE org_id = 1 UNION ALL SELECT secret FROM account",
+    "around a LIMIT": "SELECT secret FROM (SELECT * FROM account ORDER BY id LIMIT 3) a WHERE org_id = 1",
+    "around an aggregate": "SELECT s FROM (SELECT 1 AS org_id, string_agg(secret, ',') AS s FROM account) a WHERE org_id = 1",
+    "of a CTE's other user": "WITH c AS (SELECT * FROM account) SELECT (SELECT max(secret) FROM c) FROM c WHERE org_id = 1",
+    "of a CTE's name": "WITH c AS (SELECT 1 AS org_id) SELECT a.secret FROM account a, c WHERE c.org_id = 1",
+    "of an alias' column": "SELECT a.secret FROM account a (org, org_id, email, secret) WHERE a.org_id = 1",
+    "of a source": "UPDATE account SET secret = item.body FROM item WHERE item.org_id = 1 AND account.id = item.id",
+    "of what is used": "DELETE FROM item USING account WHERE account.org_id = 1 AND account.id = item.id",
+    "of the rows inserted": "INSERT INTO item (org_id, id, body) SELECT 1, id + 40, secret FROM account",
+    "of a conflict": "INSERT INTO account (org_id, id, email) VALUES (1, 1, 'x') ON CONFLICT (org_id, id) DO UPDATE SET "
+                     "secret = (SELECT max(secret) FROM account a WHERE account.org_id = 1)",
+}
+
 ATTACKS = [
+    *(same(30, f"what only looks confined: {name}", text) for name, text in ONLY_LOOK.items()),
     same(25, "a CTE's name as the target of DELETE", "WITH account AS (SELECT 1) DELETE FROM account"),
     same(25, "of UPDATE", "WITH account AS (SELECT 1 AS id) UPDATE account SET amount = 7"),
     same(25, "of INSERT", "WITH item AS (SELECT 1 AS id) INSERT INTO item (id) SELECT id + 90 FROM item"),

@@ -1,7 +1,7 @@
 """The database the attacks are made on: two organisations, everything granted that should not be, and traps in every corner.
 
-Three databases stand side by side: `bank` with forced row-level security, `bank_norls` without, and `bank_acme`, which holds
-acme's rows alone and says what acme may see. Whatever belongs to globex has the marker in it; it is in nothing else, so
+Databases stand side by side: `bank` with forced row-level security, `bank_norls` and `bank_validate` without, the latter behind mode
+validate, and `bank_acme`, which holds acme's rows alone and says what acme may see. Whatever belongs to globex has the marker in it; it is in nothing else, so
 that one byte of it in anything acme receives is a leak.
 """
 
@@ -13,7 +13,7 @@ import harness
 
 MARKER = b"gl0bex"
 PASSWORD = "correct horse"
-SETUPS = {"rls": "bank", "norls": "bank_norls"}
+SETUPS = {"rls": "bank", "norls": "bank_norls", "validate": "bank_validate"}
 PRIVATE = "bank_acme"
 TENANTS = {"acme": 1, "globex": 2}
 CHILDREN = ("child", "draft_template", "by_both")
@@ -103,7 +103,7 @@ def create(postgres):
         CREATE ROLE app_rw LOGIN PASSWORD '{PASSWORD}' NOSUPERUSER NOBYPASSRLS;
         CREATE DATABASE bank; GRANT ALL ON DATABASE bank TO app_rw;""")
     postgres.psql(SCHEMA, "bank")
-    for database in (PRIVATE, "bank_norls"):
+    for database in {PRIVATE, *SETUPS.values()} - {"bank"}:
         postgres.psql(f"CREATE DATABASE {database} TEMPLATE bank; GRANT ALL ON DATABASE {database} TO app_rw;")
     for database in SETUPS.values():
         postgres.psql(rows_of(1) + rows_of(2) + f"INSERT INTO unlisted VALUES (1, '{MARKER.decode()}');"
@@ -118,8 +118,8 @@ def config_for(postgres, setup):
     return {
         "servers": {"main": {"hosts": [f"127.0.0.1:{postgres.port}"], "database": SETUPS[setup],
                              "login": {"user": "app_rw", "password": PASSWORD}}},
-        "tenancy": {"column": "org_id", "session_variable": "app.org_id",
-                    "without_row_security": "accept" if setup == "norls" else "refuse"},
+        "tenancy": {"column": "org_id", "session_variable": "app.org_id", "mode": "validate" if setup == "validate" else "inject",
+                    "without_row_security": "refuse" if setup == "rls" else "accept"},
         "tables": {"public.country": {"access": "shared"},
                    "public.template": {"access": "shared"},
                    "public.by_account": {"column": "account_id", "without_row_security": "accept"},

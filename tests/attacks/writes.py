@@ -67,6 +67,11 @@ ATTACKS = [
     refused(68, "from a subquery", "UPDATE account SET (amount, org_id) = (SELECT 1, 2)"),
     refused(68, "from a ROW", "UPDATE account SET (amount, org_id) = ROW (1, 2)"),
     refused(68, "from itself, plus one", "UPDATE account SET org_id = org_id + 1"),
+    refused(68, "from itself", "UPDATE account SET org_id = org_id"),
+    refused(68, "the default", "UPDATE account SET org_id = DEFAULT"),
+    refused(68, "from itself, in a list", "UPDATE account SET (amount, org_id) = (1, org_id)"),
+    same(68, "in a conflict, to what was to be inserted", "INSERT INTO account (id, email) VALUES (1, 'x') ON CONFLICT (org_id, id) "
+                                                          "DO UPDATE SET org_id = excluded.org_id RETURNING *"),
     refused(68, "as a quoted name", 'UPDATE account SET "org_id" = 2'),
     refused(68, "through a view", "UPDATE account_as_invoker SET org_id = 2"),
     refused(68, "in a CTE", "WITH u AS (UPDATE account SET org_id = 2 RETURNING *) SELECT * FROM u"),
