@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ namespace bulkhead::session {
 
 class Worker;
 struct ServerSlot;
+
+/// How often the sessions of a worker that are busy look at the clock.
+inline constexpr Duration kTick{1000};
 
 /// A client's cancel key (BackendKeyData). The process id says which worker, and which session there.
 struct CancelKey {
@@ -78,8 +82,17 @@ class ClientSession final : public std::enable_shared_from_this<ClientSession>,
   void on_room(Reservation reservation) override;
   void on_pass(Gate& gate) override;
 
+  /// Every way in from outside. What is half done when it fails (no memory, most likely) is this session's alone.
   template <class Work>
-  void guarded(Work work);
+  void guarded(Work work) {
+    const auto self = shared_from_this();
+    try {
+      work();
+    } catch (const std::exception& failure) {
+      failed(failure);
+    }
+  }
+  void failed(const std::exception& failure);
   void read_client();
   void read_server();
   std::size_t process(std::string_view bytes);

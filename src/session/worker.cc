@@ -11,8 +11,6 @@ namespace bulkhead::session {
 namespace asio = boost::asio;
 namespace {
 
-constexpr Duration kTick{1000};
-
 // A cancel key's process id: the worker above, a random number below, positive.
 constexpr int kWorkerShift = 20;  // 2,046 workers, twice as many as `threads` may ask for
 constexpr std::int32_t kLowMask = (1 << kWorkerShift) - 1;
