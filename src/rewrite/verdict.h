@@ -87,6 +87,7 @@ struct Effects {
   std::vector<SettingChange> settings;
   bool reset_all = false;    ///< RESET ALL
   bool formats_locally = false;  ///< SET LOCAL of a setting that is_format(), or its like: until the transaction ends
+  bool default_locally = false;  ///< SET LOCAL … TO DEFAULT
   bool discard_all = false;  ///< DISCARD ALL: settings, statements, cursors
   bool deallocate_all = false;
   std::optional<std::string> deallocate;  ///< DEALLOCATE name

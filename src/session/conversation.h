@@ -276,6 +276,7 @@ class Conversation {
   bool catalogue_renewed_ = false;
   bool discards_ = false;    ///< DISCARD ALL or DEALLOCATE ALL was sent last
   bool sets_ = false;        ///< what changes settings was sent, on which what comes behind it may depend
+  bool default_locally_ = false;  ///< SET LOCAL … TO DEFAULT has run in the transaction
   std::uint64_t untold_ = 0;  ///< not 0, and no other session's: settings hold until the transaction ends that only the server knows
   std::optional<std::string> formats_;  ///< see formats(); nothing: to be made anew
   Observed* observed_;

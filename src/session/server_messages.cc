@@ -364,7 +364,10 @@ Result<void> Conversation::on_ready(std::string_view frame) {
     cursors_.clear();  // no portal outlives its transaction, but for WITH HOLD, which is not followed
     unnamed_portal_ = nullptr;
   }
-  if (ready.status == 'I') settle_settings();
+  if (ready.status == 'I') {
+    settle_settings();
+    default_locally_ = false;
+  }
   if (!plan_.head().hidden || observed_) tell_parameters();
   forward(frame);
   BULKHEAD_CHECK(pop_head());
@@ -423,6 +426,9 @@ void Conversation::apply(const rewrite::Effects& effects) {
   ties_.ran(effects);
   if (effects.makes_temporary) backend_->spent = true;
   cursors_.ran(effects);
+  default_locally_ = default_locally_ || effects.default_locally;
+  // It passes over what has its default for the moment (ResetAllOptions, guc.c), and with the transaction that is over.
+  if (effects.reset_all && default_locally_) backend_->spent = true;
   if (effects.reset_all) {  // until its transaction is over it may yet be undone
     std::set<std::string> names;
     for (const auto* settings : {&settings_, &backend_->settings})
