@@ -34,6 +34,8 @@ int run_command_line(int argc, const char* const* argv, Io io) {
   RunOptions run_options;
   add_config(run_command, run_options.config);
   run_command.add_flag("--watch", run_options.watch, "read the configuration anew when its file has changed, too");
+  run_command.add_flag("--take-over", run_options.take_over,
+                       "listen where a process of the same user does: new clients come here, its own stay until it has drained");
   run_command.add_option("--observed", run_options.observed, "where mode observe writes what it has seen, each minute and at the end")
       ->type_name("FILE");
 

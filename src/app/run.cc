@@ -131,18 +131,30 @@ class Signals {
     return {.reload =
                 [this](std::function<void(session::Operations::Reloaded)> done) {
                   asio::post(context_, [this, done = std::move(done)] {
-                    if (draining_) return done({{"the process is about to end"}});
+                    if (const auto* not_now = cannot_reload()) return done({{not_now}});
                     done(reloader_.reload());
                   });
                 },
             .shutdown = [this](session::Operations::Shutdown how) { asio::post(context_, [this, how] { shut_down(how); }); }};
   }
 
-  void wait() {
+  /// Of the proxy, on its thread.
+  void listening(Result<void> result) {
+    asio::post(context_, [this, result = std::move(result)]() mutable {
+      taking_over_ = false;
+      if (result) return;
+      result_ = std::move(result);
+      context_.stop();
+    });
+  }
+
+  /// An error: it could not listen.
+  Result<void> wait() {
     expect();
     write_each_minute();
     if (options_.watch) look();
     context_.run();
+    return result_;
   }
 
  private:
@@ -150,8 +162,8 @@ class Signals {
     signals_.async_wait([this](const boost::system::error_code& ec, int signal) {
       if (ec) return;
       if (signal == SIGHUP) {
-        if (draining_)
-          log::warning("not reloaded: draining");
+        if (const auto* not_now = cannot_reload())
+          log::warning("not reloaded", {{"what", not_now}});
         else
           reloader_.reload();
         return expect();
@@ -162,6 +174,11 @@ class Signals {
       drain();
       expect();
     });
+  }
+  /// Null: it can.
+  const char* cannot_reload() const {
+    if (draining_) return "the process is about to end";
+    return taking_over_ ? "the process has not taken over yet" : nullptr;
   }
   void stop_accepting() {
     log::info("draining", {{"clients", proxy_.clients()}});
@@ -178,7 +195,7 @@ class Signals {
   /// A file that has changed is read once it has been the same for two looks: somebody may be writing it.
   void look() {
     const auto now = FileState::of(options_.config);
-    if (now == last_seen_ && now != in_force_ && now != FileState{} && !draining_) {
+    if (now == last_seen_ && now != in_force_ && now != FileState{} && !cannot_reload()) {
       in_force_ = now;
       reloader_.reload();
     }
@@ -198,7 +215,7 @@ class Signals {
     });
   }
   void drain() {
-    if (proxy_.clients() == 0 || std::chrono::steady_clock::now() > until_) return context_.stop();
+    if (proxy_.deserted() || std::chrono::steady_clock::now() > until_) return context_.stop();
     timer_.expires_after(kDrainCheck);
     timer_.async_wait([this](const boost::system::error_code& ec) {
       if (!ec) drain();
@@ -216,6 +233,8 @@ class Signals {
   std::chrono::steady_clock::time_point until_ = std::chrono::steady_clock::time_point::max();
   FileState in_force_ = FileState::of(options_.config);
   FileState last_seen_ = in_force_;
+  Result<void> result_;
+  bool taking_over_ = options_.take_over;  ///< not yet done
   bool draining_ = false;
 };
 
@@ -244,10 +263,13 @@ int run(const RunOptions& options, Io io) {
                        policy->threads > 0 ? policy->threads : processors);
   Reloader reloader(proxy, options.config, policy, mock);
   Signals signals(proxy, reloader, options);  // before there is a socket by which anybody could see that it is time to send one
-  if (const auto listening = proxy.listen(); !listening) return could_not_start(listening.error(), io);
-  proxy.start(signals.operations());
-  for (const auto& address : proxy.addresses()) log::info("listening", {{"address", address}});
-  signals.wait();
+  const auto occupied = options.take_over ? net::Occupied::take_over : net::Occupied::refuse;
+  if (const auto listening = proxy.listen(occupied); !listening) return could_not_start(listening.error(), io);
+  proxy.start(signals.operations(), [&signals](Result<void> result) { signals.listening(std::move(result)); });
+  if (const auto waited = signals.wait(); !waited) {
+    proxy.stop();
+    return could_not_start(waited.error(), io);
+  }
   log::info("stopping", {{"clients", proxy.clients()}});
   proxy.stop();
   if (!options.observed.empty() && !write_observed(*proxy.observed(), options.observed)) return kWrong;

@@ -10,6 +10,7 @@ struct RunOptions {
   std::string config;
   std::string observed;  ///< where mode observe writes what it has seen; empty: nowhere
   bool watch = false;    ///< reload when the file changes
+  bool take_over = false;  ///< the places of a process that goes on running
 };
 
 /// Runs the proxy in the foreground until SIGTERM (no new clients, those that are there may finish for a while) or SIGINT

@@ -66,47 +66,61 @@ Proxy::Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates 
 
 Proxy::~Proxy() { stop(); }
 
-Result<std::vector<Proxy::DoorPtr>> Proxy::open_doors(const policy::ListenAddress& address) {
+Result<std::vector<Proxy::DoorPtr>> Proxy::make_doors(const policy::ListenAddress& address, net::Occupied occupied) {
   std::vector<DoorPtr> doors;
   if (address.unix_directory.empty()) {
-    BULKHEAD_TRY(auto opened, net::Listener::tcp(front_, address.host, address.port));
+    BULKHEAD_TRY(auto opened, net::Listener::tcp(front_, address.host, address.port, occupied));
     for (auto& listener : opened) doors.push_back(std::make_shared<Door>(std::move(listener), address));
   } else {
-    BULKHEAD_TRY(auto listener, net::Listener::unix_socket(front_, address.unix_directory, address.port));
+    BULKHEAD_TRY(auto listener, net::Listener::unix_socket(front_, address.unix_directory, address.port, occupied));
     doors.push_back(std::make_shared<Door>(std::move(listener), address));
   }
   return doors;
 }
 
-Result<void> Proxy::listen() {
+Result<void> Proxy::listen(net::Occupied occupied) {
+  occupied_ = occupied;
   for (const auto& address : policy().listen) {
-    BULKHEAD_TRY(auto opened, open_doors(address));
-    doors_.insert(doors_.end(), opened.begin(), opened.end());
+    BULKHEAD_TRY(auto made, make_doors(address, occupied));
+    doors_.insert(doors_.end(), made.begin(), made.end());
   }
   furnish_doors(certificates_);
   return {};
 }
 
-std::vector<std::string> Proxy::addresses() const {
-  std::vector<std::string> names;
-  for (const auto& door : doors_) names.push_back(door->listener.name());
-  return names;
-}
-
-void Proxy::start(Operations operations) {
-  asio::post(front_.context(), [this, operations = std::move(operations)]() mutable {
+void Proxy::start(Operations operations, std::function<void(Result<void>)> listening) {
+  asio::post(front_.context(), [this, operations = std::move(operations), listening = std::move(listening)]() mutable {
     administration_.use(std::move(operations));
     put_in_force({});
     for (const auto& worker : workers_) worker->start();
-    for (auto& door : doors_) attend(door);
+    if (occupied_ == net::Occupied::refuse) return listening(open_doors());
+    // Who comes before would be refused where the process before would have served him.
+    const auto unseen = std::make_shared<std::size_t>(watched_.size());
+    for (const auto& [name, watched] : watched_)
+      watched.watch->refresh([this, unseen, listening] {
+        if (--*unseen == 0 && accepting_) listening(open_doors());
+      });
   });
   front_.start();
 }
 
+Result<void> Proxy::open_doors() {
+  for (const auto& door : doors_) BULKHEAD_CHECK(door->listener.open());
+  for (const auto& door : doors_) attend(door);
+  return {};
+}
+
 void Proxy::attend(const DoorPtr& door) {
-  net::start(front_, "accept", door->listener.run([this, door](net::Stream stream) {
-    net::start(front_, "login", serve(std::move(stream), door));
-  }));
+  log::info("listening", {{"address", door->listener.name()}});
+  net::start(front_, "accept", accept_at(door));
+}
+
+asio::awaitable<void> Proxy::accept_at(DoorPtr door) {
+  const Entering entering(entering_);
+  std::function<void(net::Stream)> accepted = [this, door](net::Stream stream) {
+    net::start(front_, "login", serve(std::move(stream), door, Entering(entering_)));
+  };
+  co_await door->listener.run(std::move(accepted));
 }
 
 /// What each door asks of who comes in: the policy's, with its certificates by address. One that is closed keeps what it had, for who has
@@ -159,18 +173,16 @@ Result<void> Proxy::replace(std::shared_ptr<const auth::Credentials> credentials
     std::copy_if(doors_.begin(), doors_.end(), std::back_inserter(stay),
                  [&](const DoorPtr& door) { return door->place.same_place(address); });
     if (stay.size() > before) continue;
-    BULKHEAD_TRY(auto opened, open_doors(address));
-    open.insert(open.end(), opened.begin(), opened.end());
+    BULKHEAD_TRY(auto made, make_doors(address, net::Occupied::refuse));
+    for (const auto& door : made) BULKHEAD_CHECK(door->listener.open());
+    open.insert(open.end(), made.begin(), made.end());
   }
   for (const auto& door : doors_) {
     if (std::find(stay.begin(), stay.end(), door) != stay.end()) continue;
     log::info("no longer listening", {{"address", door->listener.name()}});
     door->listener.close();
   }
-  for (const auto& door : open) {
-    log::info("listening", {{"address", door->listener.name()}});
-    attend(door);
-  }
+  for (const auto& door : open) attend(door);
   doors_ = std::move(stay);
   doors_.insert(doors_.end(), open.begin(), open.end());
 
@@ -194,6 +206,7 @@ void Proxy::refused(std::vector<std::string> faults) {
 
 void Proxy::stop_accepting() {
   asio::post(front_.context(), [this] {
+    accepting_ = false;
     for (const auto& door : doors_) door->listener.close();
   });
 }
@@ -215,7 +228,7 @@ void Proxy::stop() {
   pool::end_key_derivation();
 }
 
-asio::awaitable<void> Proxy::serve(net::Stream stream, DoorPtr door) {
+asio::awaitable<void> Proxy::serve(net::Stream stream, DoorPtr door, Entering entering) {
   std::optional<LoginPlaces::Place> place;
   place.emplace(logging_in_, stream.origin(), [&stream] { stream.close(); });
   net::Deadline deadline(front_, policy().limits.login_timeout, [&stream] { stream.close(); });
@@ -236,8 +249,10 @@ asio::awaitable<void> Proxy::serve(net::Stream stream, DoorPtr door) {
     worker_of(tenant).adopt(stream.release(), std::move(admitted->identity), std::move(admitted->settings), std::move(seat));
     co_return;
   }
-  if (auto* admitted = std::get_if<AdmittedAdministrator>(&outcome); admitted && stream.is_open())
+  if (auto* admitted = std::get_if<AdmittedAdministrator>(&outcome); admitted && stream.is_open()) {
+    { const Entering entered = std::move(entering); }  // who looks on from the console keeps nobody waiting
     co_return co_await serve(std::move(stream), std::move(*admitted));
+  }
   if (auto* cancel = std::get_if<CancelAsked>(&outcome)) {
     const int index = Worker::index_of(cancel->process_id);
     const auto console = consoles_.find(cancel->process_id);

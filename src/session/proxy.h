@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "auth/credentials.h"
@@ -30,13 +32,12 @@ class Proxy {
   Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates, int workers);
   ~Proxy();
 
-  /// Opens every listener, or says which cannot be opened; nothing runs yet.
-  Result<void> listen();
-  /// Where it listens, for the log.
-  std::vector<std::string> addresses() const;
+  /// Takes every place to listen at, or says which cannot be had; nothing runs yet. To take places over is to leave clients with who has
+  /// them until this proxy has looked at its servers.
+  Result<void> listen(net::Occupied occupied);
 
-  /// `operations`: for the console.
-  void start(Operations operations);
+  /// `operations`: for the console. `listening` is called on the front loop when clients can connect, or with the reason why they cannot.
+  void start(Operations operations, std::function<void(Result<void>)> listening);
   /// Another configuration takes the place of the one in force, whole, or an error says why it cannot, and nothing has changed.
   /// Sessions go on under it when they have nothing under way, see ClientSession::follow(). Certificates are of the same policy.
   /// Not on the front loop, for which it waits.
@@ -50,6 +51,8 @@ class Proxy {
   /// A configuration could not be put in force; for those who ask at the console.
   void refused(std::vector<std::string> faults);
   int clients() const { return seats_.all(); }
+  /// Nobody can connect any more, nobody is logging in, and no client is there.
+  bool deserted() const { return entering_ == 0 && seats_.all() == 0; }
   /// What mode observe has seen; null in the others.
   const Observed* observed() const { return observed_.get(); }
 
@@ -67,12 +70,28 @@ class Proxy {
     std::vector<std::shared_ptr<ServerSlot>> slots;  ///< one for each worker
   };
 
-  Result<std::vector<DoorPtr>> open_doors(const policy::ListenAddress& address);
+  /// What keeps the proxy from being deserted, until it is dropped. Its thread is the front loop's.
+  class Entering {
+   public:
+    explicit Entering(std::atomic<int>& count) : count_(&count) { ++count; }
+    Entering(Entering&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+    Entering& operator=(Entering&&) = delete;
+    ~Entering() {
+      if (count_) --*count_;
+    }
+
+   private:
+    std::atomic<int>* count_;
+  };
+
+  Result<std::vector<DoorPtr>> make_doors(const policy::ListenAddress& address, net::Occupied occupied);
+  Result<void> open_doors();
   void attend(const DoorPtr& door);
+  boost::asio::awaitable<void> accept_at(DoorPtr door);
   void furnish_doors(const std::vector<std::shared_ptr<const net::TlsContext>>& certificates);
   void put_in_force(std::map<std::string, Watched> before);
   Result<void> replace(std::shared_ptr<const auth::Credentials> credentials, Certificates certificates);
-  boost::asio::awaitable<void> serve(net::Stream stream, DoorPtr door);
+  boost::asio::awaitable<void> serve(net::Stream stream, DoorPtr door, Entering entering);
   boost::asio::awaitable<void> serve(net::Stream stream, AdmittedAdministrator admitted);
   CancelKey new_console_key() const;
   bool end_console(std::int32_t id);
@@ -84,6 +103,7 @@ class Proxy {
   std::shared_ptr<const auth::Credentials> credentials_;  ///< in force; the front loop's
   std::unique_ptr<Observed> observed_;
   Seats seats_;
+  std::atomic<int> entering_{0};  ///< doors that accept, and logins under way
   std::map<std::int32_t, ConsoleSession*> consoles_;  ///< by their cancel key's process id; the front loop's, which ends before
   SharedRoom message_room_;
   LoginPlaces logging_in_;                ///< the front loop's
@@ -96,6 +116,8 @@ class Proxy {
   std::vector<std::weak_ptr<pool::ServerWatch>> leaving_;             ///< of policies before
   std::vector<std::unique_ptr<Worker>> workers_;
   Administration administration_;
+  net::Occupied occupied_ = net::Occupied::refuse;
+  bool accepting_ = true;  ///< the front loop's
   bool stopped_ = false;
 };
 
