@@ -34,8 +34,14 @@ class Budget {
     void give(std::size_t places = 1);
     void set_weight(int weight);
 
-    /// Somebody has no place for a connection.
-    bool others_wait() const { return budget_->waiting_.load(std::memory_order_relaxed) > 0; }
+    /// One that is held will soon be given: its connection has been closed here, and the server has not closed its side yet.
+    void parts() { ++budget_->parting_; }
+    void parted() { --budget_->parting_; }  ///< before it is given
+
+    /// Somebody has no place for a connection, and none is about to be given.
+    bool others_wait() const {
+      return budget_->waiting_.load(std::memory_order_relaxed) > budget_->parting_.load(std::memory_order_relaxed);
+    }
     /// Whether a connection that this has a use for should be given up for them.
     bool yields() const;
 
@@ -58,6 +64,7 @@ class Budget {
   std::map<const FairShares::Member*, Share*> share_of_;
   std::vector<std::function<void()>> reclaimers_;
   std::atomic<std::size_t> waiting_{0};  ///< as shares_ has it
+  std::atomic<std::size_t> parting_{0};
 };
 
 /// The budgets of all servers, by their names. Any thread; outlives the pools.

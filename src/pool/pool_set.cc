@@ -61,7 +61,6 @@ void PoolSet::use(const std::shared_ptr<const policy::Policy>& policy) {
   const auto gone = [&](const std::string& tenant) { return !policy->tenants.contains(tenant); };
   std::erase_if(ledgers_, [&](const auto& entry) { return gone(entry.first); });
   std::erase_if(paused_, gone);
-  std::erase_if(retired_, [](const auto& pool) { return pool.expired(); });
   look_at_watches();
 }
 
@@ -107,8 +106,8 @@ bool PoolSet::reached(const Watch& watch) const {
   const auto concerns = [&](const std::string& tenant) { return !watch.whose || tenant == *watch.whose; };
   for (const auto& [name, pool] : pools_)
     if (concerns(name) && !(watch.until == Until::drained ? pool->drained() : pool->renewed())) return false;
-  for (const auto& retired : retired_)
-    if (const auto pool = retired.lock(); pool && concerns(pool->tenant().name) && !pool->drained()) return false;
+  for (const auto& pool : retired_)
+    if (concerns(pool->tenant().name) && !pool->drained()) return false;
   return true;
 }
 
@@ -132,6 +131,7 @@ void PoolSet::sweep() {
   // Whoever still holds a swept pool (a session between two statements) keeps it; it then is no longer found here, so
   // only pools nobody else refers to may go.
   std::erase_if(pools_, [&](auto& entry) { return entry.second->sweep(now) && entry.second.use_count() == 1; });
+  std::erase_if(retired_, [&](auto& pool) { return pool->sweep(now) && pool.use_count() == 1; });
   if (now - newer_since_ >= kPeriod) {
     for (const auto& [name, ledger] : ledgers_) ledger->turn();
     older_since_ = std::exchange(newer_since_, now);
@@ -147,7 +147,9 @@ void PoolSet::close() {
   timer_.cancel();
   watches_.clear();
   for (auto& [name, pool] : pools_) pool->close();
+  for (auto& pool : retired_) pool->close();
   pools_.clear();
+  retired_.clear();
 }
 
 }  // namespace bulkhead::pool

@@ -68,7 +68,7 @@ class PoolSet {
   Budgets& budgets_;
   boost::asio::steady_timer timer_;
   std::map<std::string, std::shared_ptr<TenantPool>> pools_;  ///< by tenant name
-  std::vector<std::weak_ptr<TenantPool>> retired_;
+  std::vector<std::shared_ptr<TenantPool>> retired_;  ///< and not drained yet
   std::map<std::string, std::shared_ptr<Ledger>> ledgers_;  ///< of the policy's tenants
   TimePoint newer_since_, older_since_;
   std::set<std::string> paused_;

@@ -26,8 +26,10 @@ Error unexpected(char type) {
 Error server_says(std::string_view body) {
   const auto report = proto::decode_error_response(body);
   if (!report) return make_error(sqlstate::connection_failure, "the server refused the login with a malformed error");
-  // The SQLSTATE of the server's own refusal (28P01 and so on) is about our login, not about the client's.
-  return make_error(sqlstate::connection_failure, "the server refused the login: " + std::string(report->message()),
+  // The SQLSTATE of the server's own refusal (28P01 and so on) is about our login, not about the client's; but that it has no room
+  // passes.
+  const bool full = report->sqlstate() == sqlstate::too_many_connections.text();
+  return make_error(full ? sqlstate::too_many_connections : sqlstate::connection_failure, "the server refused the login: " + std::string(report->message()),
                     {}, "SQLSTATE " + std::string(report->sqlstate()));
 }
 

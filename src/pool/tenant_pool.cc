@@ -47,7 +47,9 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
   ServerConnection& connection() { return *connection_; }
   bool closes(TimePoint now) const {
     const auto unused = std::chrono::duration_cast<Duration>(now - since_);
-    return closes_idle(pool_.tenant_->pool, pool_.census(), unused, now >= connection_->expires());
+    auto staying = pool_.census();
+    staying.open = pool_.staying();
+    return closes_idle(pool_.tenant_->pool, staying, unused, now >= connection_->expires());
   }
 
   void on_readable(net::Channel& channel) override {
@@ -80,13 +82,15 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
 /// Waits until the server has closed its side of a connection nobody uses any more. What it still sends is thrown away.
 class TenantPool::Farewell final : public net::Channel::Owner {
  public:
-  Farewell(TenantPool& pool, ServerConnectionPtr connection) : pool_(pool), connection_(std::move(connection)) {
+  Farewell(TenantPool& pool, ServerConnectionPtr connection, Busy busy)
+      : pool_(pool), connection_(std::move(connection)), busy_(busy) {
     connection_->channel().set_owner(this);
     connection_->say_goodbye();
     connection_->channel().want_readable();
   }
   ServerConnection& connection() { return *connection_; }
   bool over() { return !connection_->channel().is_open() || connection_->channel().broken(); }
+  Busy busy() const { return busy_; }
   /// True once, when it has taken long.
   bool is_long(TimePoint now) { return !std::exchange(told_, told_ || now - since_ > kLongFarewell) && told_; }
 
@@ -101,6 +105,7 @@ class TenantPool::Farewell final : public net::Channel::Owner {
  private:
   TenantPool& pool_;
   ServerConnectionPtr connection_;
+  const Busy busy_;
   const TimePoint since_ = std::chrono::steady_clock::now();
   bool told_ = false;
 };
@@ -118,7 +123,10 @@ TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> po
       deadline_(loop.context()),
       retry_(loop.context()) {}
 
-TenantPool::~TenantPool() = default;
+TenantPool::~TenantPool() {
+  for (const auto& farewell : farewells_)
+    if (farewell->busy() == Busy::no) share_->parted();
+}
 
 std::optional<Lease> TenantPool::acquire(Waiter& waiter, Duration timeout) {
   if (queue_.empty() && !idle_.empty()) {
@@ -194,13 +202,19 @@ bool TenantPool::make_room() {
 }
 
 void TenantPool::close_idle(std::vector<std::unique_ptr<IdleWatch>>::iterator at) {
+  auto connection = (*at)->take();
   idle_.erase(at);
-  --open_;
-  share().give();
+  part(std::move(connection), Busy::no);
 }
 
 void TenantPool::close_all_idle() {
   while (!idle_.empty()) close_idle(idle_.begin());
+}
+
+void TenantPool::admit(ServerConnection& opened, std::uint64_t generation) {
+  ++open_;
+  opened.set_generation(generation);
+  if (stale(opened)) ++stale_;
 }
 
 asio::awaitable<void> TenantPool::open() {
@@ -212,15 +226,17 @@ asio::awaitable<void> TenantPool::open() {
   auto opened = co_await open_connection(loop_, policy, server, tls_.of(server), tenant.get());
   --opening_;
   if (closing_ || retired_ || paused_) {
-    if (opened) opened->reset();
-    share().give();
-    if (!closing_) changed_();
+    if (opened) {
+      admit(**opened, generation);
+      part(std::move(*opened), Busy::no);
+    } else {
+      share().give();
+      if (!closing_) changed_();
+    }
     co_return;
   }
   if (opened) {
-    ++open_;
-    (*opened)->set_generation(generation);
-    if (stale(**opened)) ++stale_;
+    admit(**opened, generation);
     if (const auto lifetime = tenant_->pool.lifetime; lifetime.count() > 0)
       (*opened)->set_expiry(std::chrono::steady_clock::now() + time_to_live(lifetime, any_fraction()));
     if (auto& reported = (*opened)->backend().reported; parameters_ == reported)
@@ -237,8 +253,10 @@ asio::awaitable<void> TenantPool::open() {
   share().give();
   log::warning("server connection failed", {{"tenant", tenant_->name}, {"error", opened.error().message}});
   fill_after_ = std::chrono::steady_clock::now() + kFillAfter;
-  // With other connections alive the waiters may still get one of those; without any they would wait for nothing.
-  if (open_ == 0 && opening_ == 0) {
+  // With other connections alive the waiters may still get one of those; without any they would wait for nothing. But where there is only
+  // no room at the moment (53300) they wait for that as for any other place.
+  const bool full = opened.error().state == sqlstate::too_many_connections;
+  if (open_ == 0 && opening_ == 0 && !full) {
     refuse_all(make_error(sqlstate::cannot_connect_now, "the database server cannot be reached",
                           "Try again; the proxy's log says what it met."));
   } else if (!queue_.empty()) {
@@ -250,10 +268,10 @@ asio::awaitable<void> TenantPool::open() {
 }
 
 void TenantPool::returned(ServerConnectionPtr connection, TimePoint now) {
-  if (closing_ || open_ > most() || connection->channel().broken() || connection->backend().status != 'I' || closes(*connection, now))
-    return close(std::move(connection));
+  if (closing_ || staying() > most() || connection->channel().broken() || connection->backend().status != 'I' || closes(*connection, now))
+    return part(std::move(connection), Busy::no);
   const bool given_up = share().others_wait() && (queue_.empty() || share().yields());
-  if (given_up) return close(std::move(connection));
+  if (given_up) return part(std::move(connection), Busy::no);
   hear(connection->backend());
   idle_.push_back(std::make_unique<IdleWatch>(*this, std::move(connection), now));
   hand_out(now);
@@ -287,12 +305,6 @@ void TenantPool::hand_out(TimePoint now) {
   settle_wish();
 }
 
-void TenantPool::close(ServerConnectionPtr connection) {
-  const bool was_stale = stale(*connection);
-  connection.reset();
-  closed_one(was_stale);
-}
-
 void TenantPool::closed_one(bool was_stale) {
   --open_;
   if (was_stale) --stale_;
@@ -302,19 +314,21 @@ void TenantPool::closed_one(bool was_stale) {
   changed_();
 }
 
-void TenantPool::part(ServerConnectionPtr connection) {
+void TenantPool::part(ServerConnectionPtr connection, Busy busy) {
   const bool was_stale = stale(*connection);
   if (closing_) return closed_one(was_stale);
-  auto farewell = std::make_unique<Farewell>(*this, std::move(connection));
+  auto farewell = std::make_unique<Farewell>(*this, std::move(connection), busy);
   if (farewell->over()) {
     farewell.reset();
     return closed_one(was_stale);
   }
   farewells_.push_back(std::move(farewell));
+  if (busy == Busy::no) share().parts();
 }
 
 void TenantPool::parted(Farewell& farewell) {
   const bool was_stale = stale(farewell.connection());
+  if (farewell.busy() == Busy::no) share().parted();
   std::erase_if(farewells_, [&](const auto& f) { return f.get() == &farewell; });
   closed_one(was_stale);
 }
@@ -333,8 +347,7 @@ bool TenantPool::wants_another() const {
 
 void TenantPool::idle_lost(IdleWatch& watch) {
   log::info("idle server connection lost", {{"tenant", tenant_->name}, {"server", tenant_->server}});
-  std::erase_if(idle_, [&](const auto& idle) { return idle.get() == &watch; });
-  closed_one(false);
+  close_idle(std::find_if(idle_.begin(), idle_.end(), [&](const auto& idle) { return idle.get() == &watch; }));
 }
 
 void TenantPool::refuse_all(const Error& error) {
@@ -400,20 +413,17 @@ asio::awaitable<void> TenantPool::send(Cancel cancel) {
 }
 
 bool TenantPool::sweep(TimePoint now) {
-  for (auto at = idle_.begin(); at != idle_.end();) {
-    if ((*at)->closes(now)) {
-      at = idle_.erase(at);
-      --open_;
-      share().give();
-    } else {
-      ++at;
-    }
+  for (std::size_t i = 0; i < idle_.size();) {
+    if (idle_[i]->closes(now))
+      close_idle(idle_.begin() + static_cast<std::ptrdiff_t>(i));
+    else
+      ++i;
   }
   for (const auto& farewell : farewells_)
     if (farewell->is_long(now))
-      log::warning("server connection busy though its client has gone",
+      log::warning("a server connection that was left is not closed yet",
                    {{"tenant", tenant_->name}, {"server", tenant_->server}, {"counts", "as one of the pool's until the server closes it"}});
-  if (!closing_ && !paused_ && now >= fill_after_)
+  if (!closing_ && !paused_ && !retired_ && now >= fill_after_)
     for (auto n = missing(tenant_->pool, census()); n > 0 && share().try_take(); --n) begin_opening();
   return open_ == 0 && opening_ == 0 && cancelling_ == 0 && queue_.empty();
 }
@@ -421,7 +431,7 @@ bool TenantPool::sweep(TimePoint now) {
 void TenantPool::use(std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant) {
   policy_ = std::move(policy);
   tenant_ = std::move(tenant);
-  while (open_ > static_cast<std::size_t>(tenant_->pool.size) && !idle_.empty())
+  while (staying() > static_cast<std::size_t>(tenant_->pool.size) && !idle_.empty())
     close_idle(idle_.begin());  // the longest without use
   share().set_weight(tenant_->pool.weight);
   on_due();
@@ -474,9 +484,7 @@ void TenantPool::visit(const std::function<void(ServerConnection& connection, co
 void TenantPool::close() {
   closing_ = true;
   close_all_idle();
-  open_ -= farewells_.size();
-  share().give(farewells_.size());
-  farewells_.clear();
+  while (!farewells_.empty()) parted(*farewells_.back());
   std::exchange(cancels_, {}).clear();
   deadline_.cancel();
   retry_.cancel();
@@ -517,7 +525,7 @@ void Lease::retire(Undo undo) {
                              [](TenantPool& p, ServerConnectionPtr c, bool clean) {
                                std::erase(p.undoing_, c.get());
                                if (clean) return p.returned(std::move(c), std::chrono::steady_clock::now());
-                               p.part(std::move(c));
+                               p.part(std::move(c), TenantPool::Busy::perhaps);
                              }));
 }
 
@@ -529,14 +537,15 @@ void Lease::abandon() {
   pool->cancel(std::move(target), [kept = std::make_shared<Lease>(std::move(*this))] {
     const auto keeper = std::move(kept->pool_);
     std::erase(keeper->abandoned_, kept->connection_.get());
-    keeper->part(std::move(kept->connection_));
+    keeper->part(std::move(kept->connection_), TenantPool::Busy::perhaps);
   });
 }
 
 void Lease::drop() {
   if (!connection_) return;
   const auto pool = std::move(pool_);
-  pool->close(std::move(connection_));
+  connection_->channel().set_owner(nullptr);
+  pool->part(std::move(connection_), TenantPool::Busy::perhaps);
 }
 
 }  // namespace bulkhead::pool

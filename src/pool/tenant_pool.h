@@ -20,7 +20,8 @@ class TenantPool;
 
 /// The right to use one server connection. Move-only; lives in the session that holds it, on the pool's loop. Ends by
 /// give_back() when the connection is clean and idle, or by retire() when there is something to undo first. Dropped in
-/// any other way it closes the socket: a connection in an unknown state never goes back to a pool.
+/// any other way it closes the connection: one in an unknown state never goes back to a pool. However it is closed, its place is
+/// free when the server has closed its side: until then it is one of those that PostgreSQL counts.
 class Lease {
  public:
   Lease() = default;
@@ -36,8 +37,8 @@ class Lease {
   /// Rolls back what is open and discards session state as asked, then returns the connection; if that does not come to
   /// a clean end in time, closes it.
   void retire(Undo undo);
-  /// Has what still runs there cancelled, and takes leave of the connection: it counts as one of the pool's until the server has
-  /// closed its side, for a query may go on for long where PostgreSQL does not look for a cancel request.
+  /// Has what still runs there cancelled, and closes the connection: a query may go on for long where PostgreSQL does not look for
+  /// a cancel request.
   void abandon();
   void drop();
 
@@ -157,15 +158,17 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void on_place();
   void settle_wish();
   void close_idle(std::vector<std::unique_ptr<IdleWatch>>::iterator at);
+  std::size_t staying() const { return open_ - farewells_.size(); }
   boost::asio::awaitable<void> open();
+  void admit(ServerConnection& opened, std::uint64_t generation);
   void returned(ServerConnectionPtr connection, TimePoint now);
   void hear(Backend& backend);
   void hand_out(TimePoint now);
-  void close(ServerConnectionPtr connection);
   void closed_one(bool was_stale);
   void close_all_idle();
   bool stale(const ServerConnection& connection) const { return connection.generation() != generation_; }
-  void part(ServerConnectionPtr connection);
+  enum class Busy { no, perhaps };
+  void part(ServerConnectionPtr connection, Busy busy);
   void parted(Farewell& farewell);
   void idle_lost(IdleWatch& watch);
   void refuse_all(const Error& error);

@@ -156,7 +156,7 @@ class Conversation {
   void refuse_extended(Error error);
   bool alone() const;
   /// As far as it is known: nothing is owed and no batch is open that may have ended it.
-  bool in_failed_transaction() const { return plan_.empty() && !may_have_ended_ && backend_ && backend_->status == 'E'; }
+  bool in_failed_transaction() const { return plan_.readies() == 0 && !may_have_ended_ && backend_ && backend_->status == 'E'; }
   bool transaction_in_doubt() const;
   Need drain();
   PlanEntry& send_sync();

@@ -687,6 +687,21 @@ TEST(Conversation, a_failed_transaction_gives_no_names) {
   EXPECT_EQ(lines[2], "ReadyForQuery\t E");
 }
 
+TEST(Conversation, what_is_parsed_before_in_the_batch_does_not_mend_a_failed_transaction) {
+  Script s;
+  s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SELECT 1/0")).server({error("22012", "division by zero"), ready('E')});
+  s.conversation.take_to_client();
+  s.client(parse("", "COMMIT") + parse("s2", kSelect) + sync());
+  s.server({parsed(), error("25P02", "refused"), ready('E')});
+  const auto lines = lines_of(s.conversation.take_to_client(), proto::Direction::backend);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0], "ParseComplete");
+  EXPECT_TRUE(lines[1].starts_with("ErrorResponse 25P02")) << lines[1];
+  EXPECT_EQ(lines[2], "ReadyForQuery\t E");
+}
+
 TEST(Conversation, a_name_waits_for_batches_that_may_have_failed) {
   Script s;
   s.client(parse("s1", kSelect) + sync()).server({parsed(), ready('I')});
