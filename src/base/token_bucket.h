@@ -31,6 +31,11 @@ class TokenBucket {
   void spend(std::uint64_t units) {
     if (limited()) level_ = std::max(level_ - static_cast<std::int64_t>(std::min(units, kMostPerSecond)) * kParts, -full() * kMostOwed);
   }
+  /// It owes nothing, and is as if it had never been used.
+  bool rested(TimePoint now) {
+    fill(now);
+    return level_ >= full();
+  }
   /// When it will be open if nothing is spent until then; `now`, or a time that is past, if it is.
   TimePoint opens_at(TimePoint now) {
     if (open(now)) return now;

@@ -63,6 +63,7 @@ class RateGate final : public Gate {
   void serve(TimePoint now) {
     while (waiting() > 0 && pays(now)) next().on_pass(*this);
   }
+  bool rested(TimePoint now) { return waiting() == 0 && bucket_.rested(now); }
   /// When serve() will have something to do; nothing while nobody waits.
   std::optional<TimePoint> due(TimePoint now) {
     return waiting() > 0 ? std::optional(bucket_.opens_at(now)) : std::nullopt;

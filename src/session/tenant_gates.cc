@@ -55,4 +55,9 @@ void TenantGates::use(const policy::TenantLimits& limits) {
   running_->set_places(number(limits.statements));
 }
 
+bool TenantGates::rested(TimePoint now) {
+  return statements_.rested(now) && bytes_.rested(now) &&
+         std::all_of(users_.begin(), users_.end(), [&](auto& user) { return user.second.statements.rested(now); });
+}
+
 }  // namespace bulkhead::session

@@ -23,6 +23,8 @@ class TimedGate {
   bool limited() const { return gate_.limited(); }
   void set_rate(std::size_t per_second);
   bool is(const Gate& gate) const { return &gate == &gate_; }
+  /// Nothing would be forgotten with it.
+  bool rested(TimePoint now) { return gate_.rested(now); }
 
  private:
   void watch(TimePoint now);
@@ -31,8 +33,8 @@ class TimedGate {
   std::optional<net::Deadline> due_;
 };
 
-/// What the sessions of one tenant share by its limits: rates, and statements that run at once. Made with the tenant's first session
-/// and gone after its last; the tenant's loop's thread only.
+/// What the sessions of one tenant share by its limits: rates, and statements that run at once. Made with the tenant's first session;
+/// may go after its last, but not before it has rested: who connects anew owes what was owed. The tenant's loop's thread only.
 class TenantGates {
  public:
   TenantGates(net::Loop& loop, const policy::TenantLimits& limits);
@@ -42,6 +44,8 @@ class TenantGates {
   /// These are in force from now on, also for those who wait.
   void use(const policy::TenantLimits& limits);
   void use(const policy::User& user) { of(user).statements.set_rate(static_cast<std::size_t>(user.limits.statements_per_second)); }
+
+  bool rested(TimePoint now);
 
   TimedGate& statements() { return statements_; }
   TimedGate& bytes() { return bytes_; }  ///< of results

@@ -11,6 +11,9 @@ namespace bulkhead::session {
 namespace asio = boost::asio;
 namespace {
 
+/// Who connects for each request finds what its tenant's statements were judged to be.
+constexpr Duration kRemembered{60'000};
+
 // A cancel key's process id: the worker above, a random number below, positive.
 constexpr int kWorkerShift = 20;  // 2,046 workers, twice as many as `threads` may ask for
 constexpr std::int32_t kLowMask = (1 << kWorkerShift) - 1;
@@ -66,6 +69,7 @@ void Worker::use(Generation generation) {
     const auto& policy = generation_.policy();
     pools_.use(policy);
     std::erase_if(records_, [&](const auto& entry) { return !policy->tenants.contains(entry.first); });
+    std::erase_if(tenants_, [&](const auto& entry) { return entry.second.sessions == 0 && !policy->tenants.contains(entry.first); });
     for (auto& [name, tenant] : tenants_) {
       tenant.caches.clear();
       const auto now = policy->tenants.find(name);
@@ -110,7 +114,7 @@ void Worker::ended(ClientSession& session) {
   asio::post(loop_.context(), [this, tenant = session.identity().tenant().name,
                                gone = sessions_.extract(session.key().process_id)]() mutable {
     gone = {};
-    if (const auto at = tenants_.find(tenant); --at->second.sessions == 0) tenants_.erase(at);
+    if (auto& state = tenants_.at(tenant); --state.sessions == 0) state.left = std::chrono::steady_clock::now();
   });
 }
 
@@ -180,6 +184,12 @@ void Worker::tick() {
     if (session->busy()) busy.push_back(session);
   for (const auto& session : busy) session->tick();
   for (auto& [name, tenant] : tenants_) tenant.message_room.serve();  // other loops may have made room
+  const auto now = std::chrono::steady_clock::now();
+  for (auto at = tenants_.begin(); at != tenants_.end();) {
+    auto& tenant = at->second;
+    const bool over = tenant.sessions == 0 && now - tenant.left >= kRemembered && tenant.gates.rested(now);
+    at = over ? tenants_.erase(at) : std::next(at);
+  }
   timer_.expires_after(kTick);
   timer_.async_wait([this](const boost::system::error_code& ec) {
     if (!ec && !stopping_) tick();

@@ -99,9 +99,10 @@ class Worker {
     TenantGates gates;
     std::map<const policy::Role*, std::shared_ptr<JudgementCache>> caches{};  ///< of the generation in force
     std::size_t sessions = 0;
+    TimePoint left{};  ///< when the last of them ended
   };
   Observed* observed_;
-  std::map<std::string, TenantState> tenants_;  ///< gone with its last session
+  std::map<std::string, TenantState> tenants_;  ///< gone some time after its last session
   std::map<std::string, Record> records_;       ///< of those that have been here
   pool::PoolSet pools_;
   std::unordered_map<std::int32_t, std::shared_ptr<ClientSession>> sessions_;  ///< by the cancel key's process id

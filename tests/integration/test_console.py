@@ -10,6 +10,7 @@ import psycopg2
 import pytest
 
 import harness
+import wire
 from harness import sqlstate
 
 ADMIN = {"users": {"dba": {"password": {"plain": "of the dba"}, "may": "all"},
@@ -295,14 +296,22 @@ def test_refusals_are_counted_without_literals(console):
 
 
 def test_cache(console):
-    with console.target.psycopg() as connection:
+    """Also for who connects anew for each statement."""
+    console.target.psycopg().close()
+
+    def grown(work):
+        before = console.row("SHOW CACHE", tenant="acme")
         for number in range(4):
-            connection.execute(f"SELECT count(*) FROM orders WHERE id > {number}")
-        for _ in range(3):
-            connection.execute("SELECT count(*) FROM orders WHERE id > %s", [0], prepare=True)
-    cache = console.row("SHOW CACHE", tenant="acme")
-    assert cache["misses"] >= 2 and cache["hits_by_shape"] >= 1
-    assert console.row("SHOW MEM", name="judgement_cache")["memtotal"] >= cache["bytes"] >= 0
+            with wire.Wire(console.target) as client:
+                assert "E" not in wire.kinds(client.ask(*work(number)))
+        after = console.row("SHOW CACHE", tenant="acme")
+        assert console.row("SHOW MEM", name="judgement_cache")["memtotal"] >= after["bytes"] > 0
+        return {what: after[what] - before[what] for what in ("hits", "hits_by_shape", "misses")}
+
+    assert grown(lambda number: [wire.query(f"SELECT count(*) AS by_shape FROM orders WHERE id > {number}")]) == \
+        {"hits": 0, "hits_by_shape": 2, "misses": 2}, "a shape is learnt when it is seen again"
+    assert grown(lambda _: [wire.parse("SELECT count(*) AS by_text FROM orders WHERE id > $1"), wire.SYNC]) == \
+        {"hits": 3, "hits_by_shape": 0, "misses": 1}
 
 
 def test_policy_has_the_faults_of_a_reload(console):

@@ -503,6 +503,16 @@ def test_statements_are_counted_however_they_are_sent(own_proxy):
         assert seconds_for(client, 1) > 0.9, "a string of forty is paid for afterwards"
 
 
+@pytest.mark.parametrize("whose", ["tenant", "user"])
+def test_who_connects_anew_owes_what_was_owed(own_proxy, whose):
+    target = own_proxy(**({"limits": {"statements_per_second": 5}} if whose == "tenant" else {"users": users(statements_per_second=5)}))
+    began = time.monotonic()
+    for _ in range(12):
+        with Wire(target) as client:
+            assert wire.kinds(client.ask(query("SELECT 1"))) == "TDCZ"
+    assert time.monotonic() - began > 1.2, "twelve, of which five were saved up"
+
+
 def test_who_waits_too_long_for_the_rate_is_refused_and_goes_on(own_proxy):
     target = own_proxy(limits={"statements_per_second": 1, "queue_timeout": "1s"})
     with Wire(target) as client:

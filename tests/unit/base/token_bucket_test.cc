@@ -47,6 +47,16 @@ TEST(TokenBucket, tells_when_it_opens) {
   EXPECT_TRUE(bucket.open(opens));
 }
 
+TEST(TokenBucket, has_rested_when_it_is_full_again) {
+  Clock clock;
+  TokenBucket bucket(4);
+  EXPECT_TRUE(bucket.rested(clock.now));
+  bucket.spend(8);
+  EXPECT_FALSE(bucket.rested(clock.after(milliseconds(1999))));
+  EXPECT_TRUE(bucket.rested(clock.after(milliseconds(1))));
+  EXPECT_TRUE(TokenBucket(0).rested(clock.now));
+}
+
 TEST(TokenBucket, what_is_owed_is_paid_off_first) {
   Clock clock;
   TokenBucket bucket(1000);
