@@ -8,8 +8,9 @@
 
 namespace bulkhead::auth {
 
-/// Who a session is and the one tenant it belongs to, until it ends. Only ServerSideLogin makes one, after the proof
-/// has been checked, and Credentials of one that was made under the policy before; nothing a client merely claims turns into one. Copyable value; keeps its policy alive.
+/// Who a session is and the one tenant it belongs to, until it ends. Only ServerSideLogin makes one, after the proof has been checked,
+/// and Credentials from one of the policy before; nothing a client merely claims turns into one. Copyable value; keeps its policy
+/// alive.
 class Identity {
  public:
   const policy::User& user() const { return *user_; }

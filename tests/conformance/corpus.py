@@ -151,7 +151,7 @@ def main():
             through.close()
             straight.close()
     report(families, arguments.everything)
-    return 1 if wrong or any(f.refused or f.different for f in families) else 0
+    return 1 if wrong or any(f.refused or f.different or f.stale for f in families) else 0
 
 
 if __name__ == "__main__":

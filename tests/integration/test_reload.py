@@ -8,9 +8,14 @@ import psycopg
 import pytest
 
 import harness
+import wire
 from certificates import Authority
 from harness import sqlstate, wait_until
 from throwaway import to_yaml
+from wire import Wire, query
+
+
+ADMIN = {"users": {"ops": {"password": {"plain": harness.PASSWORD}, "may": "show"}}}
 
 
 class Reloadable:
@@ -20,8 +25,14 @@ class Reloadable:
     def write(self, listen=None, **changes):
         listen = listen or [{"address": f"127.0.0.1:{self.bulkhead.port}"},
                             {"unix": str(self.bulkhead.socket_dir), "port": self.bulkhead.port}]
-        text = to_yaml({"version": 1, "listen": listen, **harness.shop_config(self.postgres, **changes)})
+        text = to_yaml({"version": 1, "listen": listen, **harness.shop_config(self.postgres, **{"admin": ADMIN, **changes})})
         self.bulkhead.config_path.write_text(text)
+
+    def wait_for_a_waiter(self):
+        """A statement has been sent, and has neither been answered nor reached a server."""
+        with psycopg.connect(host="127.0.0.1", port=self.bulkhead.port, user="ops", password=harness.PASSWORD, dbname="bulkhead",
+                             autocommit=True, row_factory=psycopg.rows.dict_row) as console:
+            wait_until(lambda: "waiting" in [row["state"] for row in console.execute("SHOW CLIENTS").fetchall()], 10, "a client that waits")
 
     def hup(self, says="reloaded"):
         begin = len(self.bulkhead.log())
@@ -36,17 +47,26 @@ class Reloadable:
 
 @pytest.fixture
 def running(own_proxy, postgres):
-    return Reloadable(own_proxy(), postgres)
+    return Reloadable(own_proxy(admin=ADMIN), postgres)
 
 
 def config_of(postgres):
     return harness.shop_config(postgres)
 
 
-def ended(connection):
+def refused(connection):
     with pytest.raises(psycopg.Error) as caught:
         connection.execute("SELECT 1")
     return caught.value
+
+
+def sent_away(client):
+    """It has been told why."""
+    messages = [client.receive()]
+    with pytest.raises((wire.Closed, ConnectionError)):
+        client.receive()
+    problem = wire.error(messages)
+    assert (problem["S"], problem["C"]) == ("FATAL", "57P01"), problem
 
 
 def test_what_changes_is_logged_without_secrets(running, postgres):
@@ -126,40 +146,38 @@ def test_a_transaction_ends_under_the_policy_it_has_begun_under(running, postgre
 
 def test_sessions_whose_user_or_tenant_has_gone_end_at_a_transaction_s_end(running, postgres):
     config = config_of(postgres)
-    idle = running.target.psycopg()
-    open_ = running.target.psycopg(autocommit=False)
-    other = running.target.psycopg("globex")
-    gone = running.target.psycopg("initech")
-    for connection in (idle, open_, other, gone):
-        connection.execute("SELECT count(*) FROM orders")
-    users = {name: user for name, user in config["users"].items() if name == "globex_app"}
-    tenants = {name: tenant for name, tenant in config["tenants"].items() if name != "initech"}
-    running.reload(users=users, tenants=tenants)
-    for connection in (idle, gone):
-        error = ended(connection)
-        assert sqlstate(error) in ("57P01", None) and connection.broken
-    assert open_.execute("SELECT DISTINCT org_id FROM orders").fetchall() == [(1,)]
-    open_.commit()
-    ended(open_)
-    assert other.execute("SELECT DISTINCT org_id FROM orders").fetchall() == [(2,)]
-    other.close()
+    with Wire(running.target) as idle, Wire(running.target) as open_, Wire(running.target, "globex") as other, \
+            Wire(running.target, "initech") as gone:
+        open_.ask(query("BEGIN"))
+        for client in (idle, open_, other, gone):
+            client.rows("SELECT count(*) FROM orders")
+        users = {name: user for name, user in config["users"].items() if name == "globex_app"}
+        tenants = {name: tenant for name, tenant in config["tenants"].items() if name != "initech"}
+        running.reload(users=users, tenants=tenants)
+        sent_away(idle)
+        sent_away(gone)
+        assert open_.rows("SELECT DISTINCT org_id FROM orders") == [[b"1"]]
+        open_.send(query("COMMIT"))
+        assert wire.kinds(open_.until(b"Z")) == "CZ"
+        sent_away(open_)
+        assert other.rows("SELECT DISTINCT org_id FROM orders") == [[b"2"]]
 
 
 def test_another_organisation_under_the_same_name_is_another_tenant(running):
-    with running.target.psycopg() as connection:
-        connection.execute("SELECT 1")
+    with Wire(running.target) as client:
+        client.rows("SELECT 1")
         running.reload(tenants={"acme": {"org": 3}, "globex": {"org": 2}, "initech": {"org": 1}})
-        ended(connection)
+        sent_away(client)
     with running.target.psycopg() as connection:
         assert connection.execute("SELECT DISTINCT org_id FROM orders").fetchall() == [(3,)]
 
 
 def test_a_session_with_another_session_variable_ends(running):
     """Its connections' row-level security would read another one."""
-    with running.target.psycopg() as connection:
-        connection.execute("SELECT 1")
+    with Wire(running.target) as client:
+        client.rows("SELECT 1")
         running.reload(tenancy={"column": "org_id", "session_variable": "app.tenant", "without_row_security": "accept"})
-        ended(connection)
+        sent_away(client)
 
 
 def test_a_tenant_moves_to_another_database_without_an_error(running, postgres):
@@ -203,13 +221,14 @@ def test_a_tenant_moves_to_another_database_without_an_error(running, postgres):
 
 
 def test_who_waits_for_a_connection_goes_on_waiting_in_the_new_pool(own_proxy, postgres):
-    running = Reloadable(own_proxy(pool={"mode": "transaction", "size": 1}), postgres)
+    running = Reloadable(own_proxy(pool={"mode": "transaction", "size": 1}, admin=ADMIN), postgres)
     holder = running.target.psycopg(autocommit=False)
     holder.execute("SELECT 1")
     with running.target.psycopg() as waiter:
         answer = []
         thread = threading.Thread(target=lambda: answer.append(waiter.execute("SELECT current_database()").fetchone()))
         thread.start()
+        running.wait_for_a_waiter()
         main = config_of(postgres)["servers"]["main"]
         running.reload(servers={"main": {**main, "database": "shop_norls"}})
         thread.join(10)
@@ -222,12 +241,12 @@ def test_who_waits_for_a_connection_goes_on_waiting_in_the_new_pool(own_proxy, p
 
 def test_what_ties_a_session_to_a_database_that_is_left_ends_it(running, postgres):
     main = config_of(postgres)["servers"]["main"]
-    with running.target.psycopg() as tied:
-        tied.execute("LISTEN news")
+    with Wire(running.target) as tied:
+        tied.ask(query("LISTEN news"))
         running.reload(pool={"mode": "transaction", "size": 4})
-        assert tied.execute("SELECT count(*) FROM orders").fetchone() == (16,), "nothing of it has changed"
+        assert tied.rows("SELECT count(*) FROM orders") == [[b"16"]], "nothing of it has changed"
         running.reload(servers={"main": {**main, "database": "shop_norls"}})
-        ended(tied)
+        sent_away(tied)
 
 
 def test_a_smaller_pool_closes_what_is_too_much(running, postgres):
@@ -351,7 +370,7 @@ def test_limits_hold_for_sessions_that_are_there(running):
         sleeping = threading.Thread(target=lambda: one.execute("SELECT pg_sleep(4)"))
         sleeping.start()
         wait_until(lambda: running.postgres.psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "1", 10, "a sleep")
-        assert sqlstate(ended(two)) == "53400"
+        assert sqlstate(refused(two)) == "53400"
         sleeping.join()
 
 
@@ -362,6 +381,7 @@ def test_who_waits_for_its_turn_gets_it_when_the_limit_goes(running):
         waiting = threading.Thread(target=lambda: connection.execute("SELECT 2"))
         began = time.monotonic()
         waiting.start()
+        running.wait_for_a_waiter()
         running.reload()
         waiting.join(30)
         assert not waiting.is_alive() and time.monotonic() - began < 60

@@ -102,6 +102,20 @@ def test_no_apt(machine):
     refused(machine.run("test"), "there is no apt-get")
 
 
+def test_no_network_for_npm(machine):
+    node = machine.directory / "clone" / "tests" / "drivers" / "node"
+    shutil.copytree(ROOT / "tests" / "drivers" / "node", node, ignore=shutil.ignore_patterns("node_modules"))
+    machine.fake("dpkg-query", "\n".join(f"echo 'installed {p}'" for p in wanted()))
+    machine.fake("npm", f'echo "npm $*" >>{machine.log}; echo "npm ERR! network" >&2; exit 1')
+    for program in ("cmp", "cp", "sort"):
+        if not (machine.bin / program).exists():
+            (machine.bin / program).symlink_to(shutil.which(program))
+    done = machine.run("test", "--quick")
+    assert done.returncode == 2 and done.stdout == ""
+    assert "npm ERR! network" in done.stderr and "is there a network?" in done.stderr
+    assert machine.log.read_text().startswith("npm ci ") and "--cache .npm" in machine.log.read_text()
+
+
 @pytest.mark.parametrize("user", [0, 1000])
 def test_no_network(machine, user):
     machine.fake("id", f"echo {user}")

@@ -70,7 +70,7 @@ require_node_packages() {
   mkdir -p "$place"
   cp "$source/package.json" "$source/package-lock.json" "$place"
   say "installing the packages for Node.js"
-  if ! (cd "$place" && npm ci --ignore-scripts --no-audit --no-fund) >"$place.log" 2>&1; then
+  if ! (cd "$place" && npm ci --ignore-scripts --no-audit --no-fund --cache .npm) >"$place.log" 2>&1; then
     tail -n 15 "$place.log" >&2
     say "npm ci failed (its last lines are above): is there a network?"
     exit 2
