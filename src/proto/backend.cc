@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "proto/empty_message.h"
 #include "proto/frame_writer.h"
 #include "proto/limits.h"
 
@@ -21,17 +22,6 @@ enum AuthenticationCode : std::int32_t {
   sasl_continue = 11,
   sasl_final = 12
 };
-
-template <class Message>
-Result<Message> decode_empty(std::string_view body) {
-  BULKHEAD_CHECK(ByteReader(body).finished());
-  return Message{};
-}
-
-template <class Message>
-void encode_empty(std::string& out) {
-  FrameWriter(Message::kType, out).finish();
-}
 
 /// A list's count, believed only if `size` bytes for each entry are there.
 Result<std::uint16_t> count_of(ByteReader& reader, std::size_t size) {

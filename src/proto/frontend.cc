@@ -1,6 +1,7 @@
 #include "proto/frontend.h"
 
 #include "base/bytes.h"
+#include "proto/empty_message.h"
 #include "proto/frame_writer.h"
 #include "proto/limits.h"
 
@@ -8,17 +9,6 @@ namespace bulkhead::proto {
 namespace {
 
 Error violation(std::string message) { return make_error(sqlstate::protocol_violation, std::move(message)); }
-
-template <class Message>
-Result<Message> decode_empty(std::string_view body) {
-  BULKHEAD_CHECK(ByteReader(body).finished());
-  return Message{};
-}
-
-template <class Message>
-void encode_empty(std::string& out) {
-  FrameWriter(Message::kType, out).finish();
-}
 
 /// Describe and Close: a kind and a name. `verb` as PostgreSQL spells it in the message.
 template <class Message>
