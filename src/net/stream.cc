@@ -207,52 +207,39 @@ std::string Stream::origin() const {
   });
 }
 
-namespace {
-
-asio::awaitable<Result<Stream>> connect_unix(Loop& loop, std::string directory, std::uint16_t port) {
-  const std::string path = directory + "/.s.PGSQL." + std::to_string(port);
-  asio::local::stream_protocol::socket socket(loop.context());
-  boost::system::error_code failure;
-  try {
-    const asio::local::stream_protocol::endpoint endpoint(path);
-    auto [ec] = co_await socket.async_connect(endpoint, kAwait);
-    failure = ec;
-  } catch (const boost::system::system_error& e) {  // the path is too long for a socket address
-    failure = e.code();
+asio::awaitable<Result<std::vector<Address>>> resolve(Loop& loop, std::string host, std::uint16_t port, Duration timeout) {
+  std::vector<Address> found;
+  if (host.starts_with('/')) {
+    const std::string path = host + "/.s.PGSQL." + std::to_string(port);
+    try {
+      found.push_back({asio::local::stream_protocol::endpoint(path), path});
+    } catch (const boost::system::system_error& e) {  // the path is too long for a socket address
+      co_return make_error(sqlstate::connection_failure, "could not connect to " + path + ": " + e.code().message());
+    }
+    co_return found;
   }
-  if (failure)
-    co_return make_error(sqlstate::connection_failure, "could not connect to " + path + ": " + failure.message());
-  co_return Stream(Stream::Socket(std::move(socket)));
-}
-
-asio::awaitable<Result<Stream>> connect_tcp(Loop& loop, std::string host, std::uint16_t port, Duration timeout) {
-  const std::string name = host + ":" + std::to_string(port);
   asio::ip::tcp::resolver resolver(loop.context());
   const Deadline resolving(loop, timeout, [&resolver] { resolver.cancel(); });
-  auto [resolve_error, addresses] = co_await resolver.async_resolve(host, std::to_string(port), kAwait);
-  if (resolve_error)
-    co_return make_error(sqlstate::connection_failure, "could not resolve " + name + ": " + resolve_error.message());
-  boost::system::error_code last = asio::error::host_not_found;
-  for (const auto& address : addresses) {
-    asio::ip::tcp::socket socket(loop.context());
-    bool late = false;
-    const Deadline connecting(loop, timeout, [&socket, &late] {
-      late = true;
-      boost::system::error_code ignored;
-      socket.close(ignored);
-    });
-    auto [ec] = co_await socket.async_connect(address.endpoint(), kAwait);
-    if (!ec) co_return Stream(Stream::Socket(std::move(socket)));
-    last = late ? asio::error::timed_out : ec;
-  }
-  co_return make_error(sqlstate::connection_failure, "could not connect to " + name + ": " + last.message());
+  auto [failure, addresses] = co_await resolver.async_resolve(host, std::to_string(port), kAwait);
+  if (failure)
+    co_return make_error(sqlstate::connection_failure,
+                         "could not resolve " + host + ":" + std::to_string(port) + ": " + failure.message());
+  for (const auto& address : addresses) found.push_back({address.endpoint(), with_port(address.endpoint())});
+  co_return found;
 }
 
-}  // namespace
-
-asio::awaitable<Result<Stream>> connect(Loop& loop, std::string host, std::uint16_t port, Duration timeout) {
-  if (host.starts_with('/')) co_return co_await connect_unix(loop, std::move(host), port);
-  co_return co_await connect_tcp(loop, std::move(host), port, timeout);
+asio::awaitable<Result<Stream>> connect(Loop& loop, Address address, Duration timeout) {
+  Stream::Socket socket(loop.context());
+  bool late = false;
+  const Deadline connecting(loop, timeout, [&socket, &late] {
+    late = true;
+    boost::system::error_code ignored;
+    socket.close(ignored);
+  });
+  auto [failure] = co_await socket.async_connect(address.endpoint, kAwait);
+  if (!failure) co_return Stream(std::move(socket));
+  const boost::system::error_code why = late ? asio::error::timed_out : failure;
+  co_return make_error(sqlstate::connection_failure, "could not connect to " + address.text + ": " + why.message());
 }
 
 }  // namespace bulkhead::net

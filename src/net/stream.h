@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -98,8 +99,15 @@ class Stream {
   std::unique_ptr<TlsSession> tls_;
 };
 
-/// Connects to host:port, or to the Unix socket host/.s.PGSQL.port if `host` begins with '/'. Every address the name
-/// resolves to is tried within `timeout`.
-boost::asio::awaitable<Result<Stream>> connect(Loop& loop, std::string host, std::uint16_t port, Duration timeout);
+/// Where a server listens. A value.
+struct Address {
+  Stream::Socket::endpoint_type endpoint;
+  std::string text;  ///< "192.0.2.1:5432", "[::1]:5432" or the path of a Unix socket
+};
+
+/// Every address host:port stands for now, at least one; or the Unix socket host/.s.PGSQL.port if `host` begins with '/'.
+boost::asio::awaitable<Result<std::vector<Address>>> resolve(Loop& loop, std::string host, std::uint16_t port, Duration timeout);
+
+boost::asio::awaitable<Result<Stream>> connect(Loop& loop, Address address, Duration timeout);
 
 }  // namespace bulkhead::net

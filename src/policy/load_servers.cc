@@ -82,8 +82,14 @@ void load_hosts(const yaml::Node& node, Report& report, Server& server) {
 }
 
 void load_target(const yaml::Node& node, Report& report, Target& target) {
-  if (node.kind == yaml::Kind::scalar && node.text == "standby") return report.not_available(node, "target: standby");
-  read_choice<Target>(node, report, {{"any", Target::any}, {"primary", Target::primary}}, target);
+  static const std::vector<std::pair<std::string, Target>> kTargets{
+      {"any", Target::any},
+      {"primary", Target::primary},
+      {"standby", Target::standby},
+      {"prefer-standby", Target::prefer_standby},
+      {"read-write", Target::read_write},
+      {"read-only", Target::read_only}};
+  read_choice(node, report, kTargets, target);
 }
 
 void load_login(const yaml::Node& node, Loading& loading, Server& server) {

@@ -226,10 +226,14 @@ struct HostPort {
 /// name.
 enum class LoginRisk : std::uint8_t { superuser, bypassrls, owner, replication, member, version };
 
-/// servers.X.target: which of the hosts will do.
+/// servers.X.target: which of the hosts will do, as libpq's target_session_attrs.
 enum class Target {
-  any,      ///< the first that lets us in
-  primary,  ///< the first that does and is not in recovery
+  any,             ///< the first that lets us in
+  primary,         ///< the first that does and is not in recovery
+  standby,         ///< and is
+  prefer_standby,  ///< likewise, or, if there is none, any
+  read_write,      ///< the first that lets us write
+  read_only,       ///< the first that does not
 };
 
 struct Server {

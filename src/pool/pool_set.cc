@@ -12,8 +12,8 @@ constexpr Duration kSweepEvery{1000};
 constexpr Duration kPeriod{60'000};  ///< PgBouncer's stats_period
 }
 
-PoolSet::PoolSet(net::Loop& loop, const ServerTls& tls, Budgets& budgets)
-    : loop_(loop), tls_(tls), budgets_(budgets), timer_(loop.context()), newer_since_(std::chrono::steady_clock::now()), older_since_(newer_since_) {
+PoolSet::PoolSet(net::Loop& loop, const ServerTls& tls, HostBook& hosts, Budgets& budgets)
+    : loop_(loop), tls_(tls), hosts_(hosts), budgets_(budgets), timer_(loop.context()), newer_since_(std::chrono::steady_clock::now()), older_since_(newer_since_) {
   budgets_.add_reclaimer([this](const std::string& server) {
     asio::post(loop_.context(), [this, server] { reclaim(server); });
   });
@@ -31,7 +31,7 @@ std::shared_ptr<TenantPool> PoolSet::pool_for(const auth::Identity& identity) {
   const auto& name = identity.tenant().name;
   auto& pool = pools_[name];
   if (!pool) {
-    pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(name), tls_, budgets_, ledger_of(name),
+    pool = std::make_shared<TenantPool>(loop_, identity.policy(), identity.policy()->tenants.at(name), tls_, hosts_, budgets_, ledger_of(name),
                                         [this] { look_at_watches(); });
     if (paused(name)) pool->pause();
   }

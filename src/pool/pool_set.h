@@ -18,7 +18,7 @@ namespace bulkhead::pool {
 /// only; lives as long as the loop runs.
 class PoolSet {
  public:
-  PoolSet(net::Loop& loop, const ServerTls& tls, Budgets& budgets);
+  PoolSet(net::Loop& loop, const ServerTls& tls, HostBook& hosts, Budgets& budgets);
 
   /// The pool of the session's own tenant, made on first use: there is no other way to one than an Identity.
   std::shared_ptr<TenantPool> pool_for(const auth::Identity& identity);
@@ -65,6 +65,7 @@ class PoolSet {
 
   net::Loop& loop_;
   const ServerTls& tls_;
+  HostBook& hosts_;
   Budgets& budgets_;
   boost::asio::steady_timer timer_;
   std::map<std::string, std::shared_ptr<TenantPool>> pools_;  ///< by tenant name

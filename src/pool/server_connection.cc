@@ -7,6 +7,7 @@
 
 #include "net/deadline.h"
 #include "pool/key_cache.h"
+#include "pool/target.h"
 #include "proto/backend.h"
 #include "proto/frontend.h"
 
@@ -42,7 +43,7 @@ void ServerConnection::say_goodbye() {
 }
 
 CancelTarget ServerConnection::cancel_target() const {
-  return {host_, login_.process_id, login_.cancel_key, tls_, direct_};
+  return {address_, host_.host, login_.process_id, login_.cancel_key, tls_, direct_};
 }
 
 namespace {
@@ -97,68 +98,123 @@ Error with_place(Error error, const policy::Server& server, const policy::HostPo
 
 }  // namespace
 
+namespace {
+
+/// What one connection is opened for.
+struct Opening {
+  net::Loop& loop;
+  const policy::Policy& policy;
+  const policy::Server& server;
+  std::shared_ptr<const net::TlsContext> tls;
+  const policy::Tenant* tenant;
+};
+
+/// Connects to one address of the host and logs in, in the ways that tls.mode allows.
+asio::awaitable<Result<ServerConnectionPtr>> enter(const Opening& what, const policy::HostPort& host, const net::Address& address) {
+  const auto& server = what.server;
+  Error last = make_error(sqlstate::connection_failure, "not tried");
+  std::string earlier;  // what the attempt before this one met
+  for (const Attempt attempt : attempts(server.tls.mode, host)) {
+    bool late = false;
+    const auto failed = [&](Error error) {
+      if (late) error.message = "the login took longer than connect_timeout";
+      if (!earlier.empty())
+        error.message = earlier + (attempt == Attempt::plain ? "; without TLS: " : "; with TLS: ") + error.message;
+      earlier = error.message;
+      last = std::move(error);
+    };
+    auto stream = co_await net::connect(what.loop, address, server.connect_timeout);
+    if (!stream) {
+      failed(stream.error());
+      break;
+    }
+    const net::Deadline deadline(what.loop, server.connect_timeout, [&late, &stream] {
+      late = true;
+      stream->close();
+    });
+    const auto agreed = co_await agree_on_tls(*stream, attempt, server.tls.direct, host.host, what.tls);
+    if (!agreed) {
+      failed(agreed.error());
+      if (late) break;
+      continue;
+    }
+    bool refused = false;
+    auto login = co_await log_in(*stream, what.policy, server, what.tenant, refused);
+    if (!login) {
+      failed(login.error());
+      if (refused && !late) continue;
+      break;
+    }
+    auto used_tls = stream->tls() ? what.tls : nullptr;
+    auto connection = std::make_unique<ServerConnection>(what.loop, std::move(*stream), std::move(*login), server.tls.direct);
+    connection->set_host(host, address);
+    connection->set_tls(std::move(used_tls));
+    co_return connection;
+  }
+  co_return last;
+}
+
+Error misses(policy::Target target) {
+  const auto is_not = [](const char* what) { return make_error(sqlstate::connection_failure, what); };
+  switch (target) {
+    case policy::Target::any: break;
+    case policy::Target::primary: return is_not("is a standby, and the target is the primary");
+    case policy::Target::standby:
+    case policy::Target::prefer_standby: return is_not("is not a standby, which is the target");
+    case policy::Target::read_write: return is_not("is read-only, and the target is read-write");
+    case policy::Target::read_only: return is_not("is read-write, and the target is read-only");
+  }
+  return is_not("is not the target");
+}
+
+}  // namespace
+
 asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
                                                              std::shared_ptr<const policy::Policy> policy,
                                                              const policy::Server& server,
                                                              std::shared_ptr<const net::TlsContext> tls,
+                                                             HostBook& hosts,
                                                              const policy::Tenant* tenant) {
+  const Opening what{loop, *policy, server, std::move(tls), tenant};
   Error last = make_error(sqlstate::connection_failure, "server \"" + server.name + "\" has no hosts");
-  for (const auto& host : server.hosts) {
-    std::string earlier;  // what the attempt before this one met
-    for (const Attempt attempt : attempts(server.tls.mode, host)) {
-      bool late = false;
-      const auto failed = [&](Error error) {
-        if (late) error.message = "the login took longer than connect_timeout";
-        if (!earlier.empty())
-          error.message = earlier + (attempt == Attempt::plain ? "; without TLS: " : "; with TLS: ") + error.message;
-        earlier = error.message;
-        last = with_place(std::move(error), server, host);
-      };
-      auto stream = co_await net::connect(loop, host.host, host.port, server.connect_timeout);
-      if (!stream) {
-        failed(stream.error());
-        break;
-      }
-      const net::Deadline deadline(loop, server.connect_timeout, [&late, &stream] {
-        late = true;
-        stream->close();
-      });
-      const auto agreed = co_await agree_on_tls(*stream, attempt, server.tls.direct, host.host, tls);
-      if (!agreed) {
-        failed(agreed.error());
-        if (late) break;
+  ServerConnectionPtr second_best;
+  const auto order = hosts.order(server, std::chrono::steady_clock::now());
+  for (const auto& host : order) {
+    bool full = false;  // it has no room at the moment: whoever waits need not despair, whatever the others say
+    const auto failed = [&](Error error) {
+      if (error.state == sqlstate::too_many_connections) full = true;
+      if (full || last.state != sqlstate::too_many_connections) last = with_place(std::move(error), server, host);
+    };
+    const auto addresses = co_await net::resolve(loop, host.host, host.port, server.connect_timeout);
+    if (!addresses) failed(addresses.error());
+    for (std::size_t i = 0; addresses && i < addresses->size(); ++i) {
+      auto opened = co_await enter(what, host, (*addresses)[i]);
+      if (!opened) {
+        failed(opened.error());
         continue;
       }
-      bool refused = false;
-      auto login = co_await log_in(*stream, *policy, server, tenant, refused);
-      if (!login) {
-        failed(login.error());
-        if (refused && !late) continue;
-        break;
+      const auto fits = fit(server.target, (*opened)->backend().reported);
+      if (fits == Fit::yes) {
+        hosts.worked(server, host);
+        co_return opened;
       }
-      // Since PostgreSQL 14 the server tells at login whether it is in recovery.
-      if (server.target == policy::Target::primary && login->parameters.find("in_hot_standby") == "on") {
-        failed(make_error(sqlstate::connection_failure, "is a standby, and the target is the primary"));
-        break;
-      }
-      auto used_tls = stream->tls() ? tls : nullptr;
-      auto connection = std::make_unique<ServerConnection>(loop, std::move(*stream), std::move(*login), server.tls.direct);
-      connection->set_host(host);
-      connection->set_tls(std::move(used_tls));
-      co_return connection;
+      failed(misses(server.target));
+      if (fits == Fit::if_need_be && !second_best) second_best = std::move(*opened);
     }
+    if (!full) hosts.failed(server, host, std::chrono::steady_clock::now());
   }
+  if (second_best) co_return second_best;
   co_return last;
 }
 
 asio::awaitable<void> send_cancel(net::Loop& loop, CancelTarget target, Duration timeout) {
   std::string packet;
   if (!proto::encode_cancel_request(target.process_id, target.key, packet)) co_return;
-  auto stream = co_await net::connect(loop, target.host.host, target.host.port, timeout);
+  auto stream = co_await net::connect(loop, target.address, timeout);
   if (!stream) co_return;
   const net::Deadline deadline(loop, timeout, [&stream] { stream->close(); });
   const auto attempt = target.tls ? Attempt::tls : Attempt::plain;
-  const auto agreed = co_await agree_on_tls(*stream, attempt, target.direct, target.host.host, target.tls);
+  const auto agreed = co_await agree_on_tls(*stream, attempt, target.direct, target.host, target.tls);
   if (!agreed) co_return;
   if (!co_await stream->write_all(packet)) co_return;
   std::string answer;

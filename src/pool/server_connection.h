@@ -10,6 +10,7 @@
 #include "policy/model.h"
 #include "pool/backend.h"
 #include "pool/frame_splitter.h"
+#include "pool/host_book.h"
 #include "pool/server_login.h"
 #include "pool/server_tls.h"
 
@@ -17,7 +18,8 @@ namespace bulkhead::pool {
 
 /// Where a cancel request for one connection goes, and what proves it.
 struct CancelTarget {
-  policy::HostPort host;
+  net::Address address;  ///< the connection's own: the host's name may stand for another by now
+  std::string host;      ///< as the configuration names it, for TLS
   std::int32_t process_id;
   std::string key;
   std::shared_ptr<const net::TlsContext> tls;  ///< as the connection itself: null: without TLS
@@ -36,9 +38,13 @@ class ServerConnection {
 
   net::Channel& channel() { return *channel_; }
   Backend& backend() { return backend_; }
+  const Backend& backend() const { return backend_; }
   const LoggedIn& login() const { return login_; }
   const policy::HostPort& host() const { return host_; }
-  void set_host(policy::HostPort host) { host_ = std::move(host); }
+  void set_host(policy::HostPort host, net::Address address) {
+    host_ = std::move(host);
+    address_ = std::move(address);
+  }
   /// What a cancel request for this connection needs; a value that may outlive it.
   CancelTarget cancel_target() const;
   void set_tls(std::shared_ptr<const net::TlsContext> tls) { tls_ = std::move(tls); }
@@ -95,6 +101,7 @@ class ServerConnection {
   FrameSplitter splitter_;
   std::string partial_;
   policy::HostPort host_;
+  net::Address address_;
   std::shared_ptr<const net::TlsContext> tls_;  ///< null: the connection is plain
   const bool direct_;
   const std::uint64_t id_;
@@ -107,12 +114,14 @@ class ServerConnection {
 
 using ServerConnectionPtr = std::unique_ptr<ServerConnection>;
 
-/// Opens a connection and logs in as the policy says, for `tenant` or as the control connection (null), within the
-/// server's connect_timeout. Everything referred to is kept alive by `policy`. `tls`: as make_server_tls() made it.
+/// Opens a connection and logs in as the policy says, for `tenant` or as the control connection (null): to the first of the server's
+/// hosts, and of the addresses its name stands for now, that fits the target, in the order of `hosts`, each within the server's
+/// connect_timeout. Everything referred to is kept alive by `policy`. `tls`: as make_server_tls() made it.
 boost::asio::awaitable<Result<ServerConnectionPtr>> open_connection(net::Loop& loop,
                                                                     std::shared_ptr<const policy::Policy> policy,
                                                                     const policy::Server& server,
                                                                     std::shared_ptr<const net::TlsContext> tls,
+                                                                    HostBook& hosts,
                                                                     const policy::Tenant* tenant);
 
 /// Sends a CancelRequest on a connection of its own and waits until the server has closed it, which it does after the

@@ -9,6 +9,7 @@
 #include "net/task.h"
 #include "pool/exchange.h"
 #include "pool/refresh_pace.h"
+#include "pool/target.h"
 
 namespace bulkhead::pool {
 namespace asio = boost::asio;
@@ -145,7 +146,8 @@ namespace {
 asio::awaitable<void> read_for_command(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
                                        const policy::Server& server, std::shared_ptr<const net::TlsContext> tls,
                                        std::optional<Result<std::shared_ptr<const policy::Catalogue>>>& out) {
-  auto connection = co_await open_connection(loop, policy, server, std::move(tls), nullptr);
+  HostBook hosts;
+  auto connection = co_await open_connection(loop, policy, server, std::move(tls), hosts, nullptr);
   if (connection)
     out = co_await read_catalogue(**connection, *policy, server);
   else
@@ -167,8 +169,8 @@ Result<std::shared_ptr<const policy::Catalogue>> read_catalogue(std::shared_ptr<
 }
 
 ServerWatch::ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server,
-                         const ServerTls& tls, std::unique_ptr<Audience> audience)
-    : front_(front), policy_(std::move(policy)), name_(server.name), tls_(tls), audience_(std::move(audience)), wake_(front.context()) {}
+                         const ServerTls& tls, HostBook& hosts, std::unique_ptr<Audience> audience)
+    : front_(front), policy_(std::move(policy)), name_(server.name), tls_(tls), hosts_(hosts), audience_(std::move(audience)), wake_(front.context()) {}
 
 void ServerWatch::start() { net::start(front_, "watch server", run()); }
 
@@ -190,12 +192,13 @@ void ServerWatch::refresh(std::function<void()> done) {
 asio::awaitable<Result<std::shared_ptr<const policy::Catalogue>>> ServerWatch::read_once() {
   const auto policy = policy_;
   const auto& server = policy->servers.at(name_);
+  if (connection_ && fit(server.target, connection_->backend().reported) == Fit::no) connection_.reset();
   if (connection_) {
     auto catalogue = co_await read_catalogue(*connection_, *policy, server);
     if (catalogue) co_return catalogue;
     connection_.reset();  // the server may have been restarted since: once more on a new connection
   }
-  auto opened = co_await open_connection(front_, policy, server, tls_.of(server), nullptr);
+  auto opened = co_await open_connection(front_, policy, server, tls_.of(server), hosts_, nullptr);
   if (!opened) co_return opened.error();
   connection_ = std::move(*opened);
   auto catalogue = co_await read_catalogue(*connection_, *policy, server);

@@ -43,7 +43,7 @@ class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
     virtual bool present() const = 0;
   };
   ServerWatch(net::Loop& front, std::shared_ptr<const policy::Policy> policy, const policy::Server& server,
-              const ServerTls& tls, std::unique_ptr<Audience> audience);
+              const ServerTls& tls, HostBook& hosts, std::unique_ptr<Audience> audience);
 
   void start();
   void stop();
@@ -62,6 +62,7 @@ class ServerWatch : public std::enable_shared_from_this<ServerWatch> {
   std::shared_ptr<const policy::Policy> policy_;
   const std::string name_;  ///< of the server
   const ServerTls& tls_;
+  HostBook& hosts_;
   const std::unique_ptr<Audience> audience_;
   boost::asio::steady_timer wake_;
   ServerConnectionPtr connection_;

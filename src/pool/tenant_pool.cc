@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "net/task.h"
+#include "pool/target.h"
 #include "proto/backend.h"
 
 namespace bulkhead::pool {
@@ -67,6 +68,7 @@ class TenantPool::IdleWatch final : public net::Channel::Owner {
       BULKHEAD_TRY(const auto status, proto::decode_parameter_status(proto::body_of(whole)));
       connection_->backend().reported.note(status.name, status.value);
       pool_.hear(connection_->backend());
+      if (pool_.unfit(*connection_)) return make_error(sqlstate::connection_failure, "the host is not the target any more");
       if (keeps_pins(status.name, status.value)) return {};
     }
     return make_error(sqlstate::connection_failure, "the server ends an idle connection");
@@ -111,12 +113,13 @@ class TenantPool::Farewell final : public net::Channel::Owner {
 };
 
 TenantPool::TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy,
-                       std::shared_ptr<const policy::Tenant> tenant, const ServerTls& tls, Budgets& budgets,
+                       std::shared_ptr<const policy::Tenant> tenant, const ServerTls& tls, HostBook& hosts, Budgets& budgets,
                        std::shared_ptr<Ledger> ledger, std::function<void()> changed)
     : loop_(loop),
       policy_(std::move(policy)),
       tenant_(std::move(tenant)),
       tls_(tls),
+      hosts_(hosts),
       budgets_(budgets),
       ledger_(std::move(ledger)),
       changed_(std::move(changed)),
@@ -223,7 +226,7 @@ asio::awaitable<void> TenantPool::open() {
   const auto tenant = tenant_;
   const auto& server = policy->servers.at(tenant->server);
   const auto generation = generation_;
-  auto opened = co_await open_connection(loop_, policy, server, tls_.of(server), tenant.get());
+  auto opened = co_await open_connection(loop_, policy, server, tls_.of(server), hosts_, tenant.get());
   --opening_;
   if (closing_ || retired_ || paused_) {
     if (opened) {
@@ -268,6 +271,7 @@ asio::awaitable<void> TenantPool::open() {
 }
 
 void TenantPool::returned(ServerConnectionPtr connection, TimePoint now) {
+  if (unfit(*connection)) close_idle_at(*connection, now);
   if (closing_ || staying() > most() || connection->channel().broken() || connection->backend().status != 'I' || closes(*connection, now))
     return part(std::move(connection), Busy::no);
   const bool given_up = share().others_wait() && (queue_.empty() || share().yields());
@@ -286,6 +290,32 @@ void TenantPool::hear(Backend& backend) {
                                  [&](const auto& setting) { return same_parameter(setting.first, name); });
     if (!set && parameters_.find(name) != value) parameters_.note(name, value);
   });
+}
+
+/// The host is not what the server's target means any more: a standby was promoted, or a primary was made read-only by its
+/// configuration. (A server does not go into recovery without a restart, which ends its connections.) An error 25006 does not tell, for a
+/// client's own READ ONLY transaction has it, too; nor does a default that a client has set.
+bool TenantPool::unfit(const ServerConnection& connection) const {
+  const auto target = policy_->servers.at(tenant_->server).target;
+  if (target == policy::Target::any) return false;
+  const auto& backend = connection.backend();
+  if (!backend.settings.contains("default_transaction_read_only")) return fit(target, backend.reported) == Fit::no;
+  auto said = backend.reported;
+  said.note("default_transaction_read_only", parameters_.find("default_transaction_read_only").value_or("off"));
+  return fit(target, said) == Fit::no;
+}
+
+/// Idle connections would not tell before their next statement: PostgreSQL reports what has changed before ReadyForQuery.
+void TenantPool::close_idle_at(const ServerConnection& unfit, TimePoint now) {
+  const auto& server = policy_->servers.at(tenant_->server);
+  log::warning("server connection closed: its host is not the target any more", {{"tenant", tenant_->name}, {"server", server.name}, {"host", unfit.host().host}});
+  hosts_.failed(server, unfit.host(), now);
+  for (std::size_t i = 0; i < idle_.size();) {
+    if (idle_[i]->connection().host() == unfit.host())
+      close_idle(idle_.begin() + static_cast<std::ptrdiff_t>(i));
+    else
+      ++i;
+  }
 }
 
 /// Not recursive: who gives back at once what it was given (its statement is refused, say) comes here through returned() again.

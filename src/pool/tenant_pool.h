@@ -66,7 +66,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
  public:
   /// `changed` is called when there is one connection less, or one less that is being opened; not on the way of statements.
   TenantPool(net::Loop& loop, std::shared_ptr<const policy::Policy> policy, std::shared_ptr<const policy::Tenant> tenant,
-             const ServerTls& tls, Budgets& budgets, std::shared_ptr<Ledger> ledger, std::function<void()> changed);
+             const ServerTls& tls, HostBook& hosts, Budgets& budgets, std::shared_ptr<Ledger> ledger, std::function<void()> changed);
   ~TenantPool();
 
   /// A lease at once if a connection is idle. Otherwise the waiter is queued and told later: the connection, or why not
@@ -133,7 +133,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void visit(const std::function<void(ServerConnection& connection, const char* state)>& visitor);
   /// It will be closed when it comes back.
   bool closes(const ServerConnection& connection, TimePoint now) const {
-    return retired_ || paused_ || stale(connection) || connection.tainted() || now >= connection.expires();
+    return retired_ || paused_ || stale(connection) || connection.tainted() || now >= connection.expires() || unfit(connection);
   }
 
  private:
@@ -166,6 +166,8 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   void hand_out(TimePoint now);
   void closed_one(bool was_stale);
   void close_all_idle();
+  bool unfit(const ServerConnection& connection) const;
+  void close_idle_at(const ServerConnection& unfit, TimePoint now);
   bool stale(const ServerConnection& connection) const { return connection.generation() != generation_; }
   enum class Busy { no, perhaps };
   void part(ServerConnectionPtr connection, Busy busy);
@@ -186,6 +188,7 @@ class TenantPool : public std::enable_shared_from_this<TenantPool> {
   std::shared_ptr<const policy::Policy> policy_;
   std::shared_ptr<const policy::Tenant> tenant_;
   const ServerTls& tls_;
+  HostBook& hosts_;
   Budgets& budgets_;
   const std::shared_ptr<Ledger> ledger_;
   const std::function<void()> changed_;

@@ -61,7 +61,7 @@ Proxy::Proxy(std::shared_ptr<const auth::Credentials> credentials, Certificates 
   for (int i = 0; i < workers; ++i)
     workers_.push_back(std::make_unique<Worker>(
         i, [this](auto watch, std::function<void()> done) { ask_catalogue(std::move(watch), std::move(done)); },
-        message_room_, server_tls_, budgets_, observed_.get()));
+        message_room_, server_tls_, hosts_, budgets_, observed_.get()));
 }
 
 Proxy::~Proxy() { stop(); }
@@ -145,7 +145,7 @@ void Proxy::put_in_force(std::map<std::string, Watched> before) {
       watched.watch->use(credentials_->policy());
     } else {
       for (std::size_t i = 0; i < workers_.size(); ++i) watched.slots.push_back(std::make_shared<ServerSlot>());
-      watched.watch = std::make_shared<pool::ServerWatch>(front_, credentials_->policy(), server, server_tls_,
+      watched.watch = std::make_shared<pool::ServerWatch>(front_, credentials_->policy(), server, server_tls_, hosts_,
                                                           std::make_unique<Onlookers>(workers_, watched.slots));
       for (const auto& slot : watched.slots) slot->watch = watched.watch;
       watched.watch->start();

@@ -108,6 +108,7 @@ class Proxy {
   SharedRoom message_room_;
   LoginPlaces logging_in_;                ///< the front loop's
   pool::ServerTls server_tls_;
+  pool::HostBook hosts_;
   pool::Budgets budgets_;
   net::Loop front_;
   std::vector<DoorPtr> doors_;

@@ -28,14 +28,14 @@ std::int32_t random_low() {
 }  // namespace
 
 Worker::Worker(int index, AskCatalogue ask_catalogue, SharedRoom& message_room, const pool::ServerTls& tls,
-               pool::Budgets& budgets, Observed* observed)
+               pool::HostBook& hosts, pool::Budgets& budgets, Observed* observed)
     : index_(index),
       loop_(index),
       timer_(loop_.context()),
       ask_catalogue_(std::move(ask_catalogue)),
       message_room_(message_room),
       observed_(observed),
-      pools_(loop_, tls, budgets) {}
+      pools_(loop_, tls, hosts, budgets) {}
 
 Worker::~Worker() = default;
 

@@ -24,9 +24,9 @@ class Worker {
  public:
   /// Has a catalogue read anew on the front loop; `done` is called there.
   using AskCatalogue = std::function<void(std::weak_ptr<pool::ServerWatch> watch, std::function<void()> done)>;
-  /// `message_room`, `tls`, `budgets` and `observed` must outlive the worker, which needs a first generation before it is started.
+  /// `message_room`, `tls`, `hosts`, `budgets` and `observed` must outlive the worker, which needs a first generation before it is started.
   Worker(int index, AskCatalogue ask_catalogue, SharedRoom& message_room, const pool::ServerTls& tls,
-         pool::Budgets& budgets, Observed* observed = nullptr);
+         pool::HostBook& hosts, pool::Budgets& budgets, Observed* observed = nullptr);
   ~Worker();
 
   void start();

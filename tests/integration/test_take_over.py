@@ -113,7 +113,8 @@ def test_no_client_notices(own_proxy, after):
                     assert now.alive()
                     assert connection.execute("SELECT count(*) FROM orders").fetchone() == (16,)
             assert now.stop() == 0
-            assert logins(successor) > 0 and not errors, errors
+            wait_until(lambda: logins(successor) > 0 or errors, 20, successor.log_tail)
+            assert not errors
             now = successor
     finally:
         stop.set()

@@ -170,7 +170,7 @@ class Postgres:
         if made.returncode:
             raise Failure(f"initdb failed:\n{made.stdout}{made.stderr}")
         (self.data / "pg_hba.conf").write_text(
-            f"local all {SUPERUSER} trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n")
+            f"local all,replication {SUPERUSER} trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n")
 
     def start(self):
         for attempt in range(5):
@@ -229,6 +229,33 @@ class Postgres:
 
     def __exit__(self, *_):
         self.stop(signal.SIGQUIT)
+
+
+class Standby(Postgres):
+    """A hot standby of `primary`, which has to be running: made by pg_basebackup, streaming, asynchronous."""
+
+    def __init__(self, primary, scratch, name="standby", **settings):
+        self._primary = primary
+        conninfo = f"host={primary.socket_dir} port={primary.port} user={SUPERUSER}"
+        super().__init__(scratch, name, primary_conninfo=f"'{conninfo}'", **settings)
+
+    def _initialise(self):
+        made = subprocess.run(
+            [server_program("pg_basebackup"), "-D", str(self.data), "-h", str(self._primary.socket_dir), "-p", str(self._primary.port),
+             "-U", SUPERUSER, "-c", "fast", "-X", "stream", "-N"], cwd=self.socket_dir,
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, capture_output=True, text=True, check=False, **self._run_as())
+        if made.returncode:
+            raise Failure(f"pg_basebackup failed:\n{made.stdout}{made.stderr}")
+        self.data.chmod(0o700)
+        (self.data / "standby.signal").touch()
+
+    def promote(self):
+        self.psql("SELECT pg_promote()")
+
+    def catch_up(self):
+        """Waits until it has what the primary has now."""
+        there = self._primary.psql("SELECT pg_current_wal_flush_lsn()")
+        wait_until(lambda: self.psql(f"SELECT pg_last_wal_replay_lsn() >= '{there}'") == "t", 30, lambda: f"standby\n{tail(self.log_path)}")
 
 
 def to_yaml(value, indent=0):

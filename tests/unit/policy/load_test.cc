@@ -302,15 +302,27 @@ INSTANTIATE_TEST_SUITE_P(
              ":4:57: servers.main.database: found \"\", expected the name of a database: 1 to 63 bytes without control "
              "characters\n"
              ":4:68: servers.main.login: the key \"user\" is missing\n"},
-        Case{SERVER_OF("{ hosts: [a], database: d, target: standby, login: { user: \"org_{tenant}\" }, accept: [root], "
+        Case{SERVER_OF("{ hosts: [a], database: d, target: replica, login: { user: \"org_{tenant}\" }, accept: [root], "
                        "tls: { mode: prefer }, connect_timeout: 0 }") +
                  kGood,
-             ":4:40: servers.main.target: target: standby is not available in this version\n"
+             ":4:40: servers.main.target: found \"replica\", expected any | primary | standby | prefer-standby | read-write | read-only\n"
              ":4:64: servers.main.login.user: a login per tenant is not available in this version\n"
              ":4:91: servers.main.accept[0]: found \"root\", expected superuser | bypassrls | owner | replication | "
              "member | version\n"
              ":4:138: servers.main.connect_timeout: found \"0\", expected a duration such as 500ms, 30s, 5m or 1h (at "
              "most 1000h), not 0\n"}));
+
+TEST(Load, TargetsHaveLibpqsNames) {
+  const std::vector<std::pair<std::string, Target>> targets{
+      {"any", Target::any},           {"primary", Target::primary},       {"standby", Target::standby},
+      {"prefer-standby", Target::prefer_standby}, {"read-write", Target::read_write}, {"read-only", Target::read_only}};
+  for (const auto& [name, target] : targets) {
+    const auto policy =
+        load_good(SERVER_OF("{ hosts: [a], database: d, target: " + name + ", login: { user: u } }") + kGood).policy;
+    ASSERT_TRUE(policy) << name;
+    EXPECT_EQ(policy->servers.at("main").target, target) << name;
+  }
+}
 
 #define TLS_OF(tls) SERVER_OF("{ hosts: [a], database: d, login: { user: u }, tls: " tls " }") + kGood
 INSTANTIATE_TEST_SUITE_P(
