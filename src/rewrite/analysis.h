@@ -158,6 +158,7 @@ class Analysis {
 
   // rules_columns.cc: what a role may name of a table
   Error column_denied(std::string_view what, int location) const;
+  std::optional<Error> first_temporary_;  ///< there is no such relation, unless the client has made it; of the first in the text, qualified or not
   std::optional<Error> without_select_;  ///< the refusal of what reads a target that the role may not
   Status limited_reference(const std::vector<std::string_view>& names, bool star, const Level& level, int location);
   Status limited_targets(ListView targets, const ResolvedRelation& relation, bool inserted);

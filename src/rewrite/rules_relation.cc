@@ -98,8 +98,10 @@ Analysis::Status Analysis::resolve(Node range_var, ResolvedRelation& out, bool p
     reads_pg_class_ = true;
     pg_classes_.push_back(range_var);
   }
-  if (out.is_temporary() && written.schema.empty() && !without_temporary && !made_.contains(written.name)) {
-    without_temporary = positioned(not_found(written).error);
+  if (!out.is_temporary() || made_.contains(written.name)) return {};
+  if (!first_temporary_) first_temporary_ = positioned(not_found(written).error);
+  if (written.schema.empty() && !without_temporary) {
+    without_temporary = first_temporary_;
     notes.push_back("the catalogue has no " + std::string(written.name) + ": it is taken for a temporary table of the client's own");
   }
   return {};

@@ -420,7 +420,7 @@ def test_bytes_and_records_of_every_cut(tls, authority):
             assert [wire.row(b) for k, b in connection.until(b"Z") if k == b"D"] == [[b"v" * (size % 900), b"w" * size]]
 
 
-def test_cancel_from_within_tls_and_from_outside(doors, authority):
+def test_cancel_from_within_tls_and_from_outside(doors, authority, postgres):
     for mode, inside in (("require", True), ("require", False), ("verify-full", True)):
         port = doors.port if mode == "require" else doors.doors[mode]
         with raw(doors.port) as connection:
@@ -428,6 +428,8 @@ def test_cancel_from_within_tls_and_from_outside(doors, authority):
             wrap(connection, python_context(authority))
             log_in(connection)
             connection.send(query("SELECT pg_sleep(30)"))
+            asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+            harness.wait_until(lambda: postgres.psql(asleep) == "1", 20, "a query to cancel")
             with raw(port) as second:
                 if inside:  # without a certificate: the key is proof enough, as with PostgreSQL
                     assert ask_tls(second) == b"S"
