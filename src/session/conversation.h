@@ -178,6 +178,8 @@ class Conversation {
   bool room_for(const Judgement& judgement);
   bool name_in_doubt(std::string_view name) const;
   std::optional<Need> usable_statement(std::string_view name, JudgementPtr& out);
+  bool is_prepared(const Judgement& judgement, bool unnamed) const;
+  std::optional<Error> miscounted(const Judgement& judgement, bool unnamed, std::string_view name, std::size_t given) const;
   std::string prepare(const JudgementPtr& judgement, bool unnamed);
   bool must_wait_to_prepare(const Judgement& judgement) const;
   std::unordered_set<std::uint64_t> executed_by_portals() const;
@@ -200,6 +202,7 @@ class Conversation {
   Need run_in_pieces(JudgementPtr whole);
   std::optional<Error> run_piece(const JudgementPtr& whole, std::size_t index, Cursors& then);
   void run_as_simple(const JudgementPtr& judgement, int place);
+  void close_unnamed_portal();
   std::optional<Error> prepare_in_sql(const Judgement& judgement, const rewrite::PrepareInSql& prepare);
   Result<JudgementPtr> executing(const Judgement& judgement, const rewrite::ExecuteInSql& execute);
   std::optional<Error> forget_in_turn(const std::string& name);

@@ -25,6 +25,17 @@ inline const rewrite::ExecuteInSql* execute_of(const Judgement& judgement) {
   return !statements.empty() && statements.front().execute ? &*statements.front().execute : nullptr;
 }
 
+inline bool is_query(const rewrite::Statement& statement) {
+  return statement.kind == "SelectStmt" || statement.kind == "InsertStmt" || statement.kind == "UpdateStmt" ||
+         statement.kind == "DeleteStmt" || statement.kind == "MergeStmt";
+}
+
+/// What PostgreSQL says of a Bind that has as many values as `given` for a statement with `required` parameters.
+inline Error wrong_number_of_parameters(std::string_view statement, std::size_t given, std::size_t required) {
+  return make_error(sqlstate::protocol_violation, "bind message supplies " + std::to_string(given) + " parameters, but prepared statement \"" +
+                                                      std::string(statement) + "\" requires " + std::to_string(required));
+}
+
 /// Takes every prepared statement off the server's side, DISCARD ALL all other state as well.
 inline bool clears_server(const Judgement& judgement) {
   const auto& statements = judgement.rewritten.statements;

@@ -74,9 +74,7 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
   if (here) {
     if (const auto need = cannot_answer()) return *need;
     if (bind->parameter_count > 0) {
-      refuse_extended(make_error(sqlstate::protocol_violation,
-                                 "bind message supplies " + std::to_string(bind->parameter_count) +
-                                     " parameters, but prepared statement \"" + std::string(bind->statement) + "\" requires 0"));
+      refuse_extended(wrong_number_of_parameters(bind->statement, bind->parameter_count, 0));
       return Need::nothing;
     }
     PlanEntry entry(Expect::bind);
@@ -85,6 +83,10 @@ Conversation::Need Conversation::on_bind(std::string_view body) {
     entry.judgement = std::move(judgement);
     if (!plan_.empty() && !entry.name.empty()) plan_.count_named_bind();
     answer_in_turn(proto::encoded(proto::BindComplete{}), std::move(entry));
+    return Need::nothing;
+  }
+  if (auto wrong = miscounted(*judgement, unnamed, bind->statement, bind->parameter_count)) {
+    refuse_extended(std::move(*wrong));
     return Need::nothing;
   }
   if (!unnamed && must_wait_to_prepare(*judgement)) return drain();

@@ -2,8 +2,13 @@
 // the client's name here, and on the server one that follows from its text (statement_names.h), so that all clients of a tenant
 // that say the same share it.
 
+#include <algorithm>
+#include <charconv>
+
+#include "base/bytes.h"
 #include "proto/backend.h"
 #include "proto/frontend.h"
+#include "rewrite/lexer.h"
 #include "session/conversation.h"
 #include "session/judged.h"
 #include "session/statement_names.h"
@@ -20,6 +25,25 @@ constexpr std::size_t kStatementBytesPerClient = 16u << 20;
 
 std::size_t size_of(const Judgement& judgement) {
   return judgement.text.size() + judgement.types.size() + judgement.rewritten.sql.text().size();
+}
+
+/// As PostgreSQL counts them (parse_analyze_varparams): those that Parse declares, and up to the highest in the text. Nothing: not known,
+/// for some statements that are no queries find theirs when they run.
+std::optional<std::size_t> parameters_of(const Judgement& judgement) {
+  std::size_t count = 0;
+  if (const auto declared = ByteReader(judgement.types).i16()) count = static_cast<std::uint16_t>(*declared);
+  const auto lexed = rewrite::lex(judgement.text, judgement.text.size());
+  if (!lexed) return std::nullopt;
+  const auto& statements = judgement.rewritten.statements;
+  const bool analysed = !statements.empty() && is_query(statements.front());
+  for (const rewrite::Token& token : lexed->tokens) {
+    if (token.kind != rewrite::TokenKind::parameter) continue;
+    if (!analysed) return std::nullopt;
+    std::size_t number = 0;
+    std::from_chars(judgement.text.data() + token.begin + 1, judgement.text.data() + token.end, number);
+    count = std::max(count, number);
+  }
+  return count;
 }
 
 }  // namespace
@@ -209,17 +233,34 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
     refuse_extended(std::move(rejected->error));
     return Need::nothing;
   }
-  *slot = std::get<JudgementPtr>(std::move(renewed));
+  auto judgement = std::get<JudgementPtr>(std::move(renewed));
+  // It would have to be prepared anew, which an error before it would discard, and a transaction that has failed does not take: there
+  // the one before will do.
+  if (judgement != *slot && !plan_.empty()) return drain();
+  *slot = std::move(judgement);
   out = *slot;
   return std::nullopt;
+}
+
+/// The attached connection has it, or will have when it gets to what is said next.
+bool Conversation::is_prepared(const Judgement& judgement, bool unnamed) const {
+  if (!unnamed) return backend_->prepared.usable(judgement.id, batch_);
+  return backend_->unnamed == judgement.id && (backend_->unnamed_unsure_since == 0 || backend_->unnamed_unsure_since == batch_);
+}
+
+/// PostgreSQL counts a Bind's values before it looks whether the transaction has failed (exec_bind_message), and there the statement
+/// cannot be prepared for it to do so.
+std::optional<Error> Conversation::miscounted(const Judgement& judgement, bool unnamed, std::string_view name, std::size_t given) const {
+  if (!in_failed_transaction() && plan_.empty()) return std::nullopt;
+  if (judgement.executes != 0 || is_prepared(judgement, unnamed)) return std::nullopt;
+  const auto required = parameters_of(judgement);
+  return !required || given == *required ? std::nullopt : std::optional(wrong_number_of_parameters(name, given, *required));
 }
 
 /// Makes sure the attached connection has the statement, by hidden messages where it has not, and gives its name there.
 std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
   if (unnamed) {
-    const bool there = backend_->unnamed == judgement->id &&
-                       (backend_->unnamed_unsure_since == 0 || backend_->unnamed_unsure_since == batch_);
-    if (!there) {
+    if (!is_prepared(*judgement, true)) {
       to_server_.parse("", judgement->rewritten.sql, judgement->types);
       ++tally_.server_parses;
       auto& entry = expect(Expect::parse);
@@ -231,7 +272,7 @@ std::string Conversation::prepare(const JudgementPtr& judgement, bool unnamed) {
     }
     return {};
   }
-  if (backend_->prepared.usable(judgement->id, batch_)) {
+  if (is_prepared(*judgement, false)) {
     backend_->prepared.used(judgement->id);
   } else {
     PlanEntry entry(Expect::parse);

@@ -22,11 +22,6 @@ namespace {
 /// Statements of a string that is run piece by piece; each is several messages.
 constexpr std::size_t kPieces = 1'000;
 
-bool is_query(const rewrite::Statement& statement) {
-  return statement.kind == "SelectStmt" || statement.kind == "InsertStmt" || statement.kind == "UpdateStmt" ||
-         statement.kind == "DeleteStmt" || statement.kind == "MergeStmt";
-}
-
 /// What does the same in either protocol. (DECLARE needs a transaction block, which a string is and a batch is not.)
 bool may_be_piece(const rewrite::Statement& statement) {
   return statement.prepare || statement.execute || statement.effects.deallocate || is_query(statement) ||
@@ -79,6 +74,7 @@ Conversation::Need Conversation::run_in_pieces(JudgementPtr whole) {
   note_sending(*whole);
   if (sets_) untold();  // under which what is prepared behind it is parsed
   unnamed_ = nullptr;  // as any simple query does
+  if (unnamed_portal_) close_unnamed_portal();
   Cursors then = cursors_;
   for (std::size_t i = 0; i < statements.size(); ++i) {
     if (auto error = run_piece(whole, i, then)) {
@@ -144,6 +140,16 @@ void Conversation::run_as_simple(const JudgementPtr& judgement, int place) {
   auto& execute = expect(Expect::execute);
   execute.judgement = judgement;
   execute.place = place;
+  close_unnamed_portal();
+}
+
+/// A simple query has one of its own for each statement, which is gone behind it, as the client's is: a failed transaction shows whether
+/// there is one (exec_describe_portal_message).
+void Conversation::close_unnamed_portal() {
+  to_server_.close('P', "");
+  auto& close = expect(Expect::close);
+  close.hidden = true;
+  close.add(PlanEntry::unbinds);
 }
 
 std::optional<Error> Conversation::prepare_in_sql(const Judgement& judgement, const rewrite::PrepareInSql& prepare) {

@@ -450,6 +450,55 @@ TEST(Conversation, discard_all_comes_back_to_the_startup_settings) {
   s.to_client({"CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"}).releases();
 }
 
+TEST(Conversation, a_statement_is_not_prepared_anew_while_its_transaction_may_have_failed) {
+  Script s;
+  s.client(parse("p", kSelect) + sync()).server({parsed(), ready('I')});
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SET datestyle TO 'SQL, DMY'")).server({complete("SET"), ready('T')});
+  s.client(query("SELECT 1/0") + describe('S', "p"));
+  EXPECT_EQ(s.need, Conversation::Need::drain);
+  s.server({error(sqlstate::internal_error, "division by zero"), ready('E')});
+  s.conversation.take_to_server();
+  s.client(describe('S', "p") + sync());
+  EXPECT_EQ(s.need, Conversation::Need::nothing);
+  EXPECT_EQ(lines_of(s.conversation.take_to_server(), proto::Direction::frontend).size(), 2u) << "Describe, Sync";
+}
+
+TEST(Conversation, a_string_in_pieces_leaves_no_unnamed_portal) {
+  Script s;
+  s.client(parse("p", kSelect) + sync()).server({parsed(), ready('I')});
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(bind("", "p") + sync()).server({bound(), ready('T')});
+  s.conversation.take_to_server();
+  s.client(query("PREPARE q AS SELECT 2"));
+  auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 3u) << "Close, Parse, Sync";
+  EXPECT_TRUE(sent[0].starts_with("Close")) << sent[0];
+  s.server({closed(), parsed(), ready('T')});
+  s.conversation.take_to_client();
+  s.client(query("EXECUTE q"));
+  sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend);
+  ASSERT_EQ(sent.size(), 6u) << "Parse, Bind, Describe, Execute, Close, Sync";
+  EXPECT_TRUE(sent[4].starts_with("Close")) << sent[4];
+  s.server({parsed(), bound(), bytes(proto::NoData{}), complete("SELECT 0"), closed(), ready('T')});
+  s.to_client({"CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t T"});
+}
+
+TEST(Conversation, values_are_counted_before_the_transaction_is_looked_at) {
+  Script s;
+  s.client(parse("p", kSelect) + sync()).server({parsed(), ready('I')}).releases();
+  s.other_server();
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SELECT 1/0")).server({error(sqlstate::internal_error, "division by zero"), ready('E')});
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.client(bytes(proto::Bind{"", "p", {}, {"1"}, {}}) + sync());
+  s.server({error(sqlstate::syntax_error, "of ours"), ready('E')});
+  s.to_client({"ErrorResponse 08P01 bind message supplies 1 parameters, but prepared statement \"p\" requires 0", "ReadyForQuery\t E"});
+  s.client(bind("", "p") + sync()).server({error(sqlstate::in_failed_sql_transaction, "aborted"), ready('E')});
+  s.to_client({"ErrorResponse 25P02 aborted", "ReadyForQuery\t E"});
+}
+
 TEST(Conversation, a_client_is_told_what_it_finds_on_a_connection_whoever_has_set_it) {
   Script one(false, {{"timezone", "UTC"}}), two(false, {{"timezone", "Asia/Tokyo"}});
   one.backend.reported.note("TimeZone", "Etc/UTC");
@@ -740,9 +789,9 @@ TEST(Conversation, prepare_in_sql_is_a_parse_of_its_body) {
 
   s.other_server();
   s.client(query("EXECUTE p(7)"));
-  EXPECT_EQ(sent_to_server(s, sent), "Parse Parse Bind Describe Execute Sync ") << "a hidden Parse goes first";
+  EXPECT_EQ(sent_to_server(s, sent), "Parse Parse Bind Describe Execute Close Sync ") << "a hidden Parse goes first";
   EXPECT_NE(sent[1].find("EXECUTE _b"), std::string::npos) << sent[1];
-  s.server({parsed(), parsed(), bound(), bytes(proto::RowDescription{}), row(), complete("SELECT 1"), ready('I')});
+  s.server({parsed(), parsed(), bound(), bytes(proto::RowDescription{}), row(), complete("SELECT 1"), closed(), ready('I')});
   s.to_client({lines_of(bytes(proto::RowDescription{}), proto::Direction::backend)[0],
                lines_of(row(), proto::Direction::backend)[0], "CommandComplete\t \"SELECT 1\"", "ReadyForQuery\t I"}).releases();
 
@@ -778,7 +827,7 @@ TEST(Conversation, what_execute_says_has_the_clients_name) {
   const auto begin = sent[0].find("\"_b");
   const std::string name = sent[0].substr(begin, sent[0].find('"', begin + 1) + 1 - begin);
   s.client(query("EXECUTE mine('x'::int)"));
-  EXPECT_EQ(sent_to_server(s, sent), "Parse Bind Describe Execute Sync ");
+  EXPECT_EQ(sent_to_server(s, sent), "Parse Bind Describe Execute Close Sync ");
   const auto place = static_cast<int>(("EXECUTE " + name.substr(1, name.size() - 2) + "(").size()) + 1;
   s.server({parsed(), bound(), bytes(proto::NoData{}),
             error(sqlstate::invalid_sql_statement_name, "prepared statement " + name + " is odd", place), ready('I')});
