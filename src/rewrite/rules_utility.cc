@@ -219,7 +219,7 @@ Result<Effects> Analysis::set_variable(Node statement) {
   BULKHEAD_TRY(const SettingReach reach, judge_setting(name, value, subject_.policy.tenancy));
   if (!local && reach == SettingReach::session) effects.settings.push_back({name, value});
   effects.formats_locally = local && is_format(name);
-  effects.default_locally = local && !value;
+  if (!value) effects.resets = Reset{name, local};
   return effects;
 }
 

@@ -67,6 +67,13 @@ struct SettingChange {
   bool operator==(const SettingChange&) const = default;
 };
 
+/// RESET x, SET [LOCAL] x TO DEFAULT: what its client has said of x in the startup message, Rewriter::resetting() puts in.
+struct Reset {
+  std::string name;    ///< folded to lower case
+  bool local = false;  ///< SET LOCAL: until the transaction ends
+  bool operator==(const Reset&) const = default;
+};
+
 /// A notification channel by its name on the server and by the one its client knows.
 struct Listening {
   std::string on_server;
@@ -85,9 +92,9 @@ struct CursorChange {
 /// What the session has to know about one statement of the text beyond "it may run".
 struct Effects {
   std::vector<SettingChange> settings;
+  std::optional<Reset> resets;  ///< one parameter, to what the server takes for its default
   bool reset_all = false;    ///< RESET ALL
   bool formats_locally = false;  ///< SET LOCAL of a setting that is_format(), or its like: until the transaction ends
-  bool default_locally = false;  ///< SET LOCAL … TO DEFAULT
   bool discard_all = false;  ///< DISCARD ALL: settings, statements, cursors
   bool deallocate_all = false;
   std::optional<std::string> deallocate;  ///< DEALLOCATE name

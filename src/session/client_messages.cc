@@ -237,8 +237,20 @@ std::optional<Conversation::Need> Conversation::obtain(std::string_view text, st
     return Need::nothing;
   }
   catalogue_renewed_ = false;
-  out = std::get<JudgementPtr>(std::move(outcome));
+  out = in_startup_values(std::get<JudgementPtr>(std::move(outcome)));
   return std::nullopt;
+}
+
+/// RESET comes back to the values of the client's startup message, which the connection does not know.
+JudgementPtr Conversation::in_startup_values(JudgementPtr judgement) {
+  if (startup_.empty()) return judgement;
+  const auto& statements = judgement->rewritten.statements;
+  if (!judgement->rewritten.pieces.empty() || std::none_of(statements.begin(), statements.end(), [&](const rewrite::Statement& s) {
+        return rewrite::resets_any(s, judgement->protocol, startup_);
+      }))
+    return judgement;
+  auto resetting = judge_.resetting(*judgement, startup_);
+  return resetting ? resetting : judgement;
 }
 
 /// The client's settings that decide what constants come to: a statement that is prepared under others is another statement.

@@ -149,6 +149,7 @@ class Conversation {
   /// Why a write may not run at its cursor; in a failed transaction nothing may, and PostgreSQL looks for no cursor.
   std::optional<Error> cursor_refusal(const Judgement& judgement) const;
   std::optional<Need> obtain(std::string_view text, std::string_view types, rewrite::Protocol protocol, JudgementPtr& out);
+  JudgementPtr in_startup_values(JudgementPtr judgement);
   bool may_have_temporary() const;
   const std::string& formats();
   void count_refusal(const Error& error, std::string_view text);
@@ -279,7 +280,7 @@ class Conversation {
   bool catalogue_renewed_ = false;
   bool discards_ = false;    ///< DISCARD ALL or DEALLOCATE ALL was sent last
   bool sets_ = false;        ///< what changes settings was sent, on which what comes behind it may depend
-  bool default_locally_ = false;  ///< SET LOCAL … TO DEFAULT has run in the transaction
+  bool local_default_ = false;  ///< SET LOCAL … TO DEFAULT has run in the transaction
   std::uint64_t untold_ = 0;  ///< not 0, and no other session's: settings hold until the transaction ends that only the server knows
   std::optional<std::string> formats_;  ///< see formats(); nothing: to be made anew
   Observed* observed_;

@@ -170,6 +170,23 @@ JudgementPtr Judge::executing(const Judgement& execute, const Judgement& target)
                 .calls = std::move(calls)});
 }
 
+JudgementPtr Judge::resetting(const Judgement& judgement, const pool::Settings& startup) {
+  // No client's formats() have two NUL in a row, or one in front.
+  std::string values = judgement.formats + '\0';
+  for (const auto& [name, value] : startup) values += name + '=' + value + '\0';
+  if (auto known = cache_->find(judgement.text, judgement.types, judgement.protocol, values);
+      known && known->catalogue_epoch == judgement.catalogue_epoch && known->policy_epoch == judgement.policy_epoch)
+    return known;
+  auto rewritten = rewriter_.resetting(judgement.rewritten, judgement.protocol, startup);
+  if (!rewritten) return nullptr;
+  auto out = std::make_shared<Judgement>(judgement);
+  out->id = next_id();
+  out->formats = std::move(values);
+  out->rewritten = std::move(*rewritten);
+  cache_->add(out);
+  return out;
+}
+
 Judge::Outcome Judge::renew(const JudgementPtr& judgement, std::string_view formats) {
   const auto& view = *view_;
   if (view && view->catalogue && judgement->catalogue_epoch == view->catalogue->epoch() &&

@@ -24,7 +24,7 @@ struct Judgement {
   rewrite::Protocol protocol = rewrite::Protocol::simple;
   std::string text;   ///< the client's
   std::string types;  ///< the Parse message's parameter types, as bytes
-  std::string formats{};  ///< the client's settings that decide what constants in it come to; empty for simple queries
+  std::string formats{};  ///< the client's settings that decide what constants in it, or RESET, come to; empty for most simple queries
   rewrite::Rewritten rewritten;
   std::uint64_t catalogue_epoch = 0;
   std::uint64_t policy_epoch = 0;
@@ -104,6 +104,9 @@ class Judge {
   /// What runs when `execute`, an EXECUTE, is sent for `target`: the text is the one's, with the name that the server knows, what
   /// it does the other's. Null if it cannot be made.
   JudgementPtr executing(const Judgement& execute, const Judgement& target) const;
+  /// A text in which parameters are reset, for a client of these values in its startup message (Rewriter::resetting). Clients of the same
+  /// values share it. Null: it is sent as it was judged.
+  JudgementPtr resetting(const Judgement& judgement, const pool::Settings& startup);
   /// A number that no other call in this process gets.
   static std::uint64_t unique();
 

@@ -233,7 +233,7 @@ std::optional<Conversation::Need> Conversation::usable_statement(std::string_vie
     refuse_extended(std::move(rejected->error));
     return Need::nothing;
   }
-  auto judgement = std::get<JudgementPtr>(std::move(renewed));
+  auto judgement = in_startup_values(std::get<JudgementPtr>(std::move(renewed)));
   // It would have to be prepared anew, which an error before it would discard, and a transaction that has failed does not take: there
   // the one before will do.
   if (judgement != *slot && !plan_.empty()) return drain();

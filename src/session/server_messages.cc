@@ -366,7 +366,7 @@ Result<void> Conversation::on_ready(std::string_view frame) {
   }
   if (ready.status == 'I') {
     settle_settings();
-    default_locally_ = false;
+    local_default_ = false;
   }
   if (!plan_.head().hidden || observed_) tell_parameters();
   forward(frame);
@@ -426,15 +426,15 @@ void Conversation::apply(const rewrite::Effects& effects) {
   ties_.ran(effects);
   if (effects.makes_temporary) backend_->spent = true;
   cursors_.ran(effects);
-  default_locally_ = default_locally_ || effects.default_locally;
-  // It passes over what has its default for the moment (ResetAllOptions, guc.c), and with the transaction that is over.
-  if (effects.reset_all && default_locally_) backend_->spent = true;
+  local_default_ = local_default_ || (effects.resets && effects.resets->local);
   if (effects.reset_all) {  // until its transaction is over it may yet be undone
     std::set<std::string> names;
     for (const auto* settings : {&settings_, &backend_->settings})
       for (const auto& [name, value] : *settings) names.insert(name);
     for (const auto& change : unsettled_) names.insert(change.name);
     for (const auto& name : names) note({name, std::nullopt});
+    // It passes over what has its default for the moment (ResetAllOptions, guc.c), and with the transaction that is over.
+    if (local_default_) lose_track();
   }
   if (effects.discard_all) {  // in no transaction block
     formats_.reset();

@@ -102,7 +102,7 @@ std::optional<Error> Conversation::run_piece(const JudgementPtr& whole, std::siz
     auto outcome = judge_.judge(std::string_view(whole->text).substr(piece.begin, piece.end - piece.begin), type_bytes({}),
                                 rewrite::Protocol::extended);
     if (auto* rejected = std::get_if<rewrite::Rejected>(&outcome)) return std::move(rejected->error);
-    judgement = std::get<JudgementPtr>(std::move(outcome));
+    judgement = in_startup_values(std::get<JudgementPtr>(std::move(outcome)));
   }
   if (const auto& execute = judgement->rewritten.statements.front().execute) {
     auto run = executing(*judgement, *execute);

@@ -28,11 +28,20 @@ COMMANDS = [
     "FETCH 2 FROM b", "MOVE 1 IN a", "CLOSE a", "CLOSE b", "UPDATE orders SET note = 'seen' WHERE CURRENT OF a", "SELECT 1 / (id - 1) FROM orders",
     "PREPARE a AS SELECT id FROM customers ORDER BY id LIMIT 2", "PREPARE b (int) AS SELECT $1 + 1", "EXECUTE a", "EXECUTE b (1)",
     "EXECUTE b (5)", "DEALLOCATE a", "DEALLOCATE b", "DEALLOCATE ALL", "SET application_name = 'x'", "SET LOCAL application_name = 'y'",
-    "RESET application_name", "SHOW application_name", "SELECT count(*) FROM orders", "SET TRANSACTION READ ONLY", "DISCARD ALL",
+    "RESET application_name", "SHOW application_name", "SET LOCAL application_name TO DEFAULT", "SET application_name TO DEFAULT",
+    "SET datestyle TO 'SQL, DMY'", "RESET datestyle", "SET LOCAL datestyle TO DEFAULT", "SELECT date '2020-12-31', '1/2/2020'::date",
+    "SET statement_timeout TO '20s'", "RESET statement_timeout", "SHOW statement_timeout", "RESET ALL", "SELECT count(*) FROM orders", "SET TRANSACTION READ ONLY", "DISCARD ALL",
 ]
 # By the protocol EXECUTE finds out that its statement is not there, or takes other values, when it is bound, in PostgreSQL when it is
 # run; and portals of PREPARE and DEALLOCATE, which no server sees, can be run twice.
 PARSED = [c for c in COMMANDS if not c.startswith(("EXECUTE", "PREPARE", "DEALLOCATE"))]
+# Half of the conversations are of little else.
+OF_SETTINGS = [c for c in COMMANDS if c.startswith(("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT s", "RESET", "SHOW", "SELECT date", "DISCARD")) or
+               c.startswith("SET ") and " TRANSACTION" not in c]
+STARTS = [{}, {}, {"application_name": "born"}, {"datestyle": "German, DMY"}, {"options": "-c statement_timeout=15s -c datestyle=SQL,MDY"},
+          {"application_name": "it's me", "options": "-c statement_timeout=15s"}]
+# All that a client can be told of its settings by ParameterStatus here.
+TOLD = ("application_name", "DateStyle")
 CRASHED = object()
 OF_NAMES = {"42P05", "34000", "26000"}
 # What PostgreSQL does and the proxy says it does not.
@@ -42,6 +51,16 @@ REFUSED = {"0A000", "42501"}
 class Talk:
     def __init__(self, seed):
         self.roll = random.Random(seed)
+        self.start = self.roll.choice(STARTS)
+        # For clients whose startup message has set something, docs/operations.md has what is otherwise about RESET ALL and DISCARD ALL:
+        # in a batch, and behind SET LOCAL ... TO DEFAULT.
+        of_settings = self.roll.random() < 0.5
+        self.commands, self.queries = (OF_SETTINGS, QUERIES[:2]) if of_settings else (COMMANDS, QUERIES)
+        self.parsed = [c for c in self.commands if c in PARSED]
+        if self.start:
+            apart = self.roll.choice(["RESET ALL", "SET LOCAL"])
+            self.commands = [c for c in self.commands if not (c.startswith(apart) and c.endswith(("ALL", "DEFAULT")))]
+            self.parsed = [c for c in self.parsed if c in self.commands and c not in ("RESET ALL", "DISCARD ALL")]
 
     def message(self):
         """One or a few that belong together."""
@@ -68,15 +87,16 @@ class Talk:
         return messages if self.roll.random() < 0.5 else []
 
     def parse(self, name):
-        text, count = self.roll.choice(QUERIES) if self.roll.random() < 0.6 else (self.roll.choice(PARSED), 0)
+        text, count = self.roll.choice(self.queries) if self.roll.random() < len(self.queries) / 16 else (self.roll.choice(self.parsed), 0)
         return parse(text, name), count
 
     def values(self, count):
         return [self.roll.choice([b"0", b"1", b"5", b"x", None])] * count
 
     def text(self):
-        one = lambda: self.roll.choice([self.roll.choice(COMMANDS), self.roll.choice([q for q, n in QUERIES if n == 0])])  # noqa: E731
-        texts = [one() for _ in range(self.roll.choice([1, 1, 1, 2, 3]))]
+        queries = [q for q, n in self.queries if n == 0]
+        texts = [self.roll.choice(queries if self.roll.random() < len(queries) / 14 else self.commands)
+                 for _ in range(self.roll.choice([1, 1, 1, 2, 3]))]
         # A string is refused as a whole: what PostgreSQL has answered before it comes to the cursor, the proxy has not.
         return texts[0] if any("CURRENT OF" in text for text in texts) else "; ".join(texts)
 
@@ -112,7 +132,16 @@ def columns(body):
 def answers(wire, messages):
     """Everything up to the answer of an empty query, which is one in a failed transaction, too."""
     wire.send(*messages, SYNC, query(""))
-    return said(wire.until(b"I") + wire.until(b"Z"))
+    heard = wire.until(b"I") + wire.until(b"Z")
+    for kind, body in heard:
+        if kind == b"S":
+            name, value = body.decode().split("\0")[:2]
+            wire.parameters[name] = value
+    return said(heard)
+
+
+def told(wire):
+    return {name: wire.parameters[name] for name in TOLD}
 
 
 def same(expected, got):
@@ -125,8 +154,9 @@ def same(expected, got):
 def left_behind(neighbour):
     """What another client of the tenant finds on the connection, which is his next where there is one alone."""
     try:
-        if neighbour.rows("SHOW application_name") != [[b"neighbour"]]:
-            return "a setting"
+        settings = [neighbour.rows(f"SHOW {name}") for name in ("application_name", "datestyle", "statement_timeout")]
+        if settings != [[[b"neighbour"]], [[b"ISO, MDY"]], [[b"0"]]]:
+            return f"a setting {settings}"
         return "a cursor" if "E" not in kinds(neighbour.ask(query("FETCH a"))) else None
     except OSError as what:
         return repr(what)
@@ -147,7 +177,7 @@ def wait_for(*targets):
 def conversation(seed, one, other):
     """None, or what differed."""
     talk = Talk(seed)
-    with Wire(one) as left, Wire(other) as right, Wire(one, application_name="neighbour") as neighbour:
+    with Wire(one, **talk.start) as left, Wire(other, **talk.start) as right, Wire(one, application_name="neighbour") as neighbour:
         for wire in (left, right):
             wire.ask(query("UPDATE customers SET credit = 0; UPDATE orders SET note = ''; DELETE FROM order_items"))
         for turn in range(12):
@@ -168,7 +198,9 @@ def conversation(seed, one, other):
             if ends.count("Z") < 2 or ends[-2] != "I":
                 return None  # a portal that could not be planned is an empty query to PostgreSQL, which was taken for the end
             if not same(expected, got):
-                return f"seed {seed}, turn {turn}:\n  sent      {messages}\n  expected  {expected}\n  got       {got}"
+                return f"seed {seed}, {talk.start}, turn {turn}:\n  sent      {messages}\n  expected  {expected}\n  got       {got}"
+            if told(left) != told(right):
+                return f"seed {seed}, {talk.start}, turn {turn}: told\n  sent      {messages}\n  expected  {told(right)}\n  got       {told(left)}"
             if got[-1] == ("Z", b"I") and (found := left_behind(neighbour)):
                 return f"seed {seed}, turn {turn}: {found} left behind\n  sent      {messages}"
     return None

@@ -367,6 +367,60 @@ def test_a_reset_in_a_transaction_too(way, reset, end, value, at_once):
         assert (said[-1] == b"German, DMY") == (value == b"31.12.2026")
 
 
+STARTUP = {"options": "-c work_mem=5MB -c DateStyle=German", "application_name": "it's me"}
+LINES = {  # each a Query message, or a batch where a list stands
+    "RESET in a string": ["SET work_mem TO '9MB'; RESET work_mem; SHOW work_mem"],
+    "RESET ALL in a string": ["SET work_mem TO '9MB'; SET datestyle TO 'ISO'; RESET ALL; SHOW work_mem; SHOW datestyle; SHOW application_name"],
+    "RESET in a batch": ["SET application_name TO 'x'", ["RESET application_name", "SHOW application_name"]],
+    "DEFAULT in a batch": ["SET work_mem TO '9MB'", ["SET work_mem TO DEFAULT", "SHOW work_mem"]],
+    "SET LOCAL TO DEFAULT": ["SET work_mem TO '9MB'", "BEGIN", "SET LOCAL work_mem TO DEFAULT", "SHOW work_mem", "COMMIT"],
+    "SET LOCAL TO DEFAULT in a string": ["SET work_mem TO '9MB'; BEGIN; SET LOCAL work_mem TO DEFAULT; SHOW work_mem; COMMIT; SHOW work_mem"],
+    "SET LOCAL of a format": ["SET datestyle TO 'ISO, DMY'", "BEGIN; SET LOCAL datestyle TO DEFAULT; SHOW datestyle", DATE, "COMMIT", DATE],
+    "in a batch of a transaction": ["BEGIN", "SET work_mem TO '9MB'", ["SET LOCAL work_mem TO DEFAULT", "SHOW work_mem"], "COMMIT"],
+    "RESET undone": ["SET work_mem TO '9MB'", "BEGIN; RESET work_mem; SHOW work_mem; ROLLBACK"],
+    "RESET undone by a savepoint": ["SET work_mem TO '9MB'", "BEGIN; SAVEPOINT s; RESET ALL; SHOW work_mem; ROLLBACK TO s; SHOW work_mem; COMMIT"],
+    "RESET that fails with its string": ["SET work_mem TO '9MB'", "RESET work_mem; SELECT 1/0"],
+    "RESET beside EXECUTE": ["PREPARE p AS SELECT 1", "SET work_mem TO '9MB'; RESET work_mem; EXECUTE p; SHOW work_mem"],
+    "an error behind RESET": ["RESET work_mem; SELECT nope", "RESET ALL; SELECT nope"],
+    "of what was not said at the start": ["SET geqo_threshold TO 5; RESET geqo_threshold; SHOW geqo_threshold"],
+    "and RESET ALL behind a default for the moment": ["SET geqo_threshold TO 5", "BEGIN", "SET LOCAL geqo_threshold TO DEFAULT", "RESET ALL",
+                                                      "SHOW geqo_threshold", "COMMIT", "SHOW geqo_threshold"],
+    "and of what is reported": ["SET intervalstyle TO 'iso_8601'", "BEGIN; SET LOCAL intervalstyle TO DEFAULT; RESET ALL; COMMIT"],
+}
+
+
+def heard(client, step):
+    """Tags, rows and errors, and what the driver is told."""
+    if isinstance(step, str):
+        sent = [wire.query(step)]
+    else:
+        sent = [message for sql in step for message in (wire.parse(sql), wire.bind(), wire.execute())] + [wire.SYNC]
+    out = []
+    for kind, body in told(client, client.ask(*sent)):
+        if kind == b"E":
+            found = wire.fields(body)
+            out.append((found["C"], found["M"], found.get("P")))
+        elif kind in (b"C", b"D", b"Z"):
+            out.append((kind, body))
+    return out + [{name: client.parameters[name] for name in TOLD}]
+
+
+SHOWN = [f"SHOW {name}" for name in ("work_mem", "datestyle", "application_name", "geqo_threshold", "intervalstyle")]
+
+
+@pytest.mark.parametrize("what", LINES)
+def test_a_reset_gives_what_the_startup_message_said_at_once(own_proxy, direct, what):
+    answers = []
+    for way in (direct, own_proxy(pool={"mode": "transaction", "size": 1})):
+        with wire.Wire(way, **STARTUP) as client, wire.Wire(way) as neighbour:
+            answers.append([(step, heard(client, step)) for step in LINES[what] + SHOWN])
+            assert neighbour.rows("SHOW work_mem") == [[b"4MB"]] and neighbour.rows("SHOW geqo_threshold") == [[b"12"]]
+            assert neighbour.rows("SHOW application_name") == [[b""]] and neighbour.rows("SHOW datestyle") == [[b"ISO, MDY"]]
+            answers[-1] += [(step, heard(client, step)) for step in SHOWN]
+    for expected, got in zip(*answers, strict=True):
+        assert got == expected
+
+
 def test_a_short_time_for_statements_ends_with_the_turn(own_proxy):
     """Our own SET and RESET before the next client's statement must not run out of time."""
     way = own_proxy(pool={"mode": "transaction", "size": 1})

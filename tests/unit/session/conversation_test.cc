@@ -450,6 +450,49 @@ TEST(Conversation, discard_all_comes_back_to_the_startup_settings) {
   s.to_client({"CommandComplete\t \"SELECT 0\"", "ReadyForQuery\t I"}).releases();
 }
 
+TEST(Conversation, reset_is_sent_as_the_startup_message_s_value) {
+  Script s(false, {{"timezone", "UTC"}}), same(false, {{"timezone", "UTC"}});
+  s.begins({status("TimeZone", "UTC"), complete("SET"), ready('I')});
+  s.conversation.take_to_client();
+  s.client(query("SET timezone TO 'Asia/Tokyo'")).server({complete("SET"), status("TimeZone", "Asia/Tokyo"), ready('I')});
+  s.conversation.take_to_server();
+  s.conversation.take_to_client();
+  s.client(query("RESET timezone")).to_server({"Query\t \"SET \"timezone\" TO 'UTC'\""});
+  s.server({complete("SET"), status("TimeZone", "UTC"), ready('I')});
+  s.to_client({"CommandComplete\t \"RESET\"", "ParameterStatus\t \"TimeZone\" \"UTC\"", "ReadyForQuery\t I"});
+  EXPECT_EQ(s.backend.settings.at("timezone"), "UTC");
+  s.client(query("RESET ALL")).to_server({"Query\t \"RESET ALL; SET \"timezone\" TO 'UTC'\""});
+  s.server({complete("RESET"), complete("SET"), ready('I')}).to_client({"CommandComplete\t \"RESET\"", "ReadyForQuery\t I"});
+  EXPECT_EQ(s.backend.settings.at("timezone"), "UTC");
+  s.client(query(kSelect)).to_server({kSent});
+}
+
+TEST(Conversation, a_reset_that_is_prepared_keeps_its_name_on_the_server) {
+  Script s(false, {{"work_mem", "5MB"}});
+  s.begins({complete("SET"), ready('I')});
+  s.client(parse("r", "RESET work_mem") + sync()).server({parsed(), ready('I')});
+  const auto sent = lines_of(s.conversation.take_to_server(), proto::Direction::frontend).at(0);
+  EXPECT_NE(sent.find("SET \"work_mem\" TO '5MB'"), std::string::npos) << sent;
+  s.client(bind("", "r") + execute() + sync());
+  EXPECT_EQ(lines_of(s.conversation.take_to_server(), proto::Direction::frontend).size(), 3u) << "Bind, Execute, Sync";
+  s.server({bound(), complete("SET"), ready('I')});
+  s.conversation.take_to_client();
+  s.client(parse("q", "RESET work_mem") + sync()).to_server({"Sync"});
+}
+
+TEST(Conversation, after_reset_all_behind_a_local_default_the_server_is_asked) {
+  Script s;
+  s.client(query("SET timezone TO 'Asia/Tokyo'")).server({complete("SET"), ready('I')});
+  s.client(query("BEGIN")).server({complete("BEGIN"), ready('T')});
+  s.client(query("SET LOCAL timezone TO DEFAULT")).server({complete("SET"), ready('T')});
+  s.client(query("RESET ALL")).server({complete("RESET"), ready('T')});
+  s.client(query("COMMIT"));
+  s.conversation.take_to_server();
+  s.server({complete("COMMIT"), ready('I')}).keeps().to_server({"Query\t \"SHOW \"timezone\";\""});
+  s.server({bytes(proto::RowDescription{}), bytes(proto::DataRow{{"Asia/Tokyo"}}), complete("SHOW"), ready('I')}).releases();
+  EXPECT_EQ(s.backend.settings.at("timezone"), "Asia/Tokyo");
+}
+
 TEST(Conversation, a_statement_is_not_prepared_anew_while_its_transaction_may_have_failed) {
   Script s;
   s.client(parse("p", kSelect) + sync()).server({parsed(), ready('I')});
