@@ -373,14 +373,16 @@ def test_timeouts_by_the_hundred_hit_nobody_else(own_proxy):
         thread.start()
     try:
         with Wire(target) as bystander, Wire(target, "globex") as elsewhere:
-            for i in range(60):
+            for i in itertools.count():
                 for each in (bystander, elsewhere):
                     assert each.rows(f"SELECT {i}, pg_sleep(0.001) IS NULL")[0][0] == str(i).encode()
+                if i >= 60 and len(outcomes) > 20 or not all(thread.is_alive() for thread in threads):
+                    break
     finally:
         stop.set()
         for thread in threads:
             thread.join(60)
-    assert {m for messages in outcomes for m in messages} <= {STATEMENT_TIMEOUT[2]} and len(outcomes) > 10
+    assert {m for messages in outcomes for m in messages} == {STATEMENT_TIMEOUT[2]} and len(outcomes) > 20
 
 
 def test_limits_hold_in_mode_observe(own_proxy, postgres):
