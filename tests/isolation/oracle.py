@@ -341,7 +341,7 @@ def run(oracle, label, limit, seconds, keep_going=10):
     """Until `limit` statements or `seconds` have passed, or too much is different to be worth more."""
     began = time.monotonic()
     oracle.prepare()
-    for tenant, protocol, statement in regressions.load():
+    for tenant, protocol, statement in regressions.load(oracle.validate):
         oracle.try_one("regression", tenant, protocol, statement)
     number = 0
     while number < limit and time.monotonic() - began < seconds and len(oracle.differences) < keep_going:

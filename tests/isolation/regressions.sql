@@ -21,5 +21,5 @@ INSERT INTO tickets (org_id, id, title) VALUES ('1', 90, 'x') ON CONFLICT (org_i
 -- acme binary types=text values=["ticket 2-1"]
 SELECT * FROM tickets WHERE title = $1::text
 
--- acme each script
+-- acme each script inject
 SELECT 1; SELECT count(*) FROM pg_temp.heap t, ledger l, heap u
